@@ -1,6 +1,6 @@
 """A small, thread-safe client for the sandbox's own parts: plain dicts in, plain dicts out.
 
-The collection's engine has a client of its own; the sandbox must not share it, or a fault in one would hide in the other.
+The collection's engine has a client of its own: were it shared, a fault in one would hide in the other.
 """
 
 from __future__ import annotations
@@ -54,7 +54,9 @@ class Kube:
         self._plurals: dict[tuple[str, str], tuple[str, bool]] = {}
         self._lock = threading.Lock()
 
-    def request(self, method: str, path: str, body: Any = None, content_type: str = "application/json", timeout: float = 30) -> Object:
+    def request(
+        self, method: str, path: str, body: Any = None, content_type: str = "application/json", timeout: float = 30
+    ) -> Object:
         """Send one request and return the decoded answer; `timeout` is in seconds. Raises ApiError."""
         response = self._open(method, path, body, content_type, timeout, stream=False)
         return json.loads(response.data or b"{}")
@@ -68,7 +70,12 @@ class Kube:
             headers["Content-Type"] = content_type
             data = json.dumps(body)
         response = self._api.rest_client.pool_manager.request(
-            method, f"{configuration.host}{path}", body=data, headers=headers, timeout=timeout, preload_content=not stream
+            method,
+            f"{configuration.host}{path}",
+            body=data,
+            headers=headers,
+            timeout=timeout,
+            preload_content=not stream,
         )
         if response.status >= 400:
             raise ApiError(response.status, response.data.decode(errors="replace"))
@@ -162,21 +169,31 @@ class Kube:
             return self.patch(obj, body, "json", "status")
         except ApiError as error:
             # A definition without a status subresource keeps the status in the object itself.
-            if error.status != 404 or self.get(obj["apiVersion"], obj["kind"], obj["metadata"]["name"], obj["metadata"].get("namespace")) is None:
+            if (
+                error.status != 404
+                or self.get(obj["apiVersion"], obj["kind"], obj["metadata"]["name"], obj["metadata"].get("namespace"))
+                is None
+            ):
                 raise
             return self.patch(obj, body, "json")
 
     def delete(self, obj: Object) -> bool:
         """Delete the object that `obj` names in the background; False when it was not there."""
         try:
-            self.request("DELETE", self.path_of(obj), {"kind": "DeleteOptions", "apiVersion": "v1", "propagationPolicy": "Background"})
+            self.request(
+                "DELETE",
+                self.path_of(obj),
+                {"kind": "DeleteOptions", "apiVersion": "v1", "propagationPolicy": "Background"},
+            )
         except ApiError as error:
             if error.status == 404:
                 return False
             raise
         return True
 
-    def watch(self, api_version: str, kind: str, namespace: str | None = None, seconds: int = 300) -> Iterator[tuple[str, Object]]:
+    def watch(
+        self, api_version: str, kind: str, namespace: str | None = None, seconds: int = 300
+    ) -> Iterator[tuple[str, Object]]:
         """Yield (ADDED|MODIFIED|DELETED, object) for at most `seconds`, the present objects first."""
         path = self.path(api_version, kind, namespace=namespace)
         if path is None:

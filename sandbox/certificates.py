@@ -1,0 +1,121 @@
+"""A throw-away certificate authority and what it signs for one sandbox."""
+
+from __future__ import annotations
+
+import base64
+import datetime
+import ipaddress
+import json
+import os
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+LIFETIME = datetime.timedelta(days=365)
+Key = ec.EllipticCurvePrivateKey
+
+
+def write_pki(folder: Path) -> None:
+    """Write the authority, the keys and certificates it signs and service-account.key, unless all are there."""
+    names = ["ca.crt", "ca.key", "server.crt", "server.key", "admin.crt", "admin.key"]
+    names += ["components.crt", "components.key", "service-account.key"]
+    if all((folder / name).exists() for name in names):
+        return
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    ca_key = ec.generate_private_key(ec.SECP256R1())
+    ca = _certificate("sandbox-ca", ca_key, None, ca_key, authority=True)
+    _save(folder, "ca", ca_key, ca)
+    signed = (
+        ("server", "kube-apiserver", ""),
+        ("admin", "system:admin", "system:masters"),
+        ("components", "system:sandbox", "system:masters"),
+    )
+    for name, common_name, organisation in signed:
+        key = ec.generate_private_key(ec.SECP256R1())
+        _save(folder, name, key, _certificate(common_name, key, ca, ca_key, organisation=organisation))
+    # The controller that signs service account tokens takes RSA.
+    account_key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    write_private(folder / "service-account.key", _pem(account_key))
+
+
+def write_kubeconfig(path: Path, pki: Path, server: str, name: str, user: str) -> None:
+    """Write a kubeconfig (mode 0600) for the API server at the URL `server`; `user` is admin or components."""
+
+    def encoded(file: str) -> str:
+        return base64.b64encode((pki / file).read_bytes()).decode()
+
+    config = {
+        "apiVersion": "v1",
+        "kind": "Config",
+        "current-context": name,
+        "clusters": [{"name": name, "cluster": {"server": server, "certificate-authority-data": encoded("ca.crt")}}],
+        "contexts": [{"name": name, "context": {"cluster": name, "user": user}}],
+        "users": [
+            {
+                "name": user,
+                "user": {
+                    "client-certificate-data": encoded(f"{user}.crt"),
+                    "client-key-data": encoded(f"{user}.key"),
+                },
+            }
+        ],
+    }
+    write_private(path, json.dumps(config, indent=2).encode())
+
+
+def write_private(path: Path, content: bytes) -> None:
+    """Write a file that only its owner can read, from its first byte on."""
+    path.unlink(missing_ok=True)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as handle:
+        handle.write(content)
+
+
+def _pem(key: Key | rsa.RSAPrivateKey) -> bytes:
+    return key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()
+    )
+
+
+def _save(folder: Path, name: str, key: Key, certificate: x509.Certificate) -> None:
+    write_private(folder / f"{name}.key", _pem(key))
+    (folder / f"{name}.crt").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+
+
+def _certificate(
+    common_name: str,
+    key: Key,
+    issuer: x509.Certificate | None,
+    issuer_key: Key,
+    organisation: str = "",
+    authority: bool = False,
+) -> x509.Certificate:
+    attributes = [x509.NameAttribute(NameOID.COMMON_NAME, common_name)]
+    if organisation:
+        attributes.append(x509.NameAttribute(NameOID.ORGANIZATION_NAME, organisation))
+    subject = x509.Name(attributes)
+    now = datetime.datetime.now(datetime.UTC)
+    builder = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(issuer.subject if issuer else subject)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - datetime.timedelta(hours=1))
+        .not_valid_after(now + LIFETIME)
+        .add_extension(x509.BasicConstraints(ca=authority, path_length=None), critical=True)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key.public_key()), critical=False)
+    )
+    if not authority:
+        usages = [ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]
+        names = ["localhost", "kubernetes", "kubernetes.default", "kubernetes.default.svc"]
+        builder = builder.add_extension(x509.ExtendedKeyUsage(usages), critical=False).add_extension(
+            x509.SubjectAlternativeName(
+                [*(x509.DNSName(name) for name in names), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
+            ),
+            critical=False,
+        )
+    return builder.sign(issuer_key, hashes.SHA256())

@@ -1,0 +1,268 @@
+"""A sandbox cluster: up, down, status, logs, snapshot, restore."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import signal
+import socket
+import sys
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+from urllib3.exceptions import HTTPError
+
+from sandbox import catalog, certificates, platform
+from sandbox.build import Say, binaries, silent
+from sandbox.controlplane import CATALOG_NAMESPACE, Layout, Ports
+from sandbox.definitions import Definitions
+from sandbox.kube import ApiError, Kube
+from sandbox.paths import PACKAGE, checked, snapshots_dir, state_dir
+from sandbox.process import Component, Processes
+
+
+class SandboxError(Exception):
+    """The sandbox cannot do what was asked; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a sandbox is; kept in settings.json so that a later command means the same cluster."""
+
+    profile: str = "fast"
+    catalog: str = "guide"
+    faults: list[str] = field(default_factory=list)
+    without: list[str] = field(default_factory=list)
+    load_balancers: bool = True
+    templates: bool = True
+    version: str = "4.11.20"
+
+    def fault_entries(self) -> list[dict[str, Any]]:
+        """Return the entries of all fault files. Raises SandboxError for a file that is missing or no list."""
+        entries: list[dict[str, Any]] = []
+        for name in self.faults:
+            path = fault_file(name)
+            loaded = yaml.safe_load(path.read_text(encoding="utf-8")) if path.is_file() else None
+            if not isinstance(loaded, list):
+                known = ", ".join(sorted(file.stem for file in (PACKAGE / "faults").glob("*.yaml")))
+                raise SandboxError(f"{path} is no list of faults. Give a file, or one of: {known}")
+            entries += loaded
+        return entries
+
+
+def fault_file(name: str) -> Path:
+    """Return the path of a fault: a file of the user's, or the name of one that the sandbox brings."""
+    own = PACKAGE / "faults" / f"{name}.yaml"
+    return own if own.is_file() else Path(name).resolve()
+
+
+class Sandbox:
+    """One named cluster on this machine."""
+
+    def __init__(self, name: str = "default", say: Say = silent) -> None:
+        """Refer to the sandbox `name`, which need not exist yet; `say` receives progress lines."""
+        self.name = checked(name)
+        self.state = state_dir(name)
+        self.processes = Processes(self.state)
+        self._say = say
+
+    @property
+    def kubeconfig(self) -> Path:
+        """The kubeconfig of the cluster's admin."""
+        return self.state / "kubeconfig"
+
+    @property
+    def kube(self) -> Kube:
+        """A client that acts as the cluster's admin."""
+        return Kube(str(self.kubeconfig))
+
+    def settings(self) -> Settings:
+        """Return the settings of the sandbox. Raises SandboxError when it was never up."""
+        return Settings(**self._read()["settings"])
+
+    def exists(self) -> bool:
+        """Tell whether there is a sandbox of this name, running or stopped."""
+        return (self.state / "settings.json").exists()
+
+    def up(self, settings: Settings | None = None) -> None:
+        """Start the cluster and wait until it serves; a running one is completed, a stopped one goes on.
+
+        `settings` None means: as it was, else the defaults. Raises SandboxError, BuildError, ComponentDiedError.
+        """
+        settings = settings or (self.settings() if self.exists() else Settings())
+        faults = settings.fault_entries()
+        programs = binaries(self._say)
+        self.state.mkdir(parents=True, exist_ok=True, mode=0o700)
+        certificates.write_pki(self.state / "pki")
+        layout = Layout(self.state, programs, self._ports())
+        self._write(settings, layout.ports)
+        for path, user in ((layout.kubeconfig, "admin"), (layout.component_kubeconfig, "components")):
+            certificates.write_kubeconfig(path, layout.pki, layout.api_url, f"sandbox-{self.name}", user)
+        with ThreadPoolExecutor(1) as background:
+            serving = background.submit(self._serve_catalogs, layout, settings, faults)
+            self._start(layout.etcd())
+            self._start(layout.api_server())
+            kube = Kube(str(layout.component_kubeconfig))
+            self._wait("the API server answers", lambda: _ready(kube), seconds=60)
+            for component in (layout.controller_manager(), layout.scheduler()):
+                self._start(component)
+            self._say("installing what a fresh OpenShift 4.11 holds")
+            platform.install(kube, Definitions.from_environment(), self._options(settings))
+            addresses = serving.result()
+        self._start(self._simulators(settings, layout))
+        self._start(layout.kwok(self._stages(settings)))
+        self._start(layout.olm())
+        self._start(layout.catalog())
+        self._publish(kube, settings, addresses)
+        self._wait(
+            "OLM is connected to the catalogues",
+            lambda: _catalogs_ready(kube, set(addresses) - catalog.unhealthy_sources(faults)),
+            seconds=90,
+        )
+        self._say(f"the sandbox '{self.name}' is up")
+
+    def down(self, keep: bool = False) -> None:
+        """Stop all processes of the sandbox and, unless `keep`, remove its state."""
+        self.processes.stop()
+        if not keep and self.state.exists():
+            shutil.rmtree(self.state)
+
+    def status(self) -> list[tuple[str, int | None]]:
+        """Return (component, process id or None when dead), for every component that was started."""
+        return [(name, self.processes.running(name)) for name in self.processes.names()]
+
+    def snapshot(self, label: str) -> Path:
+        """Keep the cluster's data as `label`, for this and other sandboxes; a running cluster runs on."""
+        self._require()
+        target = snapshots_dir() / checked(label)
+        fresh = target.with_name(f"{target.name}.new")
+        shutil.rmtree(fresh, ignore_errors=True)
+        fresh.mkdir(parents=True, mode=0o700)
+        # A stopped process writes nothing: the copy is what a crash would leave, and etcd recovers from that.
+        self.processes.signal("etcd", signal.SIGSTOP)
+        try:
+            for name in ("etcd", "pki"):
+                shutil.copytree(self.state / name, fresh / name)
+        finally:
+            self.processes.signal("etcd", signal.SIGCONT)
+        shutil.copy2(self.state / "settings.json", fresh)
+        shutil.rmtree(target, ignore_errors=True)
+        fresh.rename(target)
+        return target
+
+    def restore(self, label: str) -> None:
+        """Replace the cluster's data with the snapshot `label` and start it. Raises SandboxError when there is none."""
+        source = snapshots_dir() / checked(label)
+        if not source.is_dir():
+            known = ", ".join(sorted(path.name for path in snapshots_dir().glob("*[!.new]"))) or "none"
+            raise SandboxError(f"there is no snapshot '{label}' (there are: {known})")
+        self.processes.stop()
+        self.state.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for name in ("etcd", "pki"):
+            shutil.rmtree(self.state / name, ignore_errors=True)
+            shutil.copytree(source / name, self.state / name)
+        shutil.copy2(source / "settings.json", self.state)
+        self.up()
+
+    def _require(self) -> None:
+        if not self.exists():
+            raise SandboxError(
+                f"there is no sandbox '{self.name}': start it with 'python -m sandbox up --name {self.name}'"
+            )
+
+    def _read(self) -> dict[str, Any]:
+        self._require()
+        return json.loads((self.state / "settings.json").read_text(encoding="utf-8"))
+
+    def _write(self, settings: Settings, ports: Ports) -> None:
+        content = {"settings": asdict(settings), "ports": asdict(ports)}
+        certificates.write_private(self.state / "settings.json", json.dumps(content, indent=2).encode())
+
+    def _ports(self) -> Ports:
+        """Return the ports of the running cluster, else free ones."""
+        if self.exists() and any(pid for _, pid in self.status()):
+            return Ports(**self._read()["ports"])
+        sources = catalog.sources()
+        free = _free_ports(4 + len(sources))
+        return Ports(*free[:4], catalogs=dict(zip(sources, free[4:], strict=True)))
+
+    def _start(self, component: Component) -> None:
+        self.processes.start(component)
+
+    def _serve_catalogs(self, layout: Layout, settings: Settings, faults: list[dict[str, Any]]) -> dict[str, str]:
+        """Render the catalogues and start their servers; return the address of each source that is healthy."""
+        wanted = [
+            layout.opm(source) for source in layout.ports.catalogs if source not in catalog.unhealthy_sources(faults)
+        ]
+        if not all(self.processes.running(component.name) for component in wanted):
+            catalog.render(settings.catalog, self.state / "catalogs", Definitions.from_environment(), faults)
+        for component in wanted:
+            self._start(component)
+        return {source: f"127.0.0.1:{port}" for source, port in layout.ports.catalogs.items()}
+
+    def _options(self, settings: Settings) -> platform.Options:
+        return platform.Options(
+            version=settings.version, load_balancers=settings.load_balancers, templates=settings.templates
+        )
+
+    def _simulators(self, settings: Settings, layout: Layout) -> Component:
+        command = [sys.executable, "-m", "sandbox.operators", f"--kubeconfig={layout.component_kubeconfig}"]
+        command += [f"--profile={settings.profile}"]
+        command += [f"--fault={fault_file(name)}" for name in settings.faults]
+        without = settings.without + ([] if settings.load_balancers else ["load_balancer"])
+        command += [f"--without={','.join(without)}"] if without else []
+        return Component("operators", command, {"PYTHONPATH": str(PACKAGE.parent)})
+
+    def _stages(self, settings: Settings) -> list[Path]:
+        return sorted((PACKAGE / "kwok").glob("*.yaml"))
+
+    def _publish(self, kube: Kube, settings: Settings, addresses: dict[str, str]) -> None:
+        """Tell the cluster where its catalogues are, and what they offer."""
+        objects = catalog.catalog_sources(addresses) + catalog.package_manifests(settings.catalog)
+        with ThreadPoolExecutor(8) as pool:
+            list(pool.map(kube.apply, objects))
+
+    def _wait(self, what: str, test: Callable[[], bool], seconds: float) -> None:
+        """Wait until `test` holds. Raises ComponentDiedError at once when a component ends, SandboxError after `seconds`."""
+        deadline = time.monotonic() + seconds
+        while not test():
+            self.processes.check()
+            if time.monotonic() > deadline:
+                raise SandboxError(f"not within {seconds:.0f} s: {what}. Look at the logs in {self.state / 'logs'}")
+            time.sleep(0.1)
+        self._say(what)
+
+
+def _ready(kube: Kube) -> bool:
+    """Tell whether the API server has made the namespaces that every cluster has."""
+    try:
+        return kube.get("v1", "Namespace", "kube-system") is not None
+    except (ApiError, HTTPError):
+        return False
+
+
+def _catalogs_ready(kube: Kube, sources: set[str]) -> bool:
+    """Tell whether OLM is connected to all these catalogues."""
+    ready = {
+        source["metadata"]["name"]
+        for source in kube.list("operators.coreos.com/v1alpha1", "CatalogSource", CATALOG_NAMESPACE)
+        if source.get("status", {}).get("connectionState", {}).get("lastObservedState") == "READY"
+    }
+    return sources <= ready
+
+
+def _free_ports(count: int) -> list[int]:
+    """Return ports on 127.0.0.1 that nothing listens on now, all different."""
+    sockets = [socket.socket() for _ in range(count)]
+    try:
+        for entry in sockets:
+            entry.bind(("127.0.0.1", 0))
+        return [entry.getsockname()[1] for entry in sockets]
+    finally:
+        for entry in sockets:
+            entry.close()

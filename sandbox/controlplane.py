@@ -1,0 +1,199 @@
+"""The command lines of the real components, for one sandbox."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from sandbox.paths import PACKAGE
+from sandbox.process import Component
+
+SERVICE_NETWORK = "172.30.0.0/16"  # OpenShift's default
+CATALOG_NAMESPACE = "openshift-marketplace"
+OLM_NAMESPACE = "openshift-operator-lifecycle-manager"
+
+
+@dataclass(frozen=True)
+class Ports:
+    """TCP ports on 127.0.0.1."""
+
+    etcd: int
+    etcd_peer: int
+    api: int
+    kwok: int
+    catalogs: dict[str, int]
+
+    def as_dict(self) -> dict[str, object]:
+        """Return the ports as they are kept in settings.json."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where the components of one sandbox find their files, programs and ports."""
+
+    state: Path
+    binaries: dict[str, Path]
+    ports: Ports
+
+    @property
+    def kubeconfig(self) -> Path:
+        """The admin's kubeconfig."""
+        return self.state / "kubeconfig"
+
+    @property
+    def component_kubeconfig(self) -> Path:
+        """The kubeconfig of the sandbox's own components: their requests stay out of the audit log."""
+        return self.state / "components.kubeconfig"
+
+    @property
+    def pki(self) -> Path:
+        """The folder of certificates and keys."""
+        return self.state / "pki"
+
+    @property
+    def api_url(self) -> str:
+        """The URL of the API server."""
+        return f"https://127.0.0.1:{self.ports.api}"
+
+    def _program(self, name: str) -> str:
+        return str(self.binaries[name])
+
+    def etcd(self) -> Component:
+        """The store; no fsync, because the data is worth nothing."""
+        url, peer = f"https://127.0.0.1:{self.ports.etcd}", f"http://127.0.0.1:{self.ports.etcd_peer}"
+        return Component(
+            "etcd",
+            [
+                self._program("etcd"),
+                f"--data-dir={self.state}/etcd",
+                f"--listen-client-urls={url}",
+                f"--advertise-client-urls={url}",
+                f"--listen-peer-urls={peer}",
+                f"--initial-advertise-peer-urls={peer}",
+                f"--initial-cluster=default={peer}",
+                f"--cert-file={self.pki}/server.crt",
+                f"--key-file={self.pki}/server.key",
+                f"--trusted-ca-file={self.pki}/ca.crt",
+                "--client-cert-auth",
+                "--unsafe-no-fsync",
+                "--log-level=warn",
+            ],
+        )
+
+    def api_server(self) -> Component:
+        """The API server, with RBAC and an audit log."""
+        return Component(
+            "kube-apiserver",
+            [
+                self._program("kube-apiserver"),
+                f"--etcd-servers=https://127.0.0.1:{self.ports.etcd}",
+                f"--etcd-cafile={self.pki}/ca.crt",
+                f"--etcd-certfile={self.pki}/admin.crt",
+                f"--etcd-keyfile={self.pki}/admin.key",
+                "--bind-address=127.0.0.1",
+                "--advertise-address=127.0.0.1",
+                f"--secure-port={self.ports.api}",
+                f"--client-ca-file={self.pki}/ca.crt",
+                f"--tls-cert-file={self.pki}/server.crt",
+                f"--tls-private-key-file={self.pki}/server.key",
+                "--authorization-mode=RBAC",
+                "--allow-privileged=true",
+                f"--service-cluster-ip-range={SERVICE_NETWORK}",
+                "--service-account-issuer=https://kubernetes.default.svc",
+                f"--service-account-key-file={self.pki}/service-account.key",
+                f"--service-account-signing-key-file={self.pki}/service-account.key",
+                f"--audit-policy-file={PACKAGE}/audit-policy.yaml",
+                f"--audit-log-path={self.state}/audit.log",
+                "--audit-log-mode=blocking",
+                "--endpoint-reconciler-type=none",  # loopback may not be an endpoint
+                "--profiling=false",
+            ],
+        )
+
+    def controller_manager(self) -> Component:
+        """Kubernetes' own controllers."""
+        return Component(
+            "kube-controller-manager",
+            [
+                self._program("kube-controller-manager"),
+                f"--kubeconfig={self.component_kubeconfig}",
+                f"--root-ca-file={self.pki}/ca.crt",
+                f"--service-account-private-key-file={self.pki}/service-account.key",
+                f"--cluster-signing-cert-file={self.pki}/ca.crt",
+                f"--cluster-signing-key-file={self.pki}/ca.key",
+                "--leader-elect=false",
+                "--secure-port=0",
+                "--kube-api-qps=200",
+                "--kube-api-burst=400",
+                "--node-monitor-grace-period=24h",  # no kubelet writes leases here
+                "--profiling=false",
+            ],
+        )
+
+    def scheduler(self) -> Component:
+        """Kubernetes' scheduler."""
+        return Component(
+            "kube-scheduler",
+            [
+                self._program("kube-scheduler"),
+                f"--kubeconfig={self.component_kubeconfig}",
+                "--leader-elect=false",
+                "--secure-port=0",
+                "--kube-api-qps=200",
+                "--kube-api-burst=400",
+                "--profiling=false",
+            ],
+        )
+
+    def kwok(self, stages: list[Path]) -> Component:
+        """The stand-in for kubelets: `stages` say how pods and nodes live."""
+        configs = [f"--config={path}" for path in stages]
+        return Component(
+            "kwok",
+            [
+                self._program("kwok"),
+                f"--kubeconfig={self.component_kubeconfig}",
+                "--manage-all-nodes=true",
+                "--cidr=10.128.0.1/14",  # OpenShift's default pod network
+                f"--server-address=127.0.0.1:{self.ports.kwok}",
+                "--node-lease-duration-seconds=0",
+                *configs,
+            ],
+        )
+
+    def opm(self, source: str) -> Component:
+        """The server of one catalogue; it has no option to listen on loopback only."""
+        folder = self.state / "catalogs" / source
+        command = [self._program("opm"), "serve", str(folder), f"--port={self.ports.catalogs[source]}"]
+        # Without a cache folder this version refuses to start on a new Go.
+        command += [
+            f"--termination-log={self.state}/logs/opm-{source}.end",
+            f"--cache-dir={self.state}/catalogs/.{source}",
+        ]
+        return Component(f"opm-{source}", command)
+
+    def olm(self) -> Component:
+        """OLM's operator for CSVs. Its metrics port 8080 has no option; a second sandbox logs that it is taken."""
+        return Component(
+            "olm",
+            [
+                self._program("olm"),
+                f"--namespace={OLM_NAMESPACE}",
+                "--writeStatusName=",
+                "--writePackageServerStatusName=",
+            ],
+            {"KUBECONFIG": str(self.component_kubeconfig)},
+        )
+
+    def catalog(self) -> Component:
+        """OLM's operator for Subscriptions, InstallPlans and CatalogSources."""
+        return Component(
+            "catalog",
+            [
+                self._program("catalog"),
+                f"--kubeconfig={self.component_kubeconfig}",
+                f"--namespace={CATALOG_NAMESPACE}",
+                "--writeStatusName=",
+            ],
+        )

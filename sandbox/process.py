@@ -1,0 +1,134 @@
+"""Processes of a sandbox: started detached, known by a file with their id, stopped by that id alone."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+# Every process carries its sandbox's folder here: the system uses ids again, and a stranger is never stopped.
+MARK = "SELDON_SANDBOX_STATE"
+
+# The child writes its own id before it becomes the program: a command killed at any moment leaves no unknown process.
+_LAUNCHER = 'echo $$ > "$0.new" && mv "$0.new" "$0" && exec "$@"'
+
+
+@dataclass(frozen=True)
+class Component:
+    """One program of the sandbox."""
+
+    name: str
+    command: list[str]
+    environment: dict[str, str] = field(default_factory=dict)
+
+
+class ComponentDiedError(Exception):
+    """A component ended by itself; the message names it and shows the end of its log."""
+
+
+class Processes:
+    """The processes of the sandbox whose state is in `state`."""
+
+    def __init__(self, state: Path) -> None:
+        """Keep ids in state/run and logs in state/logs."""
+        self._state = state
+        self._run = state / "run"
+        self._logs = state / "logs"
+
+    def start(self, component: Component) -> None:
+        """Start the component unless it runs. Raises OSError when the shell cannot be started."""
+        if self.running(component.name):
+            return
+        self._pid_file(component.name).unlink(missing_ok=True)
+        self._run.mkdir(parents=True, exist_ok=True)
+        self._logs.mkdir(parents=True, exist_ok=True)
+        with self.log(component.name).open("ab") as log:
+            child = subprocess.Popen(
+                ["/bin/sh", "-c", _LAUNCHER, str(self._pid_file(component.name)), *component.command],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd=self._state,
+                env=os.environ | component.environment | {MARK: str(self._state)},
+                start_new_session=True,
+            )
+        while not self.running(component.name) and child.poll() is None:
+            time.sleep(0.005)
+
+    def running(self, name: str) -> int | None:
+        """Return the id of the component's process, or None when it does not run."""
+        try:
+            pid = int(self._pid_file(name).read_text(encoding="utf-8"))
+        except (FileNotFoundError, ValueError):
+            return None
+        return pid if self._is_ours(pid) else None
+
+    def names(self) -> list[str]:
+        """Return the components that were started and not stopped, alive or dead."""
+        return sorted(path.stem for path in self._run.glob("*.pid"))
+
+    def check(self) -> None:
+        """Raise ComponentDiedError when a component that was started no longer runs."""
+        for name in self.names():
+            if not self.running(name):
+                raise ComponentDiedError(f"{name} ended by itself. The end of {self.log(name)}:\n{self.tail(name)}")
+
+    def stop(self, *names: str, seconds: float = 10) -> None:
+        """Stop the named components (without names: all): terminate, and kill what is left after `seconds`."""
+        wanted = list(names) or self.names()
+        for number, limit in ((signal.SIGTERM, seconds), (signal.SIGKILL, 5.0)):
+            pids = [pid for name in wanted if (pid := self.running(name))]
+            for pid in pids:
+                _signal(pid, number)
+            deadline = time.monotonic() + limit
+            while any(self._is_ours(pid) for pid in pids) and time.monotonic() < deadline:
+                time.sleep(0.02)
+        for name in wanted:
+            if not self.running(name):
+                self._pid_file(name).unlink(missing_ok=True)
+
+    def signal(self, name: str, number: int) -> None:
+        """Send a signal to a component that runs."""
+        if pid := self.running(name):
+            _signal(pid, number)
+
+    def log(self, name: str) -> Path:
+        """Return the log file of a component."""
+        return self._logs / f"{name}.log"
+
+    def tail(self, name: str, lines: int = 15) -> str:
+        """Return the last lines of a component's log."""
+        try:
+            text = self.log(name).read_text(encoding="utf-8", errors="replace")
+        except FileNotFoundError:
+            return "(no log)"
+        return "\n".join(text.splitlines()[-lines:]) or "(empty)"
+
+    def _pid_file(self, name: str) -> Path:
+        return self._run / f"{name}.pid"
+
+    def _is_ours(self, pid: int) -> bool:
+        """Tell whether the process lives and is one of this sandbox."""
+        _reap(pid)
+        process = Path("/proc") / str(pid)
+        try:
+            state = (process / "stat").read_text(encoding="utf-8").rpartition(") ")[2][:1]
+            environment = (process / "environ").read_bytes().split(b"\0")
+        except (FileNotFoundError, ProcessLookupError, PermissionError):
+            return False
+        return state != "Z" and f"{MARK}={self._state}".encode() in environment
+
+
+def _reap(pid: int) -> None:
+    """Collect the exit status when the process is a child of this one, so that it is no zombie."""
+    with contextlib.suppress(ChildProcessError, OSError):
+        os.waitpid(pid, os.WNOHANG)
+
+
+def _signal(pid: int, number: int) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, number)
