@@ -1,0 +1,209 @@
+# Copyright: Contributors to the seldon.openshift collection
+# Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
+"""The connection with one API server: authentication, retries, warnings. Only this file knows the kubernetes library.
+
+Authentication is kubernetes.core's own code, so that kubeconfig (path or content), context, token, certificates, proxy,
+impersonation and `K8S_AUTH_*` mean here what they mean there. Requests go as JSON through the library's connection
+pool: one keep-alive session, shared by threads.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import re
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from typing import Any, Optional
+from urllib.parse import urlencode
+
+from ansible.module_utils.basic import missing_required_lib
+from ansible_collections.kubernetes.core.plugins.module_utils.k8s.client import (
+    _create_auth_spec,
+    _create_configuration,
+    _create_headers,
+)
+
+from .errors import ApiError, MissingLibrary, Unreachable
+from .retry import is_idempotent, is_transient, pause
+
+try:
+    import kubernetes
+    import urllib3
+    from kubernetes.config.kube_config import _cleanup_temp_files
+except ImportError:
+    kubernetes = None
+
+Query = dict[str, Optional[str]]
+
+USER_AGENT = "seldon.openshift"
+JSON = "application/json"
+THREADS = 16
+RETRY_SECONDS = 60.0
+FIRST_CONTACT_SECONDS = 5.0
+CONNECT_SECONDS = 10.0
+READ_SECONDS = 60.0
+_WARNING = re.compile(r'\d{3} \S+ "((?:[^"\\]|\\.)*)"')
+
+
+class Connection:
+    """A thread-safe HTTP session with one API server."""
+
+    def __init__(self, params: dict[str, Any]) -> None:
+        """Prepare a session; nothing is sent yet.
+
+        `params` holds kubernetes.core's authentication options (others are ignored). Raises MissingLibrary, and
+        Unreachable without a configuration.
+        """
+        if kubernetes is None:
+            raise MissingLibrary(missing_required_lib("kubernetes"))
+        self.warnings: list[str] = []
+        self._contacted = False
+        self._lock = threading.Lock()
+        given = {name: value for name, value in params.items() if value is not None}
+        kubernetes.client.Configuration.set_default(None)  # nothing of an earlier client of this process
+        try:
+            self._configuration = _create_configuration(_create_auth_spec(**given))
+        except (kubernetes.config.ConfigException, OSError, ValueError) as error:
+            raise Unreachable(
+                f"no usable connection settings for a cluster: {str(error).rstrip('.')}. "
+                "Give kubeconfig (or host and api_key), set K8S_AUTH_KUBECONFIG, or log in with `oc login`.",
+                permanent=True,
+            ) from error
+        self._configuration.connection_pool_maxsize = THREADS
+        self._headers = _create_headers(**given)
+        self._pool = kubernetes.client.ApiClient(self._configuration).rest_client.pool_manager
+        self.host: str = self._configuration.host
+
+    def close(self) -> None:
+        """Close the connections and remove the key files that the library wrote.
+
+        The library leaves that to an exit hook, which a forked worker of Ansible never runs.
+        """
+        self._pool.clear()
+        _cleanup_temp_files()
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        query: Query | None = None,
+        body: Any = None,
+        content_type: str = JSON,
+        deadline: float | None = None,
+    ) -> dict[str, Any]:
+        """Send one request and return the decoded answer; query entries of None are left out.
+
+        What is transient (429 for as long as asked, 5xx and lost connections of idempotent requests, webhooks that are
+        not up yet) is repeated until `deadline`, in seconds of `time.monotonic()` (None: a minute from now). Raises
+        ApiError and Unreachable.
+        """
+        started = time.monotonic()
+        patience = started + RETRY_SECONDS if deadline is None else deadline
+        idempotent = is_idempotent(method, content_type)
+        url = self._url(path, query)
+        for attempt in itertools.count():
+            failure: ApiError | Unreachable
+            try:
+                response = self._open(method, url, body, content_type)
+                answer: dict[str, Any] = json.loads(response.data or b"{}")
+                return answer
+            except ApiError as error:
+                if not is_transient(error, idempotent):
+                    raise
+                failure, wait = error, pause(attempt, error.retry_after)
+            except Unreachable as error:
+                # A server that answered before is restarting; one that never did has, most likely, another address.
+                if not self._contacted:
+                    patience = min(patience, started + FIRST_CONTACT_SECONDS)
+                if error.permanent or (error.sent and not idempotent):
+                    raise
+                failure, wait = error, pause(attempt)
+            if time.monotonic() + wait > patience:
+                raise failure
+            time.sleep(wait)
+        raise AssertionError("unreachable")
+
+    def stream(self, path: str, query: Query, seconds: float) -> Iterator[dict[str, Any]]:
+        """Yield the JSON lines of a watch as they come, for `seconds` at most.
+
+        Ends silently when the connection drops. Raises ApiError and Unreachable, both only at the start.
+        """
+        response = self._open("GET", self._url(path, query), stream_seconds=seconds + CONNECT_SECONDS)
+        rest = b""
+        try:
+            for chunk in response.stream(65536):
+                *lines, rest = (rest + chunk).split(b"\n")
+                yield from map(json.loads, lines)
+        except (urllib3.exceptions.HTTPError, OSError):
+            return
+        finally:
+            response.close()
+
+    def _url(self, path: str, query: Query | None) -> str:
+        given = {key: value for key, value in (query or {}).items() if value is not None}
+        return f"{self.host}{path}?{urlencode(given)}" if given else f"{self.host}{path}"
+
+    def _request_headers(self, content_type: str | None) -> Any:
+        headers = urllib3.HTTPHeaderDict({"Accept": JSON, "User-Agent": USER_AGENT})
+        if content_type:
+            headers["Content-Type"] = content_type
+        with self._lock:  # an exec plugin or a token file may be read again here
+            for setting in self._configuration.auth_settings().values():
+                headers[setting["key"]] = setting["value"]
+        for name, value in self._headers.items():
+            for each in value if isinstance(value, list) else [value]:
+                headers.add(name, each)
+        return headers
+
+    def _open(
+        self, method: str, url: str, body: Any = None, content_type: str = JSON, stream_seconds: float | None = None
+    ) -> Any:
+        try:
+            response = self._pool.request(
+                method,
+                url,
+                body=None if body is None else json.dumps(body).encode(),
+                headers=self._request_headers(None if body is None else content_type),
+                timeout=urllib3.Timeout(connect=CONNECT_SECONDS, read=stream_seconds or READ_SECONDS),
+                retries=False,
+                preload_content=False,
+            )
+            if stream_seconds is None or response.status >= 400:
+                response.read(cache_content=True)
+                response.release_conn()
+        except (urllib3.exceptions.HTTPError, OSError) as error:
+            raise _unreachable(self.host, error) from error
+        self._contacted = True
+        self._collect_warnings(response.headers.getlist("Warning"))
+        if response.status == 401:
+            raise Unreachable(
+                f"the API server at {self.host} does not accept these credentials (401 Unauthorized): the token or "
+                "certificate is wrong or has expired. Check api_key, kubeconfig and K8S_AUTH_*, or `oc login` again.",
+                permanent=True,
+            )
+        if response.status >= 400:
+            raise ApiError.parse(response.status, response.data, response.headers.get("Retry-After"))
+        return response
+
+    def _collect_warnings(self, headers: Iterable[str]) -> None:
+        for text in itertools.chain.from_iterable(_WARNING.findall(header) for header in headers):
+            with self._lock:
+                if text not in self.warnings:
+                    self.warnings.append(text)
+
+
+def _unreachable(host: str, error: Exception) -> Unreachable:
+    problems = urllib3.exceptions
+    if isinstance(error, problems.SSLError):
+        advice = "Check ca_cert / K8S_AUTH_SSL_CA_CERT (the whole chain), or validate_certs."
+        return Unreachable(
+            f"the TLS connection to the API server at {host} failed: {error}. {advice}", sent=False, permanent=True
+        )
+    refused = isinstance(error, (problems.NewConnectionError, problems.ConnectTimeoutError, problems.ProxyError))
+    return Unreachable(
+        f"the API server at {host} can't be reached: {error}. "
+        "Check the address (host, kubeconfig, context), the network and the proxy.",
+        sent=not refused,
+    )
