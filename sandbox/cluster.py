@@ -169,6 +169,10 @@ class Sandbox:
         shutil.copy2(source / "settings.json", self.state)
         self.up()
 
+    def remove_snapshot(self, label: str) -> None:
+        """Remove the snapshot `label`, if it is there."""
+        shutil.rmtree(snapshots_dir() / checked(label), ignore_errors=True)
+
     def _require(self) -> None:
         if not self.exists():
             raise SandboxError(
