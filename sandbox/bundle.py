@@ -1,0 +1,122 @@
+"""An operator's bundle: its ClusterServiceVersion and definitions, as a file-based catalogue carries them."""
+
+from __future__ import annotations
+
+import base64
+import json
+
+from sandbox.kube import Object
+
+OPERATOR_LABEL = "sandbox.seldon/operator"
+INSTALL_MODES = ("OwnNamespace", "SingleNamespace", "MultiNamespace", "AllNamespaces")
+
+
+def version_of(entry: Object) -> str:
+    """Return the version of a channel's entry: `version`, else what follows the CSV's first dot, without a `v`."""
+    return str(entry.get("version") or entry["csv"].split(".", 1)[1].removeprefix("v"))
+
+
+def upgrade_edges(entry: Object) -> Object:
+    """Return what the entry replaces and skips, in the words of a file-based catalogue."""
+    words = {"replaces": "replaces", "skips": "skips", "skip_range": "skipRange"}
+    return {word: entry[key] for key, word in words.items() if key in entry}
+
+
+def catalog_blob(package: Object, entry: Object, owned: list[Object], broken: bool) -> Object:
+    """Return the `olm.bundle` of one version; a `broken` one ends in the CSV phase Failed.
+
+    Without an image, OLM takes the bundle's objects from the catalogue: no pod has to unpack anything.
+    """
+    csv = cluster_service_version(package, entry, owned)
+    if broken:
+        # The API server refuses a Deployment whose selector misses its own pods.
+        for deployment in csv["spec"]["install"]["spec"]["deployments"]:
+            deployment["spec"]["template"]["metadata"]["labels"]["name"] = "broken-by-fault"
+    identity = {"packageName": package["name"], "version": version_of(entry)}
+    kinds = [
+        {"type": "olm.gvk", "value": {"group": crd["spec"]["group"], "version": version, "kind": _kind(crd)}}
+        for crd in owned
+        for version in _served(crd)
+    ]
+    objects = [
+        {"type": "olm.bundle.object", "value": {"data": base64.b64encode(json.dumps(obj).encode()).decode()}}
+        for obj in (csv, *owned)
+    ]
+    return {
+        "schema": "olm.bundle",
+        "name": entry["csv"],
+        "package": package["name"],
+        "image": "",
+        "properties": [{"type": "olm.package", "value": identity}, *kinds, *objects],
+    }
+
+
+def cluster_service_version(package: Object, entry: Object, owned: list[Object]) -> Object:
+    """Return the ClusterServiceVersion of one version of a package; `owned` are the definitions it brings."""
+    annotations = {"capabilities": "Seamless Upgrades"}
+    if "skip_range" in entry:
+        annotations["olm.skipRange"] = entry["skip_range"]
+    if "suggested_namespace" in package:
+        annotations["operatorframework.io/suggested-namespace"] = package["suggested_namespace"]
+    account = package["service_account"]
+    everything = {"apiGroups": ["*"], "resources": ["*"], "verbs": ["*"]}
+    described = [
+        {"name": crd["metadata"]["name"], "version": version, "kind": _kind(crd), "displayName": _kind(crd)}
+        for crd in owned
+        for version in _served(crd)
+    ]
+    return {
+        "apiVersion": "operators.coreos.com/v1alpha1",
+        "kind": "ClusterServiceVersion",
+        "metadata": {"name": entry["csv"], "annotations": annotations},
+        "spec": {
+            "displayName": package["display_name"],
+            "description": package["display_name"],
+            "provider": {"name": package["provider"]},
+            "version": version_of(entry),
+            **{key: value for key, value in upgrade_edges(entry).items() if key != "skipRange"},
+            "maturity": "stable",
+            "installModes": [{"type": mode, "supported": mode in package["install_modes"]} for mode in INSTALL_MODES],
+            "customresourcedefinitions": {"owned": described},
+            "install": {
+                "strategy": "deployment",
+                "spec": {
+                    "clusterPermissions": [{"serviceAccountName": account, "rules": [everything]}],
+                    "deployments": [_deployment(package, row, version_of(entry)) for row in package["deployments"]],
+                },
+            },
+        },
+    }
+
+
+def _deployment(package: Object, row: Object, version: str) -> Object:
+    """Return a strategy's deployment; `label` is what OLM puts on the Deployment itself."""
+    name = row["name"].format(version=version)
+    label = {OPERATOR_LABEL: package["operator"]}
+    env = [{"name": key, "value": value} for key, value in row.get("env", {}).items()]
+    return {
+        "name": name,
+        "label": label,
+        "spec": {
+            "replicas": row.get("replicas", 1),
+            "selector": {"matchLabels": {"name": name}},
+            "template": {
+                "metadata": {"labels": {"name": name, **label, **row.get("pod_labels", {})}},
+                "spec": {
+                    "serviceAccountName": package["service_account"],
+                    "containers": [
+                        {"name": container, "image": f"sandbox.invalid/{container}:v{version}", "env": env}
+                        for container in row["containers"]
+                    ],
+                },
+            },
+        },
+    }
+
+
+def _kind(crd: Object) -> str:
+    return str(crd["spec"]["names"]["kind"])
+
+
+def _served(crd: Object) -> list[str]:
+    return [version["name"] for version in crd["spec"]["versions"] if version["served"]]
