@@ -1,4 +1,4 @@
-# `make` lists the targets. PYTHON=python3.12 make setup chooses another interpreter (3.11 or newer).
+# `make` lists the targets. Variables: PYTHON (3.11 or newer) for setup; NAME and ARGS for sandbox and demo.
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DELETE_ON_ERROR:
@@ -12,17 +12,19 @@ BIN := $(CURDIR)/.venv/bin
 # Named after what was installed: any change of the pins installs again, a checkout's new file times don't.
 STAMP := .venv/.installed-$(shell cat requirements-dev.txt requirements-dev.lock | sha256sum | cut -c1-16)
 LINK := .collections/ansible_collections/seldon/openshift
+SANITY := .cache/sanity
 
 export PATH := $(BIN):$(PATH)
-# Pythons of other projects must not shadow ours.
-unexport PYTHONPATH PYTHONHOME
+# Pythons and settings of other projects must not shadow ours.
+unexport PYTHONPATH PYTHONHOME ANSIBLE_CONFIG ANSIBLE_COLLECTIONS_PATH
 
-.PHONY: help
+.PHONY: help setup lock lint yamllint ruff mypy ansible-lint changelog shellcheck sanity unit integration molecule test \
+        sandbox sandbox-down demo build clean
+
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
-.PHONY: setup
-setup: $(STAMP) $(LINK) ## .venv with the pinned tools, and the link that makes seldon.openshift resolve from this checkout
+setup: $(STAMP) $(LINK) ## .venv with the pinned tools, and the link that makes seldon.openshift resolve here
 	@:
 
 $(LINK):
@@ -31,13 +33,83 @@ $(LINK):
 
 .venv/bin/pip:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-	    { echo "error: $(PYTHON) is older than 3.11; type: make setup PYTHON=/path/to/python3.11" >&2; exit 1; }
+	    { echo "error: $(PYTHON) is no Python 3.11 or newer; type: make setup PYTHON=/path/to/python3.11" >&2; exit 1; }
 	@# Debian keeps the part of venv that installs pip in a package of its own.
 	@$(PYTHON) -c 'import ensurepip' 2> /dev/null || { apt-get -q update && apt-get -q install -y python3-venv; } || \
-	    { echo "error: $(PYTHON) has no venv; type, as root: apt-get install python3-venv" >&2; exit 1; }
+	    { echo "error: $(PYTHON) cannot make virtual environments; type, as root: apt-get install python3-venv" >&2; exit 1; }
 	$(PYTHON) -m venv .venv
 
 $(STAMP): | .venv/bin/pip
-	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt -c requirements-dev.lock
+	pip install --quiet --disable-pip-version-check -r requirements-dev.txt -c requirements-dev.lock
 	@rm -f .venv/.installed-*
 	@touch $@
+
+lock: ## renew requirements-dev.lock from requirements-dev.txt
+	rm -rf .cache/lock
+	$(PYTHON) -m venv .cache/lock
+	.cache/lock/bin/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	{ echo '# Written by `make lock`: every package of .venv, to the last one.'; .cache/lock/bin/pip freeze; } > requirements-dev.lock
+	rm -rf .cache/lock
+
+lint: yamllint ruff mypy ansible-lint changelog shellcheck ## all linters (each is a target, too)
+
+yamllint: setup
+	yamllint --strict .
+
+ruff: setup
+	ruff check
+	ruff format --check
+
+mypy: setup
+	mypy -p ansible_collections.seldon.openshift.plugins -p sandbox
+
+ansible-lint: setup
+	ansible-lint
+
+changelog: setup
+	antsibull-changelog lint
+
+shellcheck: setup
+	shellcheck .ci/run
+
+sanity: setup ## ansible-test sanity on what the artifact holds (what cannot run where: CONTRIBUTING.md)
+	@rm -rf $(SANITY)/ansible_collections
+	@mkdir -p $(SANITY)/ansible_collections/seldon/openshift $(SANITY)/home/.ansible/test/cache
+	@# Python outside plugins/ is no Ansible content: ruff and mypy hold it, not the rules for modules.
+	@git ls-files -coz --exclude-standard -- . ':!sandbox' ':!tests/unit' ':!tests/integration' ':!tests/*.py' ':!tests/gates' | \
+	    tar -c --null --ignore-failed-read -T - 2> /dev/null | tar -x -C $(SANITY)/ansible_collections/seldon/openshift
+	@# ansible-test takes pip's bootstrap script from a server of its own; Python brings one as well.
+	@cp tests/sanity/get_pip.py $(SANITY)/home/.ansible/test/cache/get_pip_24_2.py
+	cd $(SANITY)/ansible_collections/seldon/openshift && HOME=$(CURDIR)/$(SANITY)/home \
+	    ansible-test sanity --color no --python "$$(python -c 'import sys; print("%d.%d" % sys.version_info[:2])')"
+
+unit: setup ## unit tests: no cluster, seconds
+	pytest tests/unit $(ARGS)
+
+integration: setup ## integration tests, on sandboxes
+	python -m sandbox build
+	pytest tests/integration $(ARGS)
+
+molecule: setup ## one scenario on a sandbox: converge, idempotence, verify
+	molecule test $(ARGS)
+
+# Pytest runs every gate, the linters included, so that its last line speaks for all of them. A file's tests share
+# its clusters, hence one worker for each file; tests/gates comes first, being the longest.
+test: setup ## every gate there is
+	python -m sandbox build
+	pytest tests --numprocesses=2 --dist=loadfile --no-loadscope-reorder --durations=12 --durations-min=5 $(ARGS)
+
+sandbox: setup ## start an OpenShift 4.11 control plane here (NAME=default, ARGS="--profile realistic ...")
+	@python -m sandbox up --name $(NAME) $(ARGS)
+
+sandbox-down: setup ## stop it
+	@python -m sandbox down --name $(NAME) $(ARGS)
+
+demo: setup ## the whole installation on a sandbox, validated
+	@python -m sandbox.demo $(ARGS)
+
+build: setup ## the collection's artifact, seldon-openshift-<version>.tar.gz
+	ansible-galaxy collection build --force
+
+clean: ## remove caches and artifacts; .venv, sandboxes and built programs stay
+	rm -rf .cache .ansible .mypy_cache .pytest_cache .ruff_cache seldon-openshift-*.tar.gz
