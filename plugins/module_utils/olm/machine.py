@@ -1,0 +1,139 @@
+# Copyright: Contributors to the seldon.openshift collection
+# Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
+"""From what is wanted and what is seen to the next step: pure functions, one for each stage of an installation.
+
+OLM's rules are those of release 4.11 (operator-framework/operator-lifecycle-manager 0.22): it resolves all Subscriptions
+of a namespace together, and a single Manual one makes every plan of the namespace wait for approval.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Union
+
+from ..readiness.state import Failed, Progressing, section, told
+from . import catalog
+from .group import group_step
+from .model import Installed, Object, Operator, Seen, Step, Write
+from .plan import plan_for, plan_step, release
+from .service_version import version_step
+from .subscription import subscription_step
+
+# OLM keeps a failed resolution's condition until the next one succeeds, also after what caused it was repaired.
+RESOLUTION_GRACE = 30.0
+
+
+def request(operator: Operator, seen: Seen) -> Union[list[Write], Failed, Progressing]:
+    """Return the writes that request the operator (none when all is as wanted), or why it must not be requested (yet)."""
+    if not seen.namespace:
+        return Failed(f"namespace {operator.namespace} does not exist; create it first (seldon.openshift.seldon_apply)")
+    change = subscription_step(operator, seen) if seen.subscription(operator.name) else None
+    moves = isinstance(change, Write) and bool({"channel", "source", "startingCSV"} & change.body["spec"].keys())
+    # What is installed needs no catalogue any more, so a dead one must not disturb a second run.
+    if seen.subscription(operator.name) is None or moves:
+        problem = catalog.check(operator, seen)
+        if problem:
+            return problem
+    writes: list[Write] = []
+    for step in (group_step(operator, seen), change or subscription_step(operator, seen)):
+        if isinstance(step, Failed):
+            return step
+        if step is not None:
+            writes.append(step)
+    return writes
+
+
+def advance(operator: Operator, operators: Sequence[Operator], seen: Seen) -> Step:
+    """Return the next step of a requested operator; `operators` are all of this task in the same namespace."""
+    live = seen.subscription(operator.name)
+    if live is None:
+        return Progressing("its Subscription is not there yet")
+    installed = section(live, "status").get("installedCSV")
+    target = _target(operator, live, seen)
+    if isinstance(target, Failed):
+        return target
+    if installed and installed == target:
+        return version_step(operator, installed, seen)
+    if target is None:
+        return _unresolved(operator, live, seen)
+    if seen.version(target) is not None:
+        # OLM notes the CSV in the Subscription a moment after it has created it.
+        judged = version_step(operator, target, seen)
+        return Progressing(f"{target} is there") if isinstance(judged, Installed) else judged
+    plan = plan_step(target, operators, seen)
+    if isinstance(plan, Progressing) and plan_for(target, seen.plans) is None and _resolution_failed(live):
+        return _unresolved(operator, live, seen)
+    return plan
+
+
+def _target(operator: Operator, live: Object, seen: Seen) -> str | Failed | None:
+    """Return the CSV that should serve in the end, as far as it is known."""
+    status = section(live, "status")
+    installed, current = status.get("installedCSV"), status.get("currentCSV")
+    if not installed:
+        return operator.pin if current == operator.pin or not current else _other_than_pinned(operator, current)
+    if operator.pin:
+        return _pinned(operator, installed, current)
+    plan = plan_for(current, seen.plans) if current and current != installed else None
+    approved = bool(plan and section(plan, "spec").get("approved"))
+    upgrading = bool(plan) and (operator.upgrade or approved)
+    target: str = current if upgrading else installed
+    return target
+
+
+def _other_than_pinned(operator: Operator, current: str) -> str | Failed:
+    """Return the version that OLM chose for an operator that is not installed yet."""
+    if operator.pin and current != operator.pin:
+        return Failed(
+            f"OLM resolved {current}, pinned is {operator.pin}; delete the Subscription and run again: "
+            f"oc delete subscription {operator.name} -n {operator.namespace}",
+            after=RESOLUTION_GRACE,
+        )
+    return current
+
+
+def _pinned(operator: Operator, installed: str, current: str | None) -> str | Failed:
+    """Return the next version on the way from what is installed to the pin."""
+    pin = operator.pin or installed
+    if installed == pin:
+        return pin
+    if release(installed) > release(pin):
+        return Failed(
+            f"{installed} is installed, which is newer than the pinned {pin}; OLM can not go back: pin {installed}, or remove the "
+            "operator (state: absent) and install it again"
+        )
+    if not operator.upgrade:
+        return Failed(f"{installed} is installed, pinned is {pin}; set upgrade: true to let it be upgraded")
+    if current and current != installed and release(current) > release(pin):
+        return Failed(f"the channel leads from {installed} to {current}, past the pinned {pin}")
+    return current if current and current != installed else pin
+
+
+def _resolution_failed(live: Object) -> Object | None:
+    conditions = section(live, "status").get("conditions") or []
+    return next((c for c in conditions if c.get("type") == "ResolutionFailed" and c.get("status") == "True"), None)
+
+
+def _unresolved(operator: Operator, live: Object, seen: Seen) -> Failed | Progressing:
+    """Say why OLM has no plan for this operator yet."""
+    sick = catalog.health(operator, seen)
+    failure = _resolution_failed(live)
+    if sick:
+        return sick
+    if failure is None:
+        return Progressing("OLM is resolving it")
+    said = told(failure, "no reason given")
+    if failure.get("reason") == "ErrorPreventedResolution":
+        others = catalog.blocking(operator, seen)
+        blame = (
+            f"; {', '.join(others)} (of which this operator needs nothing) blocks every resolution" if others else ""
+        )
+        state = Failed(f"OLM can not resolve it: {said}{blame}", after=catalog.CATALOG_GRACE)
+        return state if others else Progressing(state.reason)
+    culprits = set(re.findall(r"referenced by subscription (\S+?)[,\s]", f"{said} ")) - {live["metadata"]["name"]}
+    blame = f"; Subscription {', '.join(sorted(culprits))} spoils it for the whole namespace" if culprits else ""
+    return Failed(
+        f"OLM can not resolve it: {said}{blame}; oc describe subscription {live['metadata']['name']} -n {operator.namespace}",
+        after=RESOLUTION_GRACE,
+    )

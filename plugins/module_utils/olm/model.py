@@ -1,0 +1,108 @@
+# Copyright: Contributors to the seldon.openshift collection
+# Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
+"""What the Operator Lifecycle Manager's state machine takes and gives: plain data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Union
+
+from ..readiness.state import Failed, Progressing, Ready, section
+
+Object = dict[str, Any]
+
+OPERATORS = "operators.coreos.com/v1alpha1"
+GROUPS = "operators.coreos.com/v1"
+PACKAGES = "packages.operators.coreos.com/v1"
+MANAGED_BY = {"app.kubernetes.io/managed-by": "seldon.openshift"}
+COPIED = "olm.copiedFrom"
+
+
+@dataclass(frozen=True)
+class Operator:
+    """What the user wants of one operator (the options of seldon_operator; None: not said).
+
+    target_namespaces: () stands for all namespaces.
+    config: the Subscription's `spec.config`.
+    """
+
+    name: str
+    namespace: str
+    channel: str | None = None
+    source: str | None = None
+    source_namespace: str = "openshift-marketplace"
+    starting_csv: str | None = None
+    approval: str = "Automatic"
+    config: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    target_namespaces: tuple[str, ...] | None = None
+    upgrade: bool = False
+
+    @property
+    def title(self) -> str:
+        """Return how messages name it."""
+        return f"operator {self.name} in {self.namespace}"
+
+    @property
+    def pin(self) -> str | None:
+        """Return the only version that is wanted; with Automatic approval a starting version is no pin."""
+        return self.starting_csv if self.approval == "Manual" else None
+
+
+@dataclass
+class Seen:
+    """What is on the cluster for the operators of one namespace.
+
+    namespace: whether it exists. manifests: the PackageManifests of each wanted package. offered: the names of all
+    packages, read only when a wanted one is missing. established: names of the definitions that are served.
+    """
+
+    namespace: bool = True
+    groups: list[Object] = field(default_factory=list)
+    subscriptions: list[Object] = field(default_factory=list)
+    plans: list[Object] = field(default_factory=list)
+    versions: list[Object] = field(default_factory=list)
+    catalogs: list[Object] = field(default_factory=list)
+    manifests: dict[str, list[Object]] = field(default_factory=dict)
+    offered: list[str] = field(default_factory=list)
+    established: set[str] = field(default_factory=set)
+    deployments: list[Object] = field(default_factory=list)
+
+    def subscription(self, package: str) -> Object | None:
+        """Return the Subscription to `package`, whatever its own name (the first one, should there be two)."""
+        return next((s for s in self.subscriptions if section(s, "spec").get("name") == package), None)
+
+    def version(self, name: str | None) -> Object | None:
+        """Return the ClusterServiceVersion `name` that lives here, never a copy of another namespace's."""
+        return next((v for v in self.own_versions() if v["metadata"]["name"] == name), None)
+
+    def own_versions(self) -> Iterable[Object]:
+        """Return the ClusterServiceVersions that are no copies."""
+        return (v for v in self.versions if COPIED not in section(v, "metadata", "labels"))
+
+
+@dataclass(frozen=True)
+class Write:
+    """One change to make: `verb` is create, patch or delete; `obj` names the object (or is it); `body` is a merge patch."""
+
+    verb: str
+    obj: Object = field(hash=False)
+    says: str
+    body: Object = field(default_factory=dict, hash=False)
+
+    @property
+    def key(self) -> tuple[str, str, str, str]:
+        """Return what tells one write from another."""
+        metadata = self.obj["metadata"]
+        return self.verb, self.obj["kind"], metadata.get("namespace", ""), metadata["name"]
+
+
+@dataclass(frozen=True)
+class Installed(Ready):
+    """The end: the version that serves."""
+
+    csv: str = ""
+    version: str = ""
+
+
+Step = Union[Installed, Progressing, Failed, Write]

@@ -1,0 +1,103 @@
+# Copyright: Contributors to the seldon.openshift collection
+# Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
+"""Install plans: which one is ours, and may it be approved."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from ..readiness.state import Failed, Progressing, condition, section, told
+from .model import MANAGED_BY, OPERATORS, Object, Operator, Seen, Write
+
+FINISHED = ("Complete", "Failed")
+
+
+def plan_for(csv: str, plans: Iterable[Object]) -> Object | None:
+    """Return the newest plan that installs `csv`.
+
+    By name and generation, not by the Subscription's reference: that one stays at an old plan when a neighbour's request
+    led to a new plan for both.
+    """
+    found = [p for p in plans if csv in names(p)]
+    return max(found, key=lambda p: section(p, "spec").get("generation", 0), default=None)
+
+
+def names(plan: Object) -> list[str]:
+    """Return the CSVs that a plan installs."""
+    return section(plan, "spec").get("clusterServiceVersionNames") or []
+
+
+def wanted_versions(operators: Iterable[Operator], seen: Seen) -> set[str]:
+    """Return the CSVs that a plan of this namespace may carry.
+
+    Those of the operators of this task, and those that an earlier task of ours requested and nobody has installed yet.
+    """
+    wanted: set[str] = set()
+    for operator in operators:
+        live = seen.subscription(operator.name)
+        status = section(live, "status") if live else {}
+        if operator.pin and not (operator.upgrade and status.get("installedCSV")):
+            wanted.add(operator.pin)
+        elif status.get("currentCSV") and (operator.upgrade or not status.get("installedCSV")):
+            wanted.add(status["currentCSV"])
+    for live in seen.subscriptions:
+        spec, status = section(live, "spec"), section(live, "status")
+        ours = MANAGED_BY.items() <= section(live, "metadata", "labels").items()
+        if ours and not status.get("installedCSV"):
+            manual = spec.get("installPlanApproval") == "Manual"
+            wanted.add((manual and spec.get("startingCSV")) or status.get("currentCSV") or "")
+    return wanted - {""}
+
+
+def plan_step(csv: str, operators: Iterable[Operator], seen: Seen) -> Write | Failed | Progressing:
+    """Return what the plan that installs `csv` needs: approval, patience, or the user."""
+    plan = plan_for(csv, seen.plans)
+    if plan is None:
+        return Progressing(f"waiting for the install plan of {csv}")
+    name, namespace = plan["metadata"]["name"], plan["metadata"]["namespace"]
+    phase = section(plan, "status").get("phase", "")
+    if phase == "Failed":
+        return Failed(
+            f"install plan {name} failed: {told(condition(plan, 'Installed'), 'no reason given')}; OLM does not try it again: "
+            f"delete it, the Subscription and the CSV {csv}, then run again (oc delete installplan {name} -n {namespace})"
+        )
+    if section(plan, "spec").get("approved") or phase == "Complete":
+        return Progressing(f"install plan {name} is {phase or 'being prepared'}{_unpacking(plan)}")
+    strangers = sorted(set(names(plan)) - wanted_versions(operators, seen))
+    if strangers:
+        return Failed(_refusal(name, namespace, csv, strangers, seen))
+    if phase != "RequiresApproval":
+        return Progressing(f"install plan {name} is being prepared{_unpacking(plan)}")
+    reference = {"apiVersion": OPERATORS, "kind": "InstallPlan", "metadata": {"name": name, "namespace": namespace}}
+    return Write(
+        "patch", reference, f"approve install plan {name} for {', '.join(names(plan))}", {"spec": {"approved": True}}
+    )
+
+
+def release(csv: str) -> tuple[int, ...]:
+    """Return the numbers of a CSV's name (`amqstreams.v2.2.0-4` -> 2, 2, 0, 4), to tell older from newer."""
+    return tuple(int(number) for number in re.findall(r"\d+", csv.partition(".")[2]))
+
+
+def _refusal(name: str, namespace: str, csv: str, strangers: list[str], seen: Seen) -> str:
+    """Explain why a plan is not approved: it would install or upgrade what nobody asked of us."""
+    known = {
+        section(s, "status").get("currentCSV"): f"upgrade of Subscription {s['metadata']['name']}"
+        for s in seen.subscriptions
+        if section(s, "status").get("installedCSV")
+    }
+    listed = ", ".join(f"{s} ({known[s]})" if s in known else s for s in strangers)
+    return (
+        f"install plan {name} would bring, beside {csv}, what this task does not ask for: {listed}. "
+        f"OLM installs all of a plan or nothing. Add them to 'operators' (with upgrade: true for an upgrade), give {csv} a namespace "
+        f'of its own, or approve by hand: oc patch installplan {name} -n {namespace} --type merge -p \'{{"spec":{{"approved":true}}}}\''
+    )
+
+
+def _unpacking(plan: Object) -> str:
+    """Return what holds the unpacking of bundles up, as the plan tells it."""
+    lookups = section(plan, "status").get("bundleLookups") or []
+    found = [c for lookup in lookups for c in lookup.get("conditions") or [] if c.get("status") == "True"]
+    problems = [told(c, "") for c in found if c.get("type") in ("BundleLookupPending", "BundleLookupFailed")]
+    return f" ({'; '.join(problems)})" if problems else ""

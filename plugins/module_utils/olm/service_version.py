@@ -1,0 +1,91 @@
+# Copyright: Contributors to the seldon.openshift collection
+# Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
+"""The ClusterServiceVersion: is it installed for good, does it heal, or is it lost."""
+
+from __future__ import annotations
+
+from ..readiness.state import Failed, Progressing, Ready, section
+from ..readiness.workloads import deployment
+from .model import Installed, Object, Operator, Seen
+
+# What OLM never leaves by itself; the rest heals (slow image pulls, a group that is added later ...), so it gets patience.
+TERMINAL = (
+    "CannotModifyStaticOperatorGroupProvidedAPIs",
+    "InstallComponentFailedNoRetry",
+    "InterOperatorGroupOwnerConflict",
+    "InvalidInstallModes",
+    "InvalidInstallStrategy",
+    "InvalidStrategy",
+    "InvalidWebhookDescription",
+    "OwnerConflict",
+    "TooManyOperatorGroups",
+    "UnsupportedOperatorGroup",
+)
+COMPONENT_PATIENCE = 30.0
+PATIENCE = 180.0
+
+
+def version_step(operator: Operator, csv: str, seen: Seen) -> Installed | Failed | Progressing:
+    """Judge the CSV `csv`: done means Succeeded, its definitions served, and `config.env` at work in its Deployments."""
+    found = seen.version(csv)
+    if found is None:
+        return Progressing(f"waiting for OLM to create {csv}")
+    status = section(found, "status")
+    phase, reason, message = (
+        status.get("phase", ""),
+        status.get("reason", ""),
+        " ".join(status.get("message", "").split()),
+    )
+    said = f"{csv} is {phase or 'new'}" + (f" ({reason}: {message})" if reason else "")
+    if phase == "Failed":
+        return Failed(
+            f"{said}; oc describe csv {csv} -n {operator.namespace}",
+            after=0 if reason in TERMINAL else COMPONENT_PATIENCE if reason == "InstallComponentFailed" else PATIENCE,
+        )
+    if phase != "Succeeded":
+        unmet = _unmet(found)
+        return Progressing(f"{said}; missing: {unmet}" if unmet and phase == "Pending" else said)
+    missing = [name for name in owned_definitions(found) if name not in seen.established]
+    if missing:
+        return Progressing(f"{csv} succeeded; not served yet: {', '.join(missing)}")
+    waiting = _environment(operator, found, seen)
+    if waiting:
+        return waiting
+    return Installed(csv=csv, version=section(found, "spec").get("version", ""), reason=f"{csv} installed")
+
+
+def owned_definitions(csv: Object) -> list[str]:
+    """Return the names of the CustomResourceDefinitions that a CSV owns."""
+    return [d["name"] for d in section(csv, "spec", "customresourcedefinitions").get("owned") or []]
+
+
+def deployment_names(csv: Object) -> list[str]:
+    """Return the names of a CSV's Deployments."""
+    return [d["name"] for d in section(csv, "spec", "install", "spec").get("deployments") or []]
+
+
+def _environment(operator: Operator, csv: Object, seen: Seen) -> Progressing | None:
+    """Return why the wanted environment is not at work yet: OLM may make the Deployment first and add the variables later."""
+    wanted = {entry["name"]: entry for entry in operator.config.get("env") or []}
+    if not wanted:
+        return None
+    found = {d["metadata"]["name"]: d for d in seen.deployments}
+    for name in deployment_names(csv):
+        if name not in found:
+            return Progressing(f"Deployment {name} does not exist yet")
+        for container in section(found[name], "spec", "template", "spec").get("containers") or []:
+            live = {entry["name"]: entry for entry in container.get("env") or []}
+            missing = sorted(key for key, entry in wanted.items() if live.get(key) != entry)
+            if missing:
+                return Progressing(f"Deployment {name} does not carry {', '.join(missing)} yet")
+        rolled = deployment(found[name])
+        if not isinstance(rolled, Ready):
+            return Progressing(f"Deployment {name}: {rolled.reason}")
+    return None
+
+
+def _unmet(csv: Object) -> str:
+    requirements = section(csv, "status").get("requirementStatus") or []
+    met = ("Present", "PresentNotSatisfied", "Satisfied")
+    lines = (f"{r.get('kind')} {r.get('name')} ({r.get('status')})" for r in requirements if r.get("status") not in met)
+    return ", ".join(lines)

@@ -1,0 +1,121 @@
+# Copyright: Contributors to the seldon.openshift collection
+# Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
+"""The Subscription: request it, adopt it, or bring it to what is wanted."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from ..readiness.state import Failed, section
+from .catalog import channel, entries, manifest
+from .model import MANAGED_BY, OPERATORS, Object, Operator, Seen, Write
+
+
+def subscription_step(operator: Operator, seen: Seen) -> Write | Failed | None:
+    """Return the write that makes the Subscription what it should be, why there can be none, or None."""
+    found = [s for s in seen.subscriptions if section(s, "spec").get("name") == operator.name]
+    if len(found) > 1:
+        names = ", ".join(sorted(s["metadata"]["name"] for s in found))
+        return Failed(
+            f"namespace {operator.namespace} has {len(found)} Subscriptions to {operator.name} ({names}), which OLM can not "
+            f"resolve: delete one with: oc delete subscription NAME -n {operator.namespace}"
+        )
+    if found:
+        return _patch(operator, found[0])
+    return _orphan(operator, seen) or _create(operator, seen)
+
+
+def orphans(operator: Operator, seen: Seen) -> list[str]:
+    """Return the installed versions of this package that no Subscription refers to."""
+    referred = {section(s, "status").get(key) for s in seen.subscriptions for key in ("installedCSV", "currentCSV")}
+    package = manifest(operator, seen)
+    found = channel(package, operator.channel) if package else None
+    known = {operator.starting_csv, *(entries(found) if found else ())}
+    return sorted(
+        version["metadata"]["name"]
+        for version in seen.own_versions()
+        if version["metadata"]["name"] not in referred
+        and (version["metadata"]["name"] in known or operator.name == package_of(version))
+    )
+
+
+def package_of(version: Object) -> str | None:
+    """Return the package that a CSV says it comes from (annotation of OLM), or None."""
+    annotation = section(version, "metadata", "annotations").get("operatorframework.io/properties")
+    try:
+        properties = json.loads(annotation or "{}").get("properties") or []
+    except ValueError:
+        return None
+    values = (p.get("value") or {} for p in properties if p.get("type") == "olm.package")
+    return next((value.get("packageName") for value in values if isinstance(value, dict)), None)
+
+
+def merged_config(live: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, Any]:
+    """Return `live` with what is wanted: our variables of `env` by name, foreign ones kept; other keys replaced."""
+    merged = {**live, **wanted}
+    if "env" in wanted:
+        ours = {entry["name"]: entry for entry in wanted["env"]}
+        kept = [ours.pop(entry["name"], entry) for entry in live.get("env") or []]
+        merged["env"] = [*kept, *ours.values()]
+    return merged
+
+
+def _create(operator: Operator, seen: Seen) -> Write:
+    package = manifest(operator, seen)
+    if package is None:
+        raise ValueError(f"{operator.title}: requested before its package was checked")
+    status = section(package, "status")
+    spec: Object = {
+        "name": operator.name,
+        "channel": operator.channel or status["defaultChannel"],
+        "source": operator.source or status["catalogSource"],
+        "sourceNamespace": operator.source_namespace,
+        "installPlanApproval": operator.approval,
+    }
+    if operator.starting_csv:
+        spec["startingCSV"] = operator.starting_csv
+    if operator.config:
+        spec["config"] = dict(operator.config)
+    obj: Object = {
+        "apiVersion": OPERATORS,
+        "kind": "Subscription",
+        "metadata": {"name": operator.name, "namespace": operator.namespace, "labels": dict(MANAGED_BY)},
+        "spec": spec,
+    }
+    return Write("create", obj, f"create Subscription {operator.namespace}/{operator.name}, channel {spec['channel']}")
+
+
+def _patch(operator: Operator, live: Object) -> Write | None:
+    spec = section(live, "spec")
+    wanted: Object = {"installPlanApproval": operator.approval}
+    if operator.channel:
+        wanted["channel"] = operator.channel
+    if operator.source:
+        wanted.update(source=operator.source, sourceNamespace=operator.source_namespace)
+    if operator.config:
+        wanted["config"] = merged_config(spec.get("config") or {}, operator.config)
+    # OLM reads startingCSV only while nothing is installed.
+    if operator.starting_csv and not section(live, "status").get("installedCSV"):
+        wanted["startingCSV"] = operator.starting_csv
+    changes = {key: value for key, value in wanted.items() if spec.get(key) != value}
+    if not changes:
+        return None
+    reference = {"apiVersion": OPERATORS, "kind": "Subscription", "metadata": _name(live)}
+    said = f"set {', '.join(sorted(changes))} of Subscription {operator.namespace}/{live['metadata']['name']}"
+    return Write("patch", reference, said, {"spec": changes})
+
+
+def _orphan(operator: Operator, seen: Seen) -> Failed | None:
+    found = orphans(operator, seen)
+    if not found:
+        return None
+    return Failed(
+        f"{', '.join(found)} is installed in {operator.namespace} but no Subscription refers to it, so OLM can not resolve a new "
+        f"one (custom resources stay, the operator pauses): oc delete csv {' '.join(found)} -n {operator.namespace}"
+    )
+
+
+def _name(obj: Object) -> Object:
+    return {key: obj["metadata"][key] for key in ("name", "namespace")}

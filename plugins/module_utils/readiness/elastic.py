@@ -1,0 +1,30 @@
+# Copyright: Contributors to the seldon.openshift collection
+# Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
+"""Elastic Cloud on Kubernetes 2.5: Elasticsearch."""
+
+from __future__ import annotations
+
+from .state import Failed, Object, Progressing, Ready, State, section, stale
+
+
+def elasticsearch(obj: Object) -> State:
+    """Judge an Elasticsearch by phase, health, nodes and generation together: each alone was seen 'good' on a broken cluster.
+
+    One node is normally yellow (its replica shards have no place), so yellow counts as healthy.
+    """
+    waiting = stale(obj, counted=True)
+    if waiting:
+        return waiting
+    status = section(obj, "status")
+    phase, health = status.get("phase"), status.get("health")
+    if phase == "Invalid":
+        return Failed("phase Invalid: the operator refuses the spec; the cause is in an event with reason Validation")
+    wanted = sum(nodes.get("count", 0) for nodes in section(obj, "spec").get("nodeSets") or [])
+    nodes = status.get("availableNodes", 0)
+    seen = f"phase {phase}, health {health}, {nodes}/{wanted} nodes"
+    unmet = next((c for c in status.get("conditions") or [] if c.get("status") == "False"), {})
+    if unmet:
+        return Progressing(f"{seen}: {unmet.get('message') or unmet.get('type')}")
+    if phase == "Ready" and health in ("green", "yellow") and nodes == wanted:
+        return Ready(seen)
+    return Progressing(seen)

@@ -1,0 +1,37 @@
+# Copyright: Contributors to the seldon.openshift collection
+# Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
+"""OpenShift GitOps 1.7 (argoproj.io): ArgoCD and Application."""
+
+from __future__ import annotations
+
+from .state import Failed, Object, Progressing, Ready, State, section
+
+COMPONENTS = ("applicationController", "redis", "repo", "server")
+
+
+def argocd(obj: Object) -> State:
+    """Judge an ArgoCD by each of its components; `status.phase` flips several times a second and is Available with nothing running."""
+    status = section(obj, "status")
+    if not status:
+        return Progressing("no status yet")
+    if status.get("ssoConfig") == "Failed":
+        return Failed("ssoConfig Failed: spec.sso and the deprecated spec.dex contradict each other", after=10)
+    dex = section(obj, "spec", "sso").get("provider") == "dex" or section(obj, "spec", "dex").get("openShiftOAuth")
+    wanted = (*COMPONENTS, "dex") if dex else COMPONENTS
+    waiting = [f"{name} {status.get(name, 'not reported')}" for name in wanted if status.get(name) != "Running"]
+    if waiting:
+        return Progressing(", ".join(waiting))
+    host = status.get("host", "")
+    if section(obj, "spec", "server", "route").get("enabled") and not host:
+        return Progressing("all components run; its Route is not admitted yet (no host)")
+    return Ready(host)
+
+
+def application(obj: Object) -> State:
+    """Judge an Application: synced and healthy."""
+    status = section(obj, "status")
+    sync, health = section(status, "sync").get("status"), section(status, "health").get("status")
+    if sync == "Synced" and health == "Healthy":
+        return Ready()
+    problems = "; ".join(f"{c.get('type')}: {c.get('message')}" for c in status.get("conditions") or [])
+    return Progressing(f"sync {sync}, health {health}" + (f" ({problems})" if problems else ""))

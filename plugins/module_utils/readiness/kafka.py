@@ -1,0 +1,24 @@
+# Copyright: Contributors to the seldon.openshift collection
+# Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
+"""AMQ Streams 2.2 (Strimzi 0.29): Kafka."""
+
+from __future__ import annotations
+
+from .state import Failed, Object, Progressing, Ready, State, condition, holds, stale, told
+
+# Strimzi names the exception; the others (TimeoutException, FatalProblem, ZookeeperScalingException ...) heal in a later round.
+TERMINAL = ("InvalidResourceException", "UnsupportedKafkaVersionException", "KafkaUpgradeException")
+
+
+def kafka(obj: Object) -> State:
+    """Judge a Kafka; an old verdict stays for minutes after its cause is gone, so only one of the current generation counts."""
+    if holds(obj, "ReconciliationPaused"):
+        return Progressing("its reconciliation is paused (annotation strimzi.io/pause-reconciliation)")
+    not_ready = condition(obj, "NotReady")
+    waiting = stale(obj, counted=True)
+    if waiting:
+        return Progressing(told(not_ready, waiting.reason) if not_ready.get("reason") == "Creating" else waiting.reason)
+    if not_ready.get("status") == "True":
+        said = told(not_ready, "not ready")
+        return Failed(said) if not_ready.get("reason") in TERMINAL else Progressing(said)
+    return Ready() if holds(obj, "Ready") else Progressing("no Ready condition yet")

@@ -1,0 +1,79 @@
+# Copyright: Contributors to the seldon.openshift collection
+# Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
+"""OpenShift Service Mesh 2.3 (maistra.io): control plane and member roll."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from .state import Failed, Object, Progressing, Ready, State, condition, section, stale, told
+
+
+def control_plane(smcp: Object) -> State:
+    """Judge a ServiceMeshControlPlane.
+
+    `Ready` alone is not enough: it stays True with a component's Deployment deleted (seen with operator 2.3.0), so every
+    component must be counted and none pending.
+    """
+    ready = condition(smcp, "Ready")
+    # The operator keeps observedGeneration at the last good generation when it refuses a spec: this comes before `stale`.
+    if ready.get("reason") == "ValidationError":
+        return Failed(told(ready, "the spec is invalid"), after=15)
+    if ready.get("reason") == "DependencyMissingError":
+        return Progressing(
+            f"{told(ready, '')} (the operator looks again after growing gaps; an annotation wakes it at once)"
+        )
+    components = section(smcp, "status", "readiness", "components")
+    count = section(smcp, "status", "annotations").get("readyComponentCount", "")
+    missing = sorted(set(components.get("unready") or []) | set(components.get("pending") or []))
+    waiting = stale(smcp, counted=True)
+    if waiting or ready.get("status") != "True":
+        said = told(ready, waiting.reason if waiting else "not ready yet")
+        return Progressing(f"{count} components, {said}" if count else said)
+    done, _slash, total = count.partition("/")
+    if not total or done != total or missing:
+        return Progressing(
+            f"{count or 'no'} components ready" + (f", missing: {', '.join(missing)}" if missing else "")
+        )
+    return Ready(f"{count} components")
+
+
+def member_roll(roll: Object, members: Iterable[str] = (), related: Sequence[Object] = ()) -> State:
+    """Judge a ServiceMeshMemberRoll.
+
+    `members` are the namespaces that must be configured (none given: those of the spec); `related` are the
+    ServiceMeshControlPlanes of the roll's namespace. A roll says Configured before any mesh policy exists, so its
+    `meshGeneration` must be that of a control plane which is itself up to date.
+    """
+    status = section(roll, "status")
+    wanted = set(members) or set(section(roll, "spec").get("members") or [])
+    waiting = stale(roll, counted=True)
+    if waiting:
+        return waiting
+    ready = condition(roll, "Ready")
+    missing = sorted(wanted - set(status.get("configuredMembers") or []))
+    if missing:
+        absent = sorted(set(missing) & _absent_namespaces(roll))
+        return Progressing(
+            f"not configured: {', '.join(missing)}" + (f" (do not exist: {', '.join(absent)})" if absent else "")
+        )
+    # A foreign namespace of the roll that is missing keeps Ready False for ever: only ours count once `members` are given.
+    if ready.get("status") != "True" and not (set(members) and ready.get("reason") == "ReconcileError"):
+        return Progressing(told(ready, "not ready yet"))
+    for mesh in related:
+        name, state = section(mesh, "metadata").get("name"), control_plane(mesh)
+        if not isinstance(state, Ready):
+            return replace(state, reason=f"control plane '{name}': {state.reason}")
+        if status.get("meshGeneration") != section(mesh, "status").get("observedGeneration"):
+            return Progressing(f"members do not follow the latest generation of control plane '{name}' yet")
+    return Ready(f"{len(wanted)} members configured")
+
+
+def _absent_namespaces(roll: Object) -> set[str]:
+    """Return the members whose namespaces do not exist, as the roll reports them."""
+    return {
+        member["namespace"]
+        for member in section(roll, "status").get("memberStatuses") or []
+        if any(c.get("reason") == "NamespaceNotExists" for c in member.get("conditions") or [])
+    }

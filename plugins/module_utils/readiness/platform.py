@@ -1,0 +1,52 @@
+# Copyright: Contributors to the seldon.openshift collection
+# Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
+"""Kinds of the platform: Route, PersistentVolumeClaim, TemplateInstance, Prometheus."""
+
+from __future__ import annotations
+
+from .state import Failed, Object, Progressing, Ready, State, condition, section, told
+
+DEFAULT_ROUTER = "default"
+
+
+def route(obj: Object) -> State:
+    """Judge a Route by the default router's verdict (or any router's, on a cluster without one of that name)."""
+    entries = section(obj, "status").get("ingress") or []
+    entries = [e for e in entries if e.get("routerName") == DEFAULT_ROUTER] or entries
+    verdicts = [c for e in entries for c in e.get("conditions") or [] if c.get("type") == "Admitted"]
+    if any(verdict.get("status") == "True" for verdict in verdicts):
+        return Ready(entries[0].get("host", ""))
+    refused = next((verdict for verdict in verdicts if verdict.get("status") == "False"), None)
+    if refused is None:
+        return Progressing("no router has answered yet")
+    # A router answers within seconds of a change; what it refused by name stays refused.
+    return Failed(told(refused, "refused by the router"), after=10)
+
+
+def claim(obj: Object) -> State:
+    """Judge a PersistentVolumeClaim by its phase."""
+    phase = section(obj, "status").get("phase", "Pending")
+    if phase == "Lost":
+        return Failed("phase Lost: its volume is gone")
+    return Ready(phase) if phase == "Bound" else Progressing(f"phase {phase}")
+
+
+def template_instance(obj: Object) -> State:
+    """Judge a TemplateInstance; a failed one is never tried again."""
+    failure = condition(obj, "InstantiateFailure")
+    if failure.get("status") == "True":
+        return Failed(f"{told(failure, 'instantiation failed')} (final: delete it and create it again)")
+    ready = condition(obj, "Ready")
+    return Ready() if ready.get("status") == "True" else Progressing(told(ready, "not ready yet"))
+
+
+def prometheus(obj: Object) -> State:
+    """Judge a Prometheus by its pods; `Available` is True with none at all in prometheus-operator 0.57."""
+    status, spec = section(obj, "status"), section(obj, "spec")
+    wanted, available = spec.get("replicas", 1) * spec.get("shards", 1), status.get("availableReplicas", 0)
+    reconciled, seen = condition(obj, "Reconciled"), f"{available}/{wanted} available"
+    if reconciled.get("status") == "False":
+        return Progressing(told(reconciled, "not reconciled"))
+    if available == wanted == status.get("updatedReplicas", 0):
+        return Ready(seen)
+    return Progressing(f"{seen}: {told(condition(obj, 'Available'), 'not available yet')}")

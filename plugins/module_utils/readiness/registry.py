@@ -1,0 +1,80 @@
+# Copyright: Contributors to the seldon.openshift collection
+# Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
+"""Which rule judges which kind, and what it needs beside the object."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from . import elastic, generic, gitops, kafka, logs, mesh, platform, seldon, serverless, workloads
+from .state import Object, Progressing, Ready, State, section
+
+
+@dataclass(frozen=True)
+class Rule:
+    """How one kind is judged.
+
+    judge: the pure function; `options` are the keyword arguments it takes from the caller.
+    related: (apiVersion, kind) of the objects of the same namespace that `judge` takes as `related`.
+    steady: seconds that Ready must hold, for kinds whose status flips.
+    """
+
+    judge: Callable[..., State]
+    options: tuple[str, ...] = ()
+    related: tuple[str, str] | None = None
+    steady: float = 0
+
+
+GENERIC = Rule(generic.by_condition)
+
+RULES: Mapping[tuple[str, str], Rule] = {
+    ("", "Namespace"): Rule(generic.namespace),
+    ("", "PersistentVolumeClaim"): Rule(platform.claim),
+    ("apiextensions.k8s.io", "CustomResourceDefinition"): Rule(generic.definition),
+    ("apps", "DaemonSet"): Rule(workloads.daemon_set),
+    ("apps", "Deployment"): Rule(workloads.deployment),
+    ("apps", "StatefulSet"): Rule(workloads.stateful_set),
+    ("apps.openshift.io", "DeploymentConfig"): Rule(workloads.deployment_config),
+    ("argoproj.io", "Application"): Rule(gitops.application),
+    ("argoproj.io", "ArgoCD"): Rule(gitops.argocd, steady=3),
+    ("elasticsearch.k8s.elastic.co", "Elasticsearch"): Rule(elastic.elasticsearch, steady=2),
+    ("eventing.knative.dev", "Broker"): Rule(serverless.broker),
+    ("kafka.strimzi.io", "Kafka"): Rule(kafka.kafka),
+    ("logging.openshift.io", "ClusterLogForwarder"): Rule(logs.log_forwarder, options=("outputs", "pipelines")),
+    ("logging.openshift.io", "ClusterLogging"): Rule(logs.cluster_logging, related=("apps/v1", "DaemonSet")),
+    ("machinelearning.seldon.io", "SeldonDeployment"): Rule(seldon.seldon_deployment, steady=2),
+    ("maistra.io", "ServiceMeshControlPlane"): Rule(mesh.control_plane),
+    ("maistra.io", "ServiceMeshMemberRoll"): Rule(
+        mesh.member_roll, options=("members",), related=("maistra.io/v2", "ServiceMeshControlPlane")
+    ),
+    ("mlops.seldon.io", "Server"): Rule(seldon.server, related=("apps/v1", "StatefulSet")),
+    ("monitoring.coreos.com", "Prometheus"): Rule(platform.prometheus),
+    ("operator.knative.dev", "KnativeEventing"): Rule(serverless.knative),
+    ("operator.knative.dev", "KnativeServing"): Rule(serverless.knative),
+    ("route.openshift.io", "Route"): Rule(platform.route),
+    ("template.openshift.io", "TemplateInstance"): Rule(platform.template_instance),
+}
+
+
+def rule_for(api_version: str, kind: str) -> Rule:
+    """Return the rule of a kind, whatever its version; kinds without one follow their Ready or Available condition."""
+    group = api_version.rpartition("/")[0]
+    return RULES.get((group, kind), GENERIC)
+
+
+def assess(obj: Object, options: Mapping[str, Any] | None = None, related: Sequence[Object] = ()) -> State:
+    """Judge one object (which must carry apiVersion and kind).
+
+    options: values for the rule's `options`; others are a mistake of the caller and raise TypeError.
+    related: the objects named by the rule's `related`.
+    """
+    rule = rule_for(obj["apiVersion"], obj["kind"])
+    arguments: dict[str, Any] = dict(options or {})
+    if rule.related:
+        arguments["related"] = related
+    state = rule.judge(obj, **arguments)
+    if isinstance(state, Ready) and section(obj, "metadata").get("deletionTimestamp"):
+        return Progressing("is being deleted")
+    return state

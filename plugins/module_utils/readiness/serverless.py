@@ -1,0 +1,36 @@
+# Copyright: Contributors to the seldon.openshift collection
+# Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
+"""OpenShift Serverless 1.26: KnativeServing, KnativeEventing, Broker."""
+
+from __future__ import annotations
+
+from .state import Failed, Object, Progressing, Ready, State, condition, section, stale, told
+
+
+def knative(component: Object) -> State:
+    """Judge a KnativeServing or KnativeEventing."""
+    waiting = stale(component, counted=True)
+    if waiting:
+        return waiting
+    installed, migration = condition(component, "InstallSucceeded"), condition(component, "VersionMigrationEligible")
+    if installed.get("status") == "False" and "must be installed into the namespace" in installed.get("message", ""):
+        return Failed(told(installed, ""))
+    if migration.get("status") == "False":
+        return Failed(told(migration, "this change of version is not possible"))
+    ready = condition(component, "Ready")
+    version = section(component, "status").get("version")
+    return Ready(f"version {version}") if ready.get("status") == "True" else Progressing(told(ready, "not ready yet"))
+
+
+def broker(obj: Object) -> State:
+    """Judge a Broker; one that slipped in before the eventing webhook had rules is never reconciled and never editable."""
+    if not section(obj, "spec").get("config") and not section(obj, "status"):
+        reason = "it was accepted before the eventing webhook was up, and no controller will ever touch it: delete and create it again"
+        return Failed(reason, after=30)
+    waiting = stale(obj)
+    if waiting:
+        return waiting
+    ready = condition(obj, "Ready")
+    if ready.get("status") != "True":
+        return Progressing(told(ready, "not ready yet"))
+    return Ready(section(obj, "status", "address").get("url", ""))
