@@ -192,13 +192,17 @@ class Kube:
         return True
 
     def watch(
-        self, api_version: str, kind: str, namespace: str | None = None, seconds: int = 300
+        self, api_version: str, kind: str, namespace: str | None = None, seconds: int = 300, since: str = ""
     ) -> Iterator[tuple[str, Object]]:
-        """Yield (ADDED|MODIFIED|DELETED, object) for at most `seconds`, the present objects first."""
+        """Yield (ADDED|MODIFIED|DELETED|ERROR, object) for at most `seconds`.
+
+        The present objects come first, unless `since` is the resourceVersion of a list: then what happened after it.
+        """
         path = self.path(api_version, kind, namespace=namespace)
         if path is None:
             return
-        response = self._open("GET", f"{path}?watch=1&timeoutSeconds={seconds}", None, "", None, stream=True)
+        query = urlencode({"watch": "1", "timeoutSeconds": seconds} | ({"resourceVersion": since} if since else {}))
+        response = self._open("GET", f"{path}?{query}", None, "", None, stream=True)
         try:
             for line in response:
                 event = json.loads(line)
