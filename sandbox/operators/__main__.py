@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import logging
-import os
 import signal
 
 from sandbox.definitions import Definitions
@@ -28,8 +27,6 @@ def main() -> None:
     parser.add_argument("--only", type=_names, default=None, metavar="NAME,...", help="no other operators than these")
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    logging.getLogger("kopf").setLevel(logging.ERROR)  # it warns of every kind that is not there yet
-    os.environ["KUBECONFIG"] = options.kubeconfig  # where kopf looks for it
     try:
         chosen = operators(options.only, options.without)
     except ValueError as error:

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sandbox.kube import Object
+from sandbox.simulator.informer import Kind
 
 if TYPE_CHECKING:
     from sandbox.simulator.cluster import Cluster
 
-Kind = tuple[str, str]  # apiVersion, kind
 Reconcile = Callable[["Cluster", Object], float | None]
 Gone = Callable[["Cluster", Object], None]
 Hook = Callable[["Cluster"], None]

@@ -1,4 +1,4 @@
-"""Runs simulated operators: kopf watches, the queue calls their reconcile functions."""
+"""Runs simulated operators: informers watch, the queue calls their reconcile functions."""
 
 from __future__ import annotations
 
@@ -6,14 +6,12 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
-
-import kopf
 
 from sandbox.definitions import Definitions
 from sandbox.kube import Kube, Object
 from sandbox.simulator.cluster import Cluster
-from sandbox.simulator.operator import Kind, Operator, Reconciler
+from sandbox.simulator.informer import DEFINITION, Informer, Kind
+from sandbox.simulator.operator import Operator, Reconciler
 from sandbox.simulator.queue import WorkQueue
 from sandbox.simulator.settings import Faults, Profile
 
@@ -72,61 +70,55 @@ class Simulator:
             operator.name: Running(operator, Cluster(operator.name, kube, profile, faults, definitions))
             for operator in operators
         }
+        self._loop = asyncio.get_running_loop()
         self._queue: WorkQueue[Key] = WorkQueue(self._work)
+        kinds = {DEFINITION, DEPLOYMENT}.union(*(operator.kinds() for operator in operators))
+        self._informers = {kind: Informer(kube, kind, self._notice_from_thread) for kind in sorted(kinds)}
 
     async def run(self, stop: asyncio.Event) -> None:
         """Watch and work until `stop` is set."""
         for name in self._running:
             self._queue.add(Key(name))
-        registry = kopf.OperatorRegistry()
-        kopf.on.login(registry=registry)(kopf.login_with_kubeconfig)
-        kinds = {DEPLOYMENT}.union(*(running.operator.kinds() for running in self._running.values()))
-        for api_version, kind in sorted(kinds):
-            self._watch(registry, (api_version, kind))
-        settings = kopf.OperatorSettings()
-        settings.posting.enabled = False
-        await kopf.operator(registry=registry, settings=settings, clusterwide=True, standalone=True, stop_flag=stop)
+        for informer in self._informers.values():
+            informer.start()
+        await stop.wait()
         for running in self._running.values():
             running.cluster.admission.close()
 
-    def _watch(self, registry: kopf.OperatorRegistry, kind: Kind) -> None:
-        group, _, version = kind[0].rpartition("/")
+    def _notice_from_thread(self, kind: Kind, obj: Object, gone: bool) -> None:
+        self._loop.call_soon_threadsafe(self._notice, kind, obj, gone)
 
-        async def notice(event: dict[str, Any], **_: object) -> None:
-            # kopf hands over the object without these two when it comes from a list.
-            obj = {**event["object"], "apiVersion": kind[0], "kind": kind[1]}
-            self._notice(kind, obj, event["type"] == "DELETED")
-
-        kopf.on.event(group=group, version=version, kind=kind[1], id="/".join(kind), registry=registry)(notice)
-
-    def _notice(self, kind: Kind, obj: Object, deleted: bool) -> None:
+    def _notice(self, kind: Kind, obj: Object, gone: bool) -> None:
+        if kind == DEFINITION and not gone:
+            for informer in self._informers.values():
+                informer.consider(obj)
         name = (obj["metadata"].get("namespace"), obj["metadata"]["name"])
         for running in self._running.values():
             if kind == DEPLOYMENT:
-                self._notice_deployment(running, name, obj, deleted)
+                self._notice_deployment(running, name, obj, gone)
             for index, reconciler in enumerate(running.operator.reconcilers):
                 if kind == reconciler.kind:
-                    self._notice_object(running, index, reconciler, name, obj, deleted)
+                    self._notice_object(running, index, reconciler, name, obj, gone)
                 if kind in reconciler.watches:
                     related = reconciler.watches[kind]
                     for other, seen in list(running.seen[index].items()):
                         if related(obj, seen):
                             self._queue.add(Key(running.operator.name, index, other))
 
-    def _notice_deployment(self, running: Running, name: Name, obj: Object, deleted: bool) -> None:
+    def _notice_deployment(self, running: Running, name: Name, obj: Object, gone: bool) -> None:
         labels = obj["metadata"].get("labels", {}) | obj["spec"]["template"]["metadata"].get("labels", {})
         if labels.get(LABEL) != running.operator.name:
             return
         running.deployments.pop(name, None)
-        if not deleted:
+        if not gone:
             running.deployments[name] = obj
         self._queue.add(Key(running.operator.name))
 
     def _notice_object(
-        self, running: Running, index: int, reconciler: Reconciler, name: Name, obj: Object, deleted: bool
+        self, running: Running, index: int, reconciler: Reconciler, name: Name, obj: Object, gone: bool
     ) -> None:
         known = running.seen[index].pop(name, None)
-        if deleted:
+        if gone:
             if known:
                 running.gone[index][name] = obj
         elif reconciler.where is None or reconciler.where(obj):
