@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import shutil
 import signal
 import socket
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -94,7 +96,15 @@ class Sandbox:
 
         `settings` None means: as it was, else the defaults. Raises SandboxError, BuildError, ComponentDiedError.
         """
-        settings = settings or (self.settings() if self.exists() else Settings())
+        with self._alone():
+            self._up(settings or (self.settings() if self.exists() else Settings()))
+
+    def _up(self, settings: Settings) -> None:
+        if self._running() and settings != self.settings():
+            raise SandboxError(
+                f"the sandbox '{self.name}' runs with other settings: stop it with "
+                f"'python -m sandbox down --keep --name {self.name}', then start it with the new ones"
+            )
         faults = settings.fault_entries()
         programs = binaries(self._say)
         self.state.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -104,33 +114,31 @@ class Sandbox:
         for path, user in ((layout.kubeconfig, "admin"), (layout.component_kubeconfig, "components")):
             certificates.write_kubeconfig(path, layout.pki, layout.api_url, f"sandbox-{self.name}", user)
         with ThreadPoolExecutor(1) as background:
-            serving = background.submit(self._serve_catalogs, layout, settings, faults)
-            self._start(layout.etcd())
-            self._start(layout.api_server())
+            serving = background.submit(self._serve_catalogs, layout, settings.catalog, faults)
+            self.processes.start(layout.etcd())
+            self.processes.start(layout.api_server())
             kube = Kube(str(layout.component_kubeconfig))
             self._wait("the API server answers", lambda: _ready(kube), seconds=60)
-            for component in (layout.controller_manager(), layout.scheduler()):
-                self._start(component)
-            self._say("installing what a fresh OpenShift 4.11 holds")
-            platform.install(kube, Definitions.from_environment(), self._options(settings))
+            self.processes.start(layout.controller_manager())
+            self.processes.start(layout.scheduler())
+            platform.install(kube, Definitions.from_environment(), _options(settings, faults))
+            self._say("what a fresh OpenShift 4.11 holds is installed")
             addresses = serving.result()
-        self._start(self._simulators(settings, layout))
-        self._start(layout.kwok(self._stages(settings)))
-        self._start(layout.olm())
-        self._start(layout.catalog())
-        self._publish(kube, settings, addresses)
-        self._wait(
-            "OLM is connected to the catalogues",
-            lambda: _catalogs_ready(kube, set(addresses) - catalog.unhealthy_sources(faults)),
-            seconds=90,
-        )
+        self.processes.start(self._simulators(settings, layout))
+        self.processes.start(layout.kwok(self._stages(settings)))
+        self.processes.start(layout.olm())
+        self.processes.start(layout.catalog())
+        _publish(kube, settings.catalog, faults, addresses)
+        served = {name: addresses[name] for name in addresses.keys() - catalog.unhealthy_sources(faults)}
+        self._wait("OLM is connected to the catalogues", lambda: _catalogs_ready(kube, served), seconds=90)
         self._say(f"the sandbox '{self.name}' is up")
 
     def down(self, keep: bool = False) -> None:
         """Stop all processes of the sandbox and, unless `keep`, remove its state."""
-        self.processes.stop()
-        if not keep and self.state.exists():
-            shutil.rmtree(self.state)
+        with self._alone():
+            self.processes.stop()
+            if not keep and self.state.exists():
+                shutil.rmtree(self.state)
 
     def status(self) -> list[tuple[str, int | None]]:
         """Return (component, process id or None when dead), for every component that was started."""
@@ -138,40 +146,53 @@ class Sandbox:
 
     def snapshot(self, label: str) -> Path:
         """Keep the cluster's data as `label`, for this and other sandboxes; a running cluster runs on."""
-        self._require()
         target = snapshots_dir() / checked(label)
-        fresh = target.with_name(f"{target.name}.new")
-        shutil.rmtree(fresh, ignore_errors=True)
-        fresh.mkdir(parents=True, mode=0o700)
-        # A stopped process writes nothing: the copy is what a crash would leave, and etcd recovers from that.
-        self.processes.signal("etcd", signal.SIGSTOP)
-        try:
-            for name in ("etcd", "pki"):
-                shutil.copytree(self.state / name, fresh / name)
-        finally:
-            self.processes.signal("etcd", signal.SIGCONT)
-        shutil.copy2(self.state / "settings.json", fresh)
-        shutil.rmtree(target, ignore_errors=True)
-        fresh.rename(target)
+        fresh = target.with_name(f".{target.name}.new")
+        with self._alone():
+            self._require()
+            shutil.rmtree(fresh, ignore_errors=True)
+            fresh.mkdir(parents=True, mode=0o700)
+            # A stopped process writes nothing: the copy is what a crash would leave, and etcd recovers from that.
+            self.processes.signal("etcd", signal.SIGSTOP)
+            try:
+                for name in ("etcd", "pki"):
+                    shutil.copytree(self.state / name, fresh / name)
+            finally:
+                self.processes.signal("etcd", signal.SIGCONT)
+            shutil.copy2(self.state / "settings.json", fresh)
+            self.remove_snapshot(label)
+            fresh.rename(target)
         return target
 
     def restore(self, label: str) -> None:
         """Replace the cluster's data with the snapshot `label` and start it. Raises SandboxError when there is none."""
         source = snapshots_dir() / checked(label)
         if not source.is_dir():
-            known = ", ".join(sorted(path.name for path in snapshots_dir().glob("*[!.new]"))) or "none"
+            known = ", ".join(sorted(path.name for path in snapshots_dir().glob("[!.]*"))) or "none"
             raise SandboxError(f"there is no snapshot '{label}' (there are: {known})")
-        self.processes.stop()
-        self.state.mkdir(parents=True, exist_ok=True, mode=0o700)
-        for name in ("etcd", "pki"):
-            shutil.rmtree(self.state / name, ignore_errors=True)
-            shutil.copytree(source / name, self.state / name)
-        shutil.copy2(source / "settings.json", self.state)
-        self.up()
+        with self._alone():
+            self.processes.stop()
+            self.state.mkdir(parents=True, exist_ok=True, mode=0o700)
+            for name in ("etcd", "pki"):
+                shutil.rmtree(self.state / name, ignore_errors=True)
+                shutil.copytree(source / name, self.state / name)
+            shutil.copy2(source / "settings.json", self.state)
+            self._up(self.settings())
 
     def remove_snapshot(self, label: str) -> None:
         """Remove the snapshot `label`, if it is there."""
         shutil.rmtree(snapshots_dir() / checked(label), ignore_errors=True)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Let one command at a time change this sandbox; a second one waits. A killed command leaves no lock behind."""
+        self.state.parent.mkdir(parents=True, exist_ok=True)
+        with (self.state.parent / f".{self.name}.lock").open("w", encoding="utf-8") as handle:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            yield
+
+    def _running(self) -> bool:
+        return any(pid for _, pid in self.status())
 
     def _require(self) -> None:
         if not self.exists():
@@ -181,7 +202,8 @@ class Sandbox:
 
     def _read(self) -> dict[str, Any]:
         self._require()
-        return json.loads((self.state / "settings.json").read_text(encoding="utf-8"))
+        content: dict[str, Any] = json.loads((self.state / "settings.json").read_text(encoding="utf-8"))
+        return content
 
     def _write(self, settings: Settings, ports: Ports) -> None:
         content = {"settings": asdict(settings), "ports": asdict(ports)}
@@ -189,30 +211,22 @@ class Sandbox:
 
     def _ports(self) -> Ports:
         """Return the ports of the running cluster, else free ones."""
-        if self.exists() and any(pid for _, pid in self.status()):
+        if self._running():
             return Ports(**self._read()["ports"])
         sources = catalog.sources()
-        free = _free_ports(4 + len(sources))
-        return Ports(*free[:4], catalogs=dict(zip(sources, free[4:], strict=True)))
+        etcd, peer, api, kwok, *rest = _free_ports(4 + len(sources))
+        return Ports(etcd, peer, api, kwok, dict(zip(sources, rest, strict=True)))
 
-    def _start(self, component: Component) -> None:
-        self.processes.start(component)
-
-    def _serve_catalogs(self, layout: Layout, settings: Settings, faults: list[dict[str, Any]]) -> dict[str, str]:
-        """Render the catalogues and start their servers; return the address of each source that is healthy."""
+    def _serve_catalogs(self, layout: Layout, offered: str, faults: list[dict[str, Any]]) -> dict[str, str]:
+        """Render the catalogues and start the servers of the healthy ones; return the address of every source."""
         wanted = [
             layout.opm(source) for source in layout.ports.catalogs if source not in catalog.unhealthy_sources(faults)
         ]
         if not all(self.processes.running(component.name) for component in wanted):
-            catalog.render(settings.catalog, self.state / "catalogs", Definitions.from_environment(), faults)
+            catalog.render(offered, self.state / "catalogs", Definitions.from_environment(), faults)
         for component in wanted:
-            self._start(component)
+            self.processes.start(component)
         return {source: f"127.0.0.1:{port}" for source, port in layout.ports.catalogs.items()}
-
-    def _options(self, settings: Settings) -> platform.Options:
-        return platform.Options(
-            version=settings.version, load_balancers=settings.load_balancers, templates=settings.templates
-        )
 
     def _simulators(self, settings: Settings, layout: Layout) -> Component:
         command = [sys.executable, "-m", "sandbox.operators", f"--kubeconfig={layout.component_kubeconfig}"]
@@ -225,14 +239,8 @@ class Sandbox:
     def _stages(self, settings: Settings) -> list[Path]:
         return sorted((PACKAGE / "kwok").glob("*.yaml"))
 
-    def _publish(self, kube: Kube, settings: Settings, addresses: dict[str, str]) -> None:
-        """Tell the cluster where its catalogues are, and what they offer."""
-        objects = catalog.catalog_sources(addresses) + catalog.package_manifests(settings.catalog)
-        with ThreadPoolExecutor(8) as pool:
-            list(pool.map(kube.apply, objects))
-
     def _wait(self, what: str, test: Callable[[], bool], seconds: float) -> None:
-        """Wait until `test` holds. Raises ComponentDiedError at once when a component ends, SandboxError after `seconds`."""
+        """Wait until `test` holds. Raises ComponentDiedError when a component ends, SandboxError after `seconds`."""
         deadline = time.monotonic() + seconds
         while not test():
             self.processes.check()
@@ -240,6 +248,22 @@ class Sandbox:
                 raise SandboxError(f"not within {seconds:.0f} s: {what}. Look at the logs in {self.state / 'logs'}")
             time.sleep(0.1)
         self._say(what)
+
+
+def _options(settings: Settings, faults: list[dict[str, Any]]) -> platform.Options:
+    return platform.Options(
+        version=settings.version,
+        load_balancers=settings.load_balancers,
+        templates=settings.templates,
+        extra=tuple(catalog.strangers(settings.catalog, faults)),
+    )
+
+
+def _publish(kube: Kube, offered: str, faults: list[dict[str, Any]], addresses: dict[str, str]) -> None:
+    """Tell the cluster where its catalogues are, and what they offer."""
+    objects = catalog.catalog_sources(addresses) + catalog.package_manifests(offered, faults)
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(kube.apply, objects))
 
 
 def _ready(kube: Kube) -> bool:
@@ -250,14 +274,14 @@ def _ready(kube: Kube) -> bool:
         return False
 
 
-def _catalogs_ready(kube: Kube, sources: set[str]) -> bool:
-    """Tell whether OLM is connected to all these catalogues."""
-    ready = {
-        source["metadata"]["name"]
+def _catalogs_ready(kube: Kube, addresses: dict[str, str]) -> bool:
+    """Tell whether OLM is connected to all these catalogues at these addresses."""
+    connections = {
+        source["metadata"]["name"]: source.get("status", {}).get("connectionState", {})
         for source in kube.list("operators.coreos.com/v1alpha1", "CatalogSource", CATALOG_NAMESPACE)
-        if source.get("status", {}).get("connectionState", {}).get("lastObservedState") == "READY"
     }
-    return sources <= ready
+    wanted = {(name, address, "READY") for name, address in addresses.items()}
+    return wanted <= {(name, it.get("address"), it.get("lastObservedState")) for name, it in connections.items()}
 
 
 def _free_ports(count: int) -> list[int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 from sandbox.paths import PACKAGE
@@ -22,10 +22,6 @@ class Ports:
     api: int
     kwok: int
     catalogs: dict[str, int]
-
-    def as_dict(self) -> dict[str, object]:
-        """Return the ports as they are kept in settings.json."""
-        return asdict(self)
 
 
 @dataclass(frozen=True)

@@ -59,7 +59,8 @@ class Kube:
     ) -> Object:
         """Send one request and return the decoded answer; `timeout` is in seconds. Raises ApiError."""
         response = self._open(method, path, body, content_type, timeout, stream=False)
-        return json.loads(response.data or b"{}")
+        answer: Object = json.loads(response.data or b"{}")
+        return answer
 
     def _open(self, method: str, path: str, body: Any, content_type: str, timeout: float | None, stream: bool) -> Any:
         configuration = self._api.configuration

@@ -77,19 +77,19 @@ class Processes:
             if not self.running(name):
                 raise ComponentDiedError(f"{name} ended by itself. The end of {self.log(name)}:\n{self.tail(name)}")
 
-    def stop(self, *names: str, seconds: float = 10) -> None:
-        """Stop the named components (without names: all): terminate, and kill what is left after `seconds`."""
+    def stop(self, *names: str) -> None:
+        """Stop the named components (without names: all), and return when they are gone.
+
+        They are killed: none of them holds anything that a crash would lose, and a graceful end takes ten seconds.
+        """
         wanted = list(names) or self.names()
-        for number, limit in ((signal.SIGTERM, seconds), (signal.SIGKILL, 5.0)):
-            pids = [pid for name in wanted if (pid := self.running(name))]
-            for pid in pids:
-                _signal(pid, number)
-            deadline = time.monotonic() + limit
-            while any(self._is_ours(pid) for pid in pids) and time.monotonic() < deadline:
-                time.sleep(0.02)
+        pids = [pid for name in wanted if (pid := self.running(name))]
+        for pid in pids:
+            _signal(pid, signal.SIGKILL)
+        while any(self._is_ours(pid) for pid in pids):
+            time.sleep(0.02)
         for name in wanted:
-            if not self.running(name):
-                self._pid_file(name).unlink(missing_ok=True)
+            self._pid_file(name).unlink(missing_ok=True)
 
     def signal(self, name: str, number: int) -> None:
         """Send a signal to a component that runs."""
