@@ -15,8 +15,8 @@ LINK := .collections/ansible_collections/seldon/openshift
 SANITY := .cache/sanity
 
 export PATH := $(BIN):$(PATH)
-# Pythons and settings of other projects must not shadow ours.
-unexport PYTHONPATH PYTHONHOME ANSIBLE_CONFIG ANSIBLE_COLLECTIONS_PATH
+# Settings of other projects must not shadow ours, and no target may reach a cluster that is not a sandbox.
+unexport PYTHONPATH PYTHONHOME KUBECONFIG $(filter ANSIBLE_% K8S_AUTH_%,$(.VARIABLES))
 
 .PHONY: help setup lock lint yamllint ruff mypy ansible-lint changelog shellcheck sanity unit integration molecule test \
         sandbox sandbox-down demo build clean
@@ -78,6 +78,9 @@ sanity: setup ## ansible-test sanity on what the artifact holds (what cannot run
 	@# Python outside plugins/ is no Ansible content: ruff and mypy hold it, not the rules for modules.
 	@git ls-files -coz --exclude-standard -- . ':!sandbox' ':!tests/unit' ':!tests/integration' ':!tests/*.py' ':!tests/gates' | \
 	    tar -c --null --ignore-failed-read -T - 2> /dev/null | tar -x -C $(SANITY)/ansible_collections/seldon/openshift
+	@# Of its own, or ansible-test would ask the checkout's git, which ignores this place.
+	@git init --quiet $(SANITY)/ansible_collections/seldon/openshift
+	@ln -s $(wildcard $(CURDIR)/.venv/lib/python3.*/site-packages/ansible_collections/kubernetes) $(SANITY)/ansible_collections/
 	@# ansible-test takes pip's bootstrap script from a server of its own; Python brings one as well.
 	@cp tests/sanity/get_pip.py $(SANITY)/home/.ansible/test/cache/get_pip_24_2.py
 	cd $(SANITY)/ansible_collections/seldon/openshift && HOME=$(CURDIR)/$(SANITY)/home \

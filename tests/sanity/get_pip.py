@@ -1,4 +1,4 @@
-"""Install the pip that Python brings into the running interpreter: ansible-test's own bootstrap script needs its server."""
+"""Give a virtual environment the pip that comes with Python, where ansible-test would download one from its server."""
 
 from __future__ import annotations
 

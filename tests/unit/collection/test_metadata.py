@@ -1,0 +1,44 @@
+"""What the collection's own files say of one another is true."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+CHECKOUT = Path(__file__).parents[3]
+EXAMPLE = CHECKOUT / "inventories/example"
+
+
+def read(path: Path) -> Any:
+    return yaml.safe_load(path.read_text())
+
+
+def test_the_action_group_holds_every_module() -> None:
+    modules = {path.stem for path in (CHECKOUT / "plugins/modules").glob("*.py")} - {"__init__"}
+    assert set(read(CHECKOUT / "meta/runtime.yml")["action_groups"]["seldon"]) == modules
+
+
+def test_requirements_name_the_dependencies_of_the_collection() -> None:
+    required = {entry["name"]: entry["version"] for entry in read(CHECKOUT / "requirements.yml")["collections"]}
+    assert required == read(CHECKOUT / "galaxy.yml")["dependencies"]
+
+
+def test_the_example_inventory_names_only_variables_that_exist() -> None:
+    group = read(EXAMPLE / "hosts.yml")["seldon_clusters"]
+    named = set(read(EXAMPLE / "group_vars/seldon_clusters.yml")).union(*group["hosts"].values())
+    settable = {name for file in CHECKOUT.glob("roles/*/defaults/main.yml") for name in read(file) or {}}
+    assert named - settable - connection_variables() == set()
+
+
+def test_the_example_inventory_documents_every_way_to_reach_a_cluster() -> None:
+    text = (EXAMPLE / "hosts.yml").read_text()
+    assert [name for name in connection_variables() if name not in text] == []
+
+
+def connection_variables() -> set[str]:
+    """Return what the main playbook reads to reach a cluster, beside the roles' variables."""
+    play = read(CHECKOUT / "playbooks/site.yml")[0]
+    return set(re.findall(r"seldon_\w+", str(play["module_defaults"]["group/seldon.openshift.seldon"])))
