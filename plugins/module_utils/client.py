@@ -67,6 +67,17 @@ class Client(Connection):
             self._learned[key] = found
         return found
 
+    def serves(self, api_version: str, kind: str, deadline: float | None = None) -> bool:
+        """Say whether the API server serves a kind now: always a fresh look-up."""
+        try:
+            return (
+                find_resource(self.request("GET", group_version_path(api_version), deadline=deadline), kind) is not None
+            )
+        except ApiError as error:
+            if error.status == 404:
+                return False
+            raise
+
     def get(
         self, api_version: str, kind: str, name: str, namespace: str | None = None, deadline: float | None = None
     ) -> Object | None:

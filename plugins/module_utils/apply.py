@@ -1,0 +1,186 @@
+# Copyright: Contributors to the seldon.openshift collection
+# Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
+"""Server-side apply of a set of objects: in waves, concurrently, with one outcome an object.
+
+An object that is as wanted costs one request: a GET, or its share of a LIST.
+"""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Callable
+
+from .client import Client, Object, Objects
+from .errors import ApiError, EngineError, KindNotServed
+from .outcome import Outcome, differs, explain, is_ownership_conflict, missing_namespace
+from .ownership import is_current
+from .retry import pause
+from .waves import parallel, waves
+
+LIST_FROM = 4
+POLL_SECONDS = 2.0
+# A cluster has hundreds of them, each with a schema of many kilobytes.
+_NEVER_LISTED = ("CustomResourceDefinition",)
+
+Progress = Callable[[str], None]
+Kind = tuple[str, str]
+
+
+def apply_set(client: Client, objects: Objects, force: bool, deadline: float, progress: Progress) -> list[Outcome]:
+    """Apply prepared objects and return their outcomes, wave by wave.
+
+    A kind that isn't served yet is waited for until `deadline` (seconds of `time.monotonic()`), except in check mode.
+    An object that fails has an outcome, too: nothing is raised for it.
+    """
+    return [outcome for wave in waves(objects) for outcome in _Wave(client, force, deadline, progress).run(wave)]
+
+
+class _Wave:
+    def __init__(self, client: Client, force: bool, deadline: float, progress: Progress) -> None:
+        self._client = client
+        self._force = force
+        self._deadline = deadline
+        self._progress = progress
+        self._listed: dict[tuple[str, str, str | None], dict[str, Object]] = {}
+
+    def run(self, objects: Objects) -> list[Outcome]:
+        self._list_where_it_pays(objects)
+        outcomes = parallel(self._attempt, objects)
+        done = [outcome for outcome in outcomes if outcome]
+        done += self._once_served([obj for obj, outcome in zip(objects, outcomes) if not outcome])
+        return parallel(self._established, done)
+
+    def _list_where_it_pays(self, objects: Objects) -> None:
+        groups: dict[tuple[str, str, str | None], int] = {}
+        for obj in objects:
+            key = _collection(obj)
+            groups[key] = groups.get(key, 0) + 1
+        wanted = [key for key, count in groups.items() if count >= LIST_FROM and key[1] not in _NEVER_LISTED]
+        for key, listed in zip(wanted, parallel(self._list, wanted)):
+            if listed is not None:
+                self._listed[key] = listed
+
+    def _list(self, key: tuple[str, str, str | None]) -> dict[str, Object] | None:
+        try:
+            items = self._client.list(*key, deadline=self._deadline)
+        except EngineError:
+            return None  # not served, or we may get but not list: the objects' own requests tell
+        return {item["metadata"]["name"]: item for item in items}
+
+    def _attempt(self, obj: Object) -> Outcome | None:
+        """Return the outcome for one object; None when its kind isn't served, and may be later."""
+        try:
+            return self._apply(_located(self._client, obj, self._deadline))
+        except KindNotServed as error:
+            if self._client.check_mode:
+                return Outcome(obj, "created", f"would create ({error} yet)", after=obj)
+            return None
+        except ApiError as error:
+            namespace = missing_namespace(error)
+            if namespace and self._client.check_mode:
+                return Outcome(obj, "created", f"would create (namespace {namespace} does not exist yet)", after=obj)
+            return Outcome(obj, "failed", explain(error, obj))
+        except EngineError as error:
+            return Outcome(obj, "failed", str(error))
+
+    def _apply(self, obj: Object) -> Outcome:
+        api_version, kind, namespace = key = _collection(obj)
+        name = obj["metadata"]["name"]
+        if key in self._listed:
+            before = self._listed[key].get(name)
+        else:
+            before = self._client.get(api_version, kind, name, namespace, deadline=self._deadline)
+        if before and is_current(obj, before):
+            return Outcome(obj, "unchanged", before=before, after=before)
+        after = self._send(obj)
+        action = "created" if before is None else "updated" if differs(before, after) else "unchanged"
+        return Outcome(obj, action, before=before, after=after)
+
+    def _send(self, obj: Object) -> Object:
+        for attempt in itertools.count():
+            wait = pause(attempt)
+            try:
+                return self._client.apply(obj, self._force, deadline=self._deadline)
+            except ApiError as error:
+                race = error.status == 409 and not is_ownership_conflict(error)
+                if not race or time.monotonic() + wait > self._deadline:
+                    raise
+            time.sleep(wait)
+        raise AssertionError("the deadline ends the loop")
+
+    def _once_served(self, waiting: Objects) -> list[Outcome]:
+        outcomes: list[Outcome] = []
+        told: set[Kind] = set()
+        started = time.monotonic()
+        while waiting:
+            try:
+                served = {kind for kind in {_kind(obj) for obj in waiting} if self._client.serves(*kind)}
+            except EngineError as error:
+                return outcomes + [Outcome(obj, "failed", str(error)) for obj in waiting]
+            ready = [obj for obj in waiting if _kind(obj) in served]
+            attempts = list(zip(ready, parallel(self._attempt, ready)))
+            outcomes += [outcome for _obj, outcome in attempts if outcome]
+            waiting = [obj for obj in waiting if _kind(obj) not in served] + [obj for obj, made in attempts if not made]
+            if waiting and time.monotonic() + POLL_SECONDS > self._deadline:
+                seconds = round(time.monotonic() - started)
+                return outcomes + [Outcome(obj, "failed", _never_served(obj, seconds)) for obj in waiting]
+            for api_version, kind in sorted({_kind(obj) for obj in waiting} - told):
+                told.add((api_version, kind))
+                self._progress(f"waiting until the cluster serves {kind} of {api_version}")
+            if waiting:
+                time.sleep(POLL_SECONDS)
+        return outcomes
+
+    def _established(self, outcome: Outcome) -> Outcome:
+        """Wait until a definition is Established, so that the next wave finds its kind."""
+        if outcome.obj["kind"] != "CustomResourceDefinition" or outcome.action == "failed" or self._client.check_mode:
+            return outcome
+        live, name = outcome.after, outcome.obj["metadata"]["name"]
+        while live is None or not _is_established(live):
+            if time.monotonic() + POLL_SECONDS > self._deadline:
+                conditions = "; ".join(
+                    f"{each['type']}={each['status']} {each.get('message', '')}"
+                    for each in ((live or {}).get("status") or {}).get("conditions") or []
+                )
+                return Outcome(
+                    outcome.obj, "failed", f"the API server does not establish it: {conditions or 'no status'}"
+                )
+            time.sleep(POLL_SECONDS / 10)
+            try:
+                live = self._client.get(*_kind(outcome.obj), name, deadline=self._deadline)
+            except EngineError as error:
+                return Outcome(outcome.obj, "failed", str(error))
+        return outcome
+
+
+def _located(client: Client, obj: Object, deadline: float) -> Object:
+    """Return the object as its kind's scope wants it. Raises KindNotServed, and EngineError for a missing namespace."""
+    namespaced = client.resource(*_kind(obj), deadline=deadline).namespaced
+    given = obj["metadata"].get("namespace")
+    if namespaced and not given:
+        raise EngineError(f"{obj['kind']} lives in a namespace: give metadata.namespace, or the option namespace.")
+    if given and not namespaced:
+        return {**obj, "metadata": {key: value for key, value in obj["metadata"].items() if key != "namespace"}}
+    return obj
+
+
+def _kind(obj: Object) -> Kind:
+    return obj["apiVersion"], obj["kind"]
+
+
+def _collection(obj: Object) -> tuple[str, str, str | None]:
+    return obj["apiVersion"], obj["kind"], obj["metadata"].get("namespace")
+
+
+def _is_established(definition: Object) -> bool:
+    conditions = (definition.get("status") or {}).get("conditions") or []
+    return any(each["type"] == "Established" and each["status"] == "True" for each in conditions)
+
+
+def _never_served(obj: Object, seconds: int) -> str:
+    group = obj["apiVersion"].rpartition("/")[0]
+    return (
+        f"the cluster does not serve {obj['kind']} of {obj['apiVersion']} after {seconds} s: the operator or definition "
+        f"that brings it is missing or still starting. See `oc api-resources --api-group={group}`, `oc get csv -A`."
+    )

@@ -1,0 +1,109 @@
+# Copyright: Contributors to the seldon.openshift collection
+# Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
+"""Manifests: from YAML text, or what a playbook gives, to clean objects that can be applied. Pure functions."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from .client import Object, Objects
+from .diff import title
+from .discovery import KNOWN
+from .errors import EngineError
+from .yamltext import load
+
+
+def parse(text: str, origin: str) -> Objects:
+    """Return the objects of a YAML (or JSON) text with any number of documents; `origin` names it in errors.
+
+    Raises EngineError with line and column of a mistake.
+    """
+    try:
+        documents = load(text)
+    except ValueError as error:
+        raise EngineError(f"{origin} is no valid YAML: {error}") from error
+    return [obj for document in documents for obj in read(document, origin)]
+
+
+def read(value: Any, origin: str) -> Objects:
+    """Return the objects in `value`: None, an object, a `List`, YAML text, or a list of those. Raises EngineError."""
+    if value is None:
+        return []
+    if isinstance(value, str):
+        return parse(value, origin)
+    if isinstance(value, (list, tuple)):
+        return [obj for index, item in enumerate(value) for obj in read(item, f"{origin}[{index}]")]
+    if not isinstance(value, dict):
+        raise EngineError(
+            f"{origin} is no Kubernetes object but {type(value).__name__}: give a mapping with apiVersion and kind."
+        )
+    if str(value.get("kind", "")).endswith("List") and isinstance(value.get("items"), (list, tuple)):
+        return read(value["items"], f"{origin}.items")
+    return [plain(value, origin)]
+
+
+def plain(value: Any, origin: str) -> Any:
+    """Return `value` as the plain types of JSON: Ansible hands over subclasses. Raises EngineError for others."""
+    if isinstance(value, dict):
+        return {_key(key): plain(item, f"{origin}.{key}") for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(item, f"{origin}[{index}]") for index, item in enumerate(value)]
+    if value is None or isinstance(value, bool):
+        return value
+    for base in (str, int, float):
+        if isinstance(value, base):
+            return base(value)
+    raise EngineError(f"{origin} is a {type(value).__name__}, which JSON does not know: put it in quotes.")
+
+
+def prepare(
+    objects: Iterable[Object], namespace: str | None = None, owner_labels: dict[str, str] | None = None
+) -> Objects:
+    """Return copies that can be applied: checked, without what only the server writes, with `owner_labels`.
+
+    An object without namespace gets `namespace`, unless its kind is known to be cluster-wide. A Secret's stringData is
+    folded into its data, so that both can be compared with what the server holds. Raises EngineError when an object
+    lacks apiVersion, kind or name, or when one is given twice, naming all of them.
+    """
+    prepared: dict[tuple[str, ...], Object] = {}
+    problems = []
+    for index, obj in enumerate(objects):
+        metadata = obj.get("metadata") or {}
+        lacking = [key for key in ("apiVersion", "kind") if not obj.get(key)] + (
+            [] if metadata.get("name") else ["metadata.name"]
+        )
+        if lacking:
+            who = " ".join(filter(None, (obj.get("kind"), metadata.get("name")))) or f"object {index + 1}"
+            problems.append(f"{who} lacks {', '.join(lacking)}")
+            continue
+        clean = _clean(obj, metadata, namespace, owner_labels or {})
+        key = (clean["apiVersion"], clean["kind"], clean["metadata"].get("namespace") or "", clean["metadata"]["name"])
+        if key in prepared:
+            problems.append(f"{title(clean)} is given twice")
+        prepared[key] = clean
+    if problems:
+        raise EngineError(f"not every object can be applied: {'; '.join(problems)}.")
+    return list(prepared.values())
+
+
+def _clean(obj: Object, metadata: Object, namespace: str | None, owner_labels: dict[str, str]) -> Object:
+    written_by_server = ("creationTimestamp", "resourceVersion", "uid", "generation", "managedFields", "selfLink")
+    clean = {key: value for key, value in obj.items() if key != "status"}
+    clean["metadata"] = {key: value for key, value in metadata.items() if key not in written_by_server}
+    known = KNOWN.get((obj["apiVersion"], obj["kind"]))
+    if namespace and not metadata.get("namespace") and (known is None or known.namespaced):
+        clean["metadata"]["namespace"] = namespace
+    if owner_labels:
+        clean["metadata"]["labels"] = {**(metadata.get("labels") or {}), **owner_labels}
+    if clean["kind"] == "Secret" and clean["apiVersion"] == "v1" and "stringData" in clean:
+        given = clean.pop("stringData") or {}
+        encoded = {key: base64.b64encode(str(value).encode()).decode() for key, value in given.items()}
+        clean["data"] = {**(clean.get("data") or {}), **encoded}
+    return clean
+
+
+def _key(key: Any) -> str:
+    return str(key) if isinstance(key, str) else json.dumps(key)

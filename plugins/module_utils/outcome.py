@@ -1,0 +1,96 @@
+# Copyright: Contributors to the seldon.openshift collection
+# Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
+"""The outcome of one object, and words for what went wrong with it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from .client import Object
+from .diff import content, entry, title
+from .errors import ApiError
+from .ownership import ours, owned_fields, union
+
+
+@dataclass
+class Outcome:
+    """What happened to an object: `action` is created, updated, unchanged, pruned, deleted, absent or failed."""
+
+    obj: Object
+    action: str
+    message: str = ""
+    before: Object | None = None
+    after: Object | None = None
+
+    @property
+    def changed(self) -> bool:
+        """Whether the cluster's object was changed (in check mode: would be)."""
+        return self.action in ("created", "updated", "pruned", "deleted")
+
+    def report(self) -> dict[str, Any]:
+        """Return what a module returns of it: never the object itself."""
+        metadata = self.obj["metadata"]
+        report = {
+            "api_version": self.obj["apiVersion"],
+            "kind": self.obj["kind"],
+            "name": metadata["name"],
+            "namespace": metadata.get("namespace"),
+            "action": self.action,
+        }
+        return {**report, "message": self.message} if self.message else report
+
+    def diff(self) -> dict[str, str] | None:
+        """Return its entry for `--diff`: the fields that we own before or after; None when nothing changed."""
+        if not self.changed:
+            return None
+        fields = union(owned_fields(self.before) or {}, owned_fields(self.after) or {})
+        return entry(title(self.obj), _shown(self.before, fields), _shown(self.after, fields))
+
+
+def _shown(obj: Object | None, fields: dict[str, Any]) -> Object | None:
+    kept = content(obj)
+    if obj is None or kept is None or not fields:
+        return kept
+    identity = {key: obj["metadata"][key] for key in ("name", "namespace") if key in obj["metadata"]}
+    part = ours(kept, fields)
+    part["metadata"] = {**identity, **part.get("metadata", {})}
+    return {"apiVersion": obj["apiVersion"], "kind": obj["kind"], **part}
+
+
+def differs(before: Object | None, after: Object | None) -> bool:
+    """Say whether two states of an object differ in more than status and the server's own metadata."""
+    return content(before) != content(after)
+
+
+def missing_namespace(error: ApiError) -> str | None:
+    """Return the name of the namespace whose absence is the reason of `error`."""
+    if error.status == 404 and error.details.get("kind") == "namespaces":
+        return str(error.details.get("name"))
+    return None
+
+
+def is_ownership_conflict(error: ApiError) -> bool:
+    """Say whether a 409 is about fields of another manager (repeating does not help), not about a race."""
+    return any(cause.get("reason") == "FieldManagerConflict" for cause in error.causes)
+
+
+def explain(error: ApiError, obj: Object) -> str:
+    """Return what an error means for `obj` and what to do, without any value of a Secret."""
+    namespace = missing_namespace(error)
+    if namespace:
+        return f"namespace {namespace} does not exist: apply it first, or put it into the same set."
+    if error.status == 409 and is_ownership_conflict(error):
+        fields = "; ".join(f"{cause.get('field')}: {cause.get('message')}" for cause in error.causes)
+        return (
+            f"other managers own fields of it ({fields}). Leave these fields out, or take them over with force: true."
+        )
+    return redact(str(error), obj)
+
+
+def redact(text: str, obj: Object) -> str:
+    """Return `text` without the values of `obj`, if that is a Secret: a server may quote what it refuses."""
+    if obj["kind"] == "Secret":
+        for value in sorted((str(v) for v in (obj.get("data") or {}).values() if v), key=len, reverse=True):
+            text = text.replace(value, "(hidden)")
+    return text

@@ -1,0 +1,234 @@
+#!/usr/bin/python
+# Copyright: Contributors to the seldon.openshift collection
+# Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
+"""The module seldon_apply."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: seldon_apply
+short_description: Apply a set of Kubernetes objects
+version_added: 1.0.0
+author:
+  - Contributors to the seldon.openshift collection (@seldonio)
+description:
+  - >-
+    Applies any number of objects in one task, on the API server's side (server-side apply, field manager
+    C(seldon.openshift)).
+  - >-
+    Namespaces come first, then CustomResourceDefinitions (until they are established), then service accounts and roles,
+    then the rest; within such a wave, several at once.
+  - >-
+    An object that is as wanted costs one request, or its share of one list. A task is V(changed) when an object of the
+    cluster is.
+  - >-
+    What an earlier run applied to an object and the definition no longer holds is removed from it; fields of others
+    stay.
+  - What fails does not keep the other objects from being applied, and everything that happened is reported.
+options:
+  resources:
+    description:
+      - "The objects: a list of mappings, or YAML text with any number of documents."
+    type: raw
+  files:
+    description:
+      - Files with objects in YAML or JSON, looked up like those of M(ansible.builtin.copy). They are never templated.
+    type: list
+    elements: str
+  templates:
+    description:
+      - Jinja2 templates of such files, looked up and rendered like those of M(ansible.builtin.template).
+    type: list
+    elements: str
+  namespace:
+    description:
+      - The namespace of those objects that live in one and do not name it.
+    type: str
+  state:
+    description:
+      - V(present) applies the objects.
+      - V(absent) deletes them in reverse order and waits until they are gone. What holds one that does not go is named.
+    type: str
+    choices: [present, absent]
+    default: present
+  force:
+    description:
+      - Take over fields that belong to other managers. Without it, such a conflict fails and names manager and field.
+    type: bool
+    default: false
+  owner:
+    description:
+      - Puts the label C(seldon.openshift/owner) with this value on each object, so that O(prune) finds them again.
+    type: str
+  prune:
+    description:
+      - Delete what an earlier run applied with the same O(owner) and the set no longer holds.
+      - Namespaces and CustomResourceDefinitions are never deleted this way.
+      - Nothing is deleted while an object of the set fails.
+    type: bool
+    default: false
+  timeout:
+    description:
+      - >-
+        Seconds in which the task must be done: to wait for kinds that an operator still brings, for objects to be gone,
+        and to repeat what fails for a moment (an overloaded or restarting API server, webhooks that do not answer yet).
+    type: int
+    default: 300
+extends_documentation_fragment:
+  - kubernetes.core.k8s_auth_options
+attributes:
+  check_mode:
+    description: >-
+      The API server tries every change without keeping it. What needs a namespace or kind that does not exist yet is
+      reported as V(created), unseen by the server.
+    support: full
+  diff_mode:
+    description: Shows the fields that this field manager owns; of Secrets, only the keys.
+    support: full
+requirements:
+  - python >= 3.9
+  - kubernetes >= 24.2.0
+  - PyYAML >= 3.11
+"""
+
+EXAMPLES = r"""
+- name: Apply what a role holds
+  seldon.openshift.seldon_apply:
+    files:
+      - namespaces.yaml
+    templates:
+      - control-plane.yaml.j2
+
+- name: Apply objects of the playbook, and remove those that it held last time
+  seldon.openshift.seldon_apply:
+    namespace: seldon-system
+    owner: demo
+    prune: true
+    resources:
+      - apiVersion: v1
+        kind: ConfigMap
+        metadata:
+          name: settings
+        data:
+          colour: green
+
+- name: Remove them
+  seldon.openshift.seldon_apply:
+    state: absent
+    files:
+      - namespaces.yaml
+"""
+
+RETURN = r"""
+results:
+  description: One entry for each object, in the order of the work. Never the objects themselves.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    api_version:
+      description: The object's apiVersion.
+      type: str
+      returned: always
+    kind:
+      description: The object's kind.
+      type: str
+      returned: always
+    name:
+      description: The object's name.
+      type: str
+      returned: always
+    namespace:
+      description: The object's namespace; none for an object of the whole cluster.
+      type: str
+      returned: always
+    action:
+      description: What was done (in check mode, what would be done).
+      type: str
+      returned: always
+      sample: created, updated, unchanged, pruned, deleted, absent or failed
+    message:
+      description: Why it failed and what to do, or what check mode could not try.
+      type: str
+      returned: when there is something to say
+  sample:
+    - {api_version: v1, kind: Namespace, name: seldon-system, namespace: null, action: created}
+summary:
+  description: How many objects had each action.
+  returned: always
+  type: dict
+  sample: {created: 3, unchanged: 22}
+progress:
+  description: What the task waited for. In-process, these lines are printed while it waits.
+  returned: when it waited and ran as an ordinary module
+  type: list
+  elements: str
+"""
+
+import time
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+from ansible_collections.seldon.openshift.plugins.module_utils.apply import apply_set
+from ansible_collections.seldon.openshift.plugins.module_utils.client import Client
+from ansible_collections.seldon.openshift.plugins.module_utils.diff import title
+from ansible_collections.seldon.openshift.plugins.module_utils.errors import EngineError
+from ansible_collections.seldon.openshift.plugins.module_utils.manifests import prepare, read
+from ansible_collections.seldon.openshift.plugins.module_utils.module import main as module_main
+from ansible_collections.seldon.openshift.plugins.module_utils.outcome import Outcome
+from ansible_collections.seldon.openshift.plugins.module_utils.remove import OWNER_LABEL, prune, remove_set
+
+ARGUMENT_SPEC: dict[str, Any] = {
+    "resources": {"type": "raw"},
+    "files": {"type": "list", "elements": "str"},
+    "templates": {"type": "list", "elements": "str"},
+    "namespace": {"type": "str"},
+    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+    "force": {"type": "bool", "default": False},
+    "owner": {"type": "str"},
+    "prune": {"type": "bool", "default": False},
+    "timeout": {"type": "int", "default": 300},
+}
+
+
+def run(client: Client, params: dict[str, Any], _check_mode: bool, progress: Callable[[str], None]) -> dict[str, Any]:
+    """Apply or remove the objects of `params` (as in DOCUMENTATION; files and templates are read by then)."""
+    if params["prune"] and not (params["owner"] and params["state"] == "present"):
+        raise EngineError("prune needs owner, which marks what the set holds, and state: present.")
+    labels = {OWNER_LABEL: params["owner"]} if params["owner"] else None
+    objects = prepare(read(params["resources"], "resources"), params["namespace"], labels)
+    deadline = time.monotonic() + params["timeout"]
+    if params["state"] == "absent":
+        return _result(remove_set(client, objects, deadline, progress))
+    outcomes = apply_set(client, objects, params["force"], deadline, progress)
+    if params["prune"] and not any(outcome.action == "failed" for outcome in outcomes):
+        outcomes += prune(client, params["owner"], objects, deadline, progress)
+    return _result(outcomes)
+
+
+def _result(outcomes: list[Outcome]) -> dict[str, Any]:
+    result: dict[str, Any] = {
+        "changed": any(outcome.changed for outcome in outcomes),
+        "results": [outcome.report() for outcome in outcomes],
+        "summary": dict(Counter(outcome.action for outcome in outcomes)),
+        "diff": [entry for entry in (outcome.diff() for outcome in outcomes) if entry],
+    }
+    failures: dict[str, list[str]] = {}
+    for outcome in outcomes:
+        if outcome.action == "failed":
+            failures.setdefault(outcome.message, []).append(title(outcome.obj))
+    if failures:
+        count = result["summary"]["failed"]
+        told = "\n".join(f"- {', '.join(names)}: {message}" for message, names in failures.items())
+        result.update(failed=True, msg=f"{count} of {len(outcomes)} objects failed; the others are done.\n{told}")
+    return result
+
+
+def main() -> None:
+    """Run as an ordinary module."""
+    module_main(ARGUMENT_SPEC, run)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,108 @@
+# Copyright: Contributors to the seldon.openshift collection
+# Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
+"""Run a module's `run()` inside Ansible's own process when nothing speaks against it, else ship the module.
+
+A module of Ansible starts a Python interpreter and imports the Kubernetes library, about half a second; a forked worker
+inherits both. So an action file imports its module, and the library with it, at its top.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from ansible.errors import AnsibleError
+from ansible.plugins.action import ActionBase
+from ansible.plugins.loader import lookup_loader
+from ansible.utils.display import Display
+from ansible_collections.seldon.openshift.plugins.module_utils.errors import EngineError
+from ansible_collections.seldon.openshift.plugins.module_utils.manifests import parse, plain, read
+from ansible_collections.seldon.openshift.plugins.module_utils.module import AUTH, execute
+
+Values = dict[str, Any]
+
+
+class EngineAction(ActionBase):  # type: ignore[misc]  # Ansible ships no types
+    """The action of one module of this collection; a subclass names it: `module = seldon_apply`.
+
+    The module has `ARGUMENT_SPEC` (without authentication) and `run(client, params, check_mode, progress)`.
+    """
+
+    _supports_check_mode = True
+    _supports_async = True
+    _supports_diff = True
+    module: ModuleType
+
+    def run(self, tmp: str | None = None, task_vars: Values | None = None) -> Values:
+        """Return the module's result, wherever it ran."""
+        super().run(tmp, task_vars)
+        variables = task_vars or {}
+        spec = {**AUTH, **self.module.ARGUMENT_SPEC}
+        validation, params = self.validate_argument_spec(spec)
+        if {"resources", "files", "templates"} <= set(spec):
+            self._read_manifests(params, variables)
+        if self._is_local(variables):
+            with self._environment():
+                return execute(
+                    self.module.run,
+                    plain(params, "the arguments"),
+                    self._task.check_mode,
+                    self._task.diff,
+                    self._say,
+                    validation._no_log_values,
+                )
+        result: Values = self._execute_module(
+            module_name=self._task.resolved_action,
+            module_args={name: value for name, value in params.items() if value is not None},
+            task_vars=variables,
+            wrap_async=bool(self._task.async_val),
+        )
+        return result
+
+    def _read_manifests(self, params: Values, variables: Values) -> None:
+        """Turn resources, files and templates into one list of objects: files and templates are the controller's."""
+        try:
+            objects = read(params.get("resources"), "resources")
+            for name in params.pop("files", None) or []:
+                path = self._find_needle("files", name)
+                decrypted = self._loader.get_real_file(path)  # it may be in a vault
+                objects += parse(Path(decrypted).read_text(encoding="utf-8"), path)
+            for name in params.pop("templates", None) or []:
+                lookup = lookup_loader.get("ansible.builtin.template", loader=self._loader, templar=self._templar)
+                objects += parse(str(lookup.run([name], variables=variables)[0]), name)
+        except EngineError as error:
+            raise AnsibleError(str(error)) from error
+        params["resources"] = objects
+
+    def _is_local(self, variables: Values) -> bool:
+        """Say whether the module would run on this machine, as this user, with this Python."""
+        if self._connection.transport != "local" or self._connection.become or self._task.async_val:
+            return False
+        if self._task.delegate_to:
+            variables = variables.get("ansible_delegated_vars", {}).get(self._task.delegate_to, {})
+        interpreter = self._templar.template(variables.get("ansible_python_interpreter", "auto"))
+        return str(interpreter).startswith("auto") or os.path.realpath(interpreter) == os.path.realpath(sys.executable)
+
+    @contextmanager
+    def _environment(self) -> Iterator[None]:
+        """Give `run()` the task's `environment`, as a shipped module would have it."""
+        wanted: Values = {}
+        self._compute_environment_string(wanted)
+        before = {name: os.environ.get(name) for name in wanted}
+        os.environ.update({name: str(value) for name, value in wanted.items()})
+        try:
+            yield
+        finally:
+            for name, value in before.items():
+                if value is None:
+                    del os.environ[name]
+                else:
+                    os.environ[name] = value
+
+    def _say(self, line: str) -> None:
+        Display().display(f"  {line}")
