@@ -22,16 +22,15 @@ def upgrade_edges(entry: Object) -> Object:
     return {word: entry[key] for key, word in words.items() if key in entry}
 
 
-def catalog_blob(package: Object, entry: Object, owned: list[Object], broken: bool) -> Object:
-    """Return the `olm.bundle` of one version; a `broken` one ends in the CSV phase Failed.
+def catalog_blob(package: Object, entry: Object, owned: list[Object], failure: str | None) -> Object:
+    """Return the `olm.bundle` of one version; with a `failure`, a reason of OLM, its CSV fails for it.
 
     Without an image, OLM takes the bundle's objects from the catalogue: no pod has to unpack anything.
+    Raises ValueError for a reason that no bundle can cause here.
     """
     csv = cluster_service_version(package, entry, owned)
-    if broken:
-        # The API server refuses a Deployment whose selector misses its own pods.
-        for deployment in csv["spec"]["install"]["spec"]["deployments"]:
-            deployment["spec"]["template"]["metadata"]["labels"]["name"] = "broken-by-fault"
+    if failure:
+        _spoil(csv, failure)
     identity = {"packageName": package["name"], "version": version_of(entry)}
     kinds = [
         {"type": "olm.gvk", "value": {"group": crd["spec"]["group"], "version": version, "kind": _kind(crd)}}
@@ -49,6 +48,19 @@ def catalog_blob(package: Object, entry: Object, owned: list[Object], broken: bo
         "image": "",
         "properties": [{"type": "olm.package", "value": identity}, *kinds, *objects],
     }
+
+
+def _spoil(csv: Object, failure: str) -> None:
+    """Change the CSV so that OLM itself fails it for the reason `failure`."""
+    if failure == "InstallComponentFailed":
+        # The API server refuses a Deployment whose selector misses its own pods; OLM tries again and again.
+        for deployment in csv["spec"]["install"]["spec"]["deployments"]:
+            deployment["spec"]["template"]["metadata"]["labels"]["name"] = "spoilt-by-a-fault"
+    elif failure == "UnsupportedOperatorGroup":
+        for mode in csv["spec"]["installModes"]:
+            mode["supported"] = False
+    else:
+        raise ValueError(f"fault csv-failed: unknown reason {failure}")
 
 
 def cluster_service_version(package: Object, entry: Object, owned: list[Object]) -> Object:

@@ -31,12 +31,12 @@ def sources() -> list[str]:
 def render(catalog: str, folder: Path, definitions: Definitions, faults: Iterable[Object] = ()) -> list[str]:
     """Write one file-based catalogue for each source below `folder` and return the sources' names.
 
-    `catalog` is `guide` or `today`. Raises ValueError when there is no such catalogue, or for a fault that names an
-    operator which it does not have.
+    `catalog` is `guide` or `today`. Raises ValueError when there is no such catalogue, or for a fault that
+    names an unknown operator or reason.
     """
-    broken = _broken_operators(faults)
+    failures = _failures(faults)
     for source in sources():
-        blobs = [blob for package in _packages(catalog, source) for blob in _blobs(package, definitions, broken)]
+        blobs = [blob for package in _packages(catalog, source) for blob in _blobs(package, definitions, failures)]
         target = folder / source
         target.mkdir(parents=True, exist_ok=True)
         (target / "catalog.json").write_text("\n".join(json.dumps(blob) for blob in blobs))
@@ -99,24 +99,40 @@ def strangers(catalog: str, faults: Iterable[Object]) -> list[Object]:
 
 
 def _installed(package: Object, entry: Object, namespace: str) -> list[Object]:
+    """Return what an install plan of the past has left in `namespace`: account, rights, CSV and Subscription."""
+    account = {"name": package["service_account"], "namespace": namespace}
     csv = bundle.cluster_service_version(package, entry, [])
     csv["metadata"]["namespace"] = namespace
-    known = {"currentCSV": entry["csv"], "installedCSV": entry["csv"], "state": "AtLatestKnown"}
-    subscription = {
-        "apiVersion": "operators.coreos.com/v1alpha1",
-        "kind": "Subscription",
-        "metadata": {"name": package["name"], "namespace": namespace},
-        "spec": {
-            "name": package["name"],
-            "channel": package["default"],
-            "source": package["source"],
-            "sourceNamespace": NAMESPACE,
-            "installPlanApproval": "Manual",
-            "startingCSV": entry["csv"],
+    return [
+        {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": account},
+        {
+            "apiVersion": "rbac.authorization.k8s.io/v1",
+            "kind": "ClusterRoleBinding",
+            "metadata": {"name": entry["csv"]},
+            "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "cluster-admin"},
+            "subjects": [{"kind": "ServiceAccount", **account}],
         },
-        "status": {**known, "lastUpdated": "2022-12-01T00:00:00Z"},
-    }
-    return [csv, subscription]
+        csv,
+        {
+            "apiVersion": "operators.coreos.com/v1alpha1",
+            "kind": "Subscription",
+            "metadata": {"name": package["name"], "namespace": namespace},
+            "spec": {
+                "name": package["name"],
+                "channel": package["default"],
+                "source": package["source"],
+                "sourceNamespace": NAMESPACE,
+                "installPlanApproval": "Manual",
+                "startingCSV": entry["csv"],
+            },
+            "status": {
+                "currentCSV": entry["csv"],
+                "installedCSV": entry["csv"],
+                "state": "AtLatestKnown",
+                "lastUpdated": "2022-12-01T08:00:00Z",
+            },
+        },
+    ]
 
 
 @cache
@@ -137,11 +153,16 @@ def _packages(catalog: str, source: str) -> Iterator[Object]:
         yield {**what, **offered, "name": name, "source": source, "entries": list(entries.values())}
 
 
-def _broken_operators(faults: Iterable[Object]) -> set[str]:
-    return {fault["operator"] for fault in faults if fault["fault"] == "csv-failed"}
+def _failures(faults: Iterable[Object]) -> dict[str, str]:
+    """Return the reason for which OLM shall refuse an operator's CSV, by operator."""
+    failures = {fault["operator"]: fault["reason"] for fault in faults if fault["fault"] == "csv-failed"}
+    known = {package["operator"] for package in _read("packages").values()}
+    if not known.issuperset(failures):
+        raise ValueError(f"fault csv-failed: no operator {failures.keys() - known}; there are {sorted(known)}")
+    return failures
 
 
-def _blobs(package: Object, definitions: Definitions, broken: set[str]) -> Iterator[Object]:
+def _blobs(package: Object, definitions: Definitions, failures: dict[str, str]) -> Iterator[Object]:
     """Yield the parts of a file-based catalogue for one package."""
     yield {"schema": "olm.package", "name": package["name"], "defaultChannel": package["default"]}
     for channel, entries in package["channels"].items():
@@ -149,7 +170,7 @@ def _blobs(package: Object, definitions: Definitions, broken: set[str]) -> Itera
         yield {"schema": "olm.channel", "package": package["name"], "name": channel, "entries": edges}
     owned = definitions.load(*package.get("owns", []))
     for entry in package["entries"]:
-        yield bundle.catalog_blob(package, entry, owned, broken=package["operator"] in broken)
+        yield bundle.catalog_blob(package, entry, owned, failures.get(package["operator"]))
 
 
 def _package_manifest(package: Object, definitions: Definitions) -> Object:

@@ -161,24 +161,30 @@ def establish(kube: Kube, definitions: list[Object], seconds: float = 60) -> Non
 
     Raises ApiError when one is refused, TimeoutError naming those that are not served after `seconds`.
     """
-    with ThreadPoolExecutor(8) as pool:
-        list(pool.map(lambda definition: _create(kube, definition), definitions))
     deadline = time.monotonic() + seconds
-    waiting = {definition["metadata"]["name"] for definition in definitions}
-    while waiting:
-        waiting -= {crd["metadata"]["name"] for crd in kube.list(API_VERSION, KIND) if _established(crd)}
-        if waiting and time.monotonic() > deadline:
-            raise TimeoutError(f"not served after {seconds:.0f} s: {', '.join(sorted(waiting))}")
-        if waiting:
-            time.sleep(0.2)
+    with ThreadPoolExecutor(8) as pool:
+        late = [
+            name for name in pool.map(lambda definition: _establish(kube, definition, deadline), definitions) if name
+        ]
+    if late:
+        raise TimeoutError(f"not served after {seconds:.0f} s: {', '.join(late)}")
 
 
-def _create(kube: Kube, definition: Object) -> None:
+def _establish(kube: Kube, definition: Object, deadline: float) -> str | None:
+    """Return the definition's name when it is not served at `deadline` (monotonic seconds)."""
+    name: str = definition["metadata"]["name"]
     try:
-        kube.create(definition)
+        live: Object | None = kube.create(definition)
     except ApiError as error:
         if error.reason != "AlreadyExists":
             raise
+        live = kube.get(API_VERSION, KIND, name)
+    while not live or not _established(live):
+        if time.monotonic() > deadline:
+            return name
+        time.sleep(0.1)
+        live = kube.get(API_VERSION, KIND, name)
+    return None
 
 
 def _established(crd: Object) -> bool:

@@ -109,7 +109,16 @@ def node(name: str, labels: dict[str, str]) -> Object:
         "apiVersion": "v1",
         "kind": "Node",
         "metadata": {"name": name, "labels": {**own, **labels}},
-        "status": {"capacity": room, "allocatable": room},
+        "status": {
+            "capacity": room,
+            "allocatable": room,
+            # Kubernetes 1.24 is what OpenShift 4.11 is made of.
+            "nodeInfo": {
+                "kubeletVersion": "v1.24.6",
+                "kubeProxyVersion": "v1.24.6",
+                "osImage": "Red Hat Enterprise Linux CoreOS 411",
+            },
+        },
     }
 
 
