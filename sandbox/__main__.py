@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from sandbox.build import BuildError, binaries
 from sandbox.cluster import Sandbox, SandboxError, Settings
-from sandbox.process import ComponentDiedError
+from sandbox.process import ComponentDied
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -26,7 +26,7 @@ def main(arguments: list[str] | None = None) -> int:
                 print(f"{name:24} {path}")
             return 0
         return COMMANDS[options.command](Sandbox(options.name, say), options)
-    except (BuildError, ComponentDiedError, SandboxError, ValueError) as error:
+    except (BuildError, ComponentDied, SandboxError, ValueError) as error:
         print(f"sandbox: {error}", file=sys.stderr)
         return 1
 

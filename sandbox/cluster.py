@@ -94,7 +94,7 @@ class Sandbox:
     def up(self, settings: Settings | None = None) -> None:
         """Start the cluster and wait until it serves; a running one is completed, a stopped one goes on.
 
-        `settings` None means: as it was, else the defaults. Raises SandboxError, BuildError, ComponentDiedError.
+        `settings` None means: as it was, else the defaults. Raises SandboxError, BuildError, ComponentDied.
         """
         with self._alone():
             self._up(settings or (self.settings() if self.exists() else Settings()))
@@ -240,7 +240,7 @@ class Sandbox:
         return sorted((PACKAGE / "kwok").glob("*.yaml"))
 
     def _wait(self, what: str, test: Callable[[], bool], seconds: float) -> None:
-        """Wait until `test` holds. Raises ComponentDiedError when a component ends, SandboxError after `seconds`."""
+        """Wait until `test` holds. Raises ComponentDied when a component ends, SandboxError after `seconds`."""
         deadline = time.monotonic() + seconds
         while not test():
             self.processes.check()

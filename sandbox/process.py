@@ -26,7 +26,7 @@ class Component:
     environment: dict[str, str] = field(default_factory=dict)
 
 
-class ComponentDiedError(Exception):
+class ComponentDied(Exception):
     """A component ended by itself; the message names it and shows the end of its log."""
 
 
@@ -72,10 +72,10 @@ class Processes:
         return sorted(path.stem for path in self._run.glob("*.pid"))
 
     def check(self) -> None:
-        """Raise ComponentDiedError when a component that was started no longer runs."""
+        """Raise ComponentDied when a component that was started no longer runs."""
         for name in self.names():
             if not self.running(name):
-                raise ComponentDiedError(f"{name} ended by itself. The end of {self.log(name)}:\n{self.tail(name)}")
+                raise ComponentDied(f"{name} ended by itself. The end of {self.log(name)}:\n{self.tail(name)}")
 
     def stop(self, *names: str) -> None:
         """Stop the named components (without names: all), and return when they are gone.
