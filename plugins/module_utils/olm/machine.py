@@ -48,7 +48,7 @@ def advance(operator: Operator, operators: Sequence[Operator], seen: Seen) -> St
     """Return the next step of a requested operator; `operators` are all of this task in the same namespace."""
     live = seen.subscription(operator.name)
     if live is None:
-        return Progressing("its Subscription is not there yet")
+        return Progressing("requested")
     installed = section(live, "status").get("installedCSV")
     target = _target(operator, live, seen)
     if isinstance(target, Failed):
@@ -61,10 +61,9 @@ def advance(operator: Operator, operators: Sequence[Operator], seen: Seen) -> St
         # OLM notes the CSV in the Subscription a moment after it has created it.
         judged = version_step(operator, target, seen)
         return Progressing(f"{target} is there") if isinstance(judged, Installed) else judged
-    plan = plan_step(target, operators, seen)
-    if isinstance(plan, Progressing) and plan_for(target, seen.plans) is None and _resolution_failed(live):
+    if plan_for(target, seen.plans) is None:
         return _unresolved(operator, live, seen)
-    return plan
+    return plan_step(target, operators, seen)
 
 
 def _target(operator: Operator, live: Object, seen: Seen) -> str | Failed | None:

@@ -36,15 +36,16 @@ def version_step(operator: Operator, csv: str, seen: Seen) -> Installed | Failed
         status.get("reason", ""),
         " ".join(status.get("message", "").split()),
     )
-    said = f"{csv} is {phase or 'new'}" + (f" ({reason}: {message})" if reason else "")
+    said = f"{csv} is {phase or 'new'}"
     if phase == "Failed":
+        patience = COMPONENT_PATIENCE if reason == "InstallComponentFailed" else PATIENCE
         return Failed(
-            f"{said}; oc describe csv {csv} -n {operator.namespace}",
-            after=0 if reason in TERMINAL else COMPONENT_PATIENCE if reason == "InstallComponentFailed" else PATIENCE,
+            f"{said} ({reason}: {message}); oc describe csv {csv} -n {operator.namespace}",
+            after=0 if reason in TERMINAL else patience,
         )
     if phase != "Succeeded":
         unmet = _unmet(found)
-        return Progressing(f"{said}; missing: {unmet}" if unmet and phase == "Pending" else said)
+        return Progressing(f"{said}, missing: {unmet}" if unmet and phase == "Pending" else said)
     missing = [name for name in owned_definitions(found) if name not in seen.established]
     if missing:
         return Progressing(f"{csv} succeeded; not served yet: {', '.join(missing)}")

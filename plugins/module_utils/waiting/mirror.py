@@ -67,6 +67,14 @@ class Mirror:
         with self._changed:
             return self._troubles.get(source)
 
+    def check(self) -> None:
+        """Raise the trouble that patience can not mend: refused credentials, no right to read, a server never reached."""
+        with self._changed:
+            for error in self._troubles.values():
+                unreachable = isinstance(error, Unreachable) and (error.permanent or not self._objects)
+                if unreachable or (isinstance(error, ApiError) and error.status == 403):
+                    raise error
+
     def wait(self, seconds: float) -> bool:
         """Sleep until something changed since the last call, at most `seconds`; tell whether something did."""
         with self._changed:

@@ -1,0 +1,36 @@
+# Copyright: Contributors to the seldon.openshift collection
+# Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
+"""Why an operator is not installed: its verdict, and what its version, plan and unpack jobs add."""
+
+from __future__ import annotations
+
+from ..client import Client, Object
+from ..olm.installer import Progress
+from ..olm.model import OPERATORS
+from ..olm.plan import plan_for
+from ..readiness.state import Failed, section
+from ..waiting.report import duration
+from .gather import diagnose, paragraph, unpacking
+
+
+def explain_operator(client: Client, result: Progress, seconds: float, deadline: float) -> str:
+    """Return a paragraph on an operator that is not installed after `seconds`; `deadline` ends the reading."""
+    operator, seen = result.operator, result.seen
+    verdict = (
+        "can not be installed" if isinstance(result.state, Failed) else f"is not installed after {duration(seconds)}"
+    )
+    live = seen.subscription(operator.name)
+    status = section(live, "status") if live else {}
+    csv = status.get("currentCSV") or status.get("installedCSV")
+    version, plan = seen.version(csv), plan_for(csv, seen.plans) if csv else None
+    lines = _suspect(client, version or live, deadline)
+    if version is None and plan is not None:
+        lines = [*unpacking(client, operator.source_namespace, deadline), *lines]
+    return paragraph(f"{operator.title} {verdict}: {result.state.reason}", lines)
+
+
+def _suspect(client: Client, obj: Object | None, deadline: float) -> list[str]:
+    if obj is None:
+        return []
+    kind = obj.get("kind") or "Subscription"
+    return diagnose(client, {**obj, "apiVersion": OPERATORS, "kind": kind}, deadline)

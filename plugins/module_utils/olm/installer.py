@@ -1,0 +1,167 @@
+# Copyright: Contributors to the seldon.openshift collection
+# Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
+"""Installing operators: check all, request all, then walk them through OLM together."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from ..client import Client
+from ..errors import ApiError, EngineError
+from ..readiness.state import Failed, Progressing, Ready, State, section
+from ..waiting.patience import Patience
+from ..waiting.report import Report
+from .machine import advance, request
+from .model import Installed, Operator, Seen, Write
+from .observe import Observer
+
+TICK_SECONDS = 2.0
+
+
+@dataclass
+class Progress:
+    """How far one operator got: what was (or in check mode: would be) done for it, its last state, and what was seen."""
+
+    operator: Operator
+    actions: list[str] = field(default_factory=list)
+    state: State = field(default_factory=lambda: Progressing("not looked at yet"))
+    seen: Seen = field(default_factory=Seen)
+
+
+class Installer:
+    """One task's installation. The decisions are in `machine`; this class reads, writes and keeps the time."""
+
+    def __init__(
+        self, client: Client, operators: Sequence[Operator], deadline: float, progress: Callable[[str], None]
+    ) -> None:
+        """Work on `operators` until `deadline` (seconds of time.monotonic()), saying through `progress` what moves."""
+        self._client = client
+        self._deadline = deadline
+        self._report = Report(progress, time.monotonic())
+        self._observer = Observer(client, operators, deadline)
+        self._written: set[tuple[str, str, str, str]] = set()
+        self.results = {operator: Progress(operator) for operator in operators}
+
+    def install(self, wait: bool) -> list[Progress]:
+        """Request everything and, with `wait`, see it through; in check mode only say what would be written.
+
+        Nothing is written while one of the operators can not be had. Raises EngineError when the cluster can't be read
+        or refuses a write.
+        """
+        with self._observer:
+            while not self._observer.complete():
+                if time.monotonic() >= self._deadline:
+                    raise EngineError("the API server has not answered in time; is it still starting?")
+                self._observer.mirror.wait(TICK_SECONDS)
+            if self._until_final(self._request) and not self._client.check_mode and wait:
+                self._until_final(self._advance)
+            elif not self._failed():
+                self._once(self._advance)
+        return list(self.results.values())
+
+    def _until_final(self, stage: Callable[[], dict[Operator, State]]) -> bool:
+        """Repeat a stage until it is Ready for all operators (True), one has failed, or the time is over (both False)."""
+        patience = {operator: Patience(time.monotonic()) for operator in self.results}
+        while True:
+            states, now = stage(), time.monotonic()
+            for operator, state in states.items():
+                hasty = self._client.check_mode and isinstance(state, Failed)
+                self.results[operator].state = state if hasty else patience[operator].verdict(state, now)
+                if type(state) is not Ready:
+                    self._report.tell(operator.title, self.results[operator].state.reason, now)
+            waiting = [r for r in self.results.values() if not isinstance(r.state, Ready)]
+            if not waiting or now >= self._deadline or self._client.check_mode:
+                return not waiting
+            if self._failed():
+                # The end of one ends the task: what was only losing patience with the others is worth telling, too.
+                for operator, state in states.items():
+                    if isinstance(state, Failed):
+                        self.results[operator].state = state
+                return False
+            self._report.remind([r.operator.title for r in waiting], now)
+            self._observer.mirror.wait(min(TICK_SECONDS, self._deadline - now))
+            self._observer.mirror.check()
+
+    def _failed(self) -> bool:
+        return any(isinstance(r.state, Failed) for r in self.results.values())
+
+    def _request(self) -> dict[Operator, State]:
+        """Check all operators; when all can be had, write what they need."""
+        worlds = {o.namespace: self._observer.seen(o.namespace) for o in self.results}
+        plans: dict[Operator, list[Write]] = {}
+        states: dict[Operator, State] = {}
+        for operator in self.results:
+            seen = worlds[operator.namespace]
+            absent, seen.namespace = not seen.namespace, seen.namespace or self._client.check_mode
+            self._look_up(operator, seen)
+            decision = request(operator, seen)
+            self.results[operator].seen = seen
+            if isinstance(decision, list):
+                note = f" (namespace {operator.namespace} does not exist yet)" if absent else ""
+                plans[operator] = [Write(w.verb, w.obj, f"{w.says}{note}", w.body) for w in decision]
+                _fold(decision, seen)
+                states[operator] = Ready("requested")
+            else:
+                states[operator] = decision
+        if len(plans) < len(states):
+            held = Progressing("on offer; nothing is requested until the others of this task can be had, too")
+            return {operator: held if operator in plans else state for operator, state in states.items()}
+        for operator, writes in plans.items():
+            for write in writes:
+                self._write(operator, write)
+        return states
+
+    def _look_up(self, operator: Operator, seen: Seen) -> None:
+        live = seen.subscription(operator.name)
+        installed = section(live, "status").get("installedCSV") if live else None
+        # What is installed as wanted needs no catalogue: a second run costs no request for it and survives its loss.
+        if installed and operator.channel in (None, section(live or {}, "spec").get("channel")):
+            return
+        self._observer.look_up(operator, seen)
+
+    def _advance(self) -> dict[Operator, State]:
+        """Take the next step of every operator: approve what may be approved, else see how far it is."""
+        worlds = {o.namespace: self._observer.seen(o.namespace) for o in self.results}
+        states: dict[Operator, State] = {}
+        for operator in self.results:
+            seen = self.results[operator].seen = worlds[operator.namespace]
+            neighbours = [o for o in self.results if o.namespace == operator.namespace]
+            step = advance(operator, neighbours, seen)
+            if isinstance(step, Write):
+                self._write(operator, step)
+                step = Progressing(step.says)
+            states[operator] = step
+        return states
+
+    def _once(self, stage: Callable[[], dict[Operator, State]]) -> None:
+        """Look once at how far the operators are, without judging."""
+        for operator, state in stage().items():
+            self.results[operator].state = state if isinstance(state, Installed) else Ready("requested")
+
+    def _write(self, operator: Operator, write: Write) -> None:
+        """Make one change, once; in check mode only note it."""
+        if write.key in self._written:
+            return
+        self._written.add(write.key)
+        if not self._client.check_mode:
+            self._execute(write)
+            self._report.tell(operator.title, write.says, time.monotonic())
+        self.results[operator].actions.append(write.says)
+
+    def _execute(self, write: Write) -> None:
+        try:
+            if write.verb == "create":
+                self._client.create(write.obj, deadline=self._deadline)
+            else:
+                self._client.patch(write.obj, write.body, deadline=self._deadline)
+        except ApiError as error:
+            raise EngineError(f"could not {write.says}: {error}") from error
+
+
+def _fold(writes: Sequence[Write], seen: Seen) -> None:
+    """Let the next operator of the namespace see what will have been created for this one."""
+    for write in writes:
+        if write.verb == "create":
+            (seen.groups if write.obj["kind"] == "OperatorGroup" else seen.subscriptions).append(write.obj)

@@ -1,0 +1,109 @@
+# Copyright: Contributors to the seldon.openshift collection
+# Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
+"""What the state machine sees: one mirror of OLM's objects in the namespaces of a task, and a few reads beside it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+from ..client import Client, Objects
+from ..readiness.generic import definition
+from ..readiness.state import Ready, section
+from ..waiting.mirror import Mirror, Source
+from .model import GROUPS, OPERATORS, PACKAGES, Operator, Seen
+from .service_version import owned_definitions
+
+MANIFEST_SECONDS = 5.0
+
+
+class Observer:
+    """The cluster as seen by one task. Use it as a context manager."""
+
+    def __init__(self, client: Client, operators: Sequence[Operator], deadline: float) -> None:
+        """Observe the namespaces and catalogues of `operators` until `deadline` (seconds of time.monotonic())."""
+        self._client = client
+        self._operators = operators
+        self._deadline = deadline
+        self._namespaces: dict[str, bool] = {}
+        self._established: set[str] = set()
+        self._manifests: dict[str, tuple[float, Objects]] = {}
+        sources = [source for o in operators for source in _sources(o)]
+        self.mirror = Mirror(client, sources, deadline)
+
+    def __enter__(self) -> Observer:
+        self.mirror.__enter__()
+        return self
+
+    def __exit__(self, *details: object) -> None:
+        self.mirror.__exit__(*details)
+
+    def complete(self) -> bool:
+        """Tell whether everything was read at least once. Raises EngineError when it never will be."""
+        self.mirror.check()
+        return all(self.mirror.objects(source) is not None for o in self._operators for source in _sources(o))
+
+    def seen(self, namespace: str) -> Seen:
+        """Return what is in `namespace` now, for the operators that live there."""
+        operators = [o for o in self._operators if o.namespace == namespace]
+        catalogs = {s: None for o in operators for s in [Source(OPERATORS, "CatalogSource", o.source_namespace)]}
+        found = Seen(
+            namespace=self._namespace(namespace),
+            groups=self._objects(GROUPS, "OperatorGroup", namespace),
+            subscriptions=self._objects(OPERATORS, "Subscription", namespace),
+            plans=self._objects(OPERATORS, "InstallPlan", namespace),
+            versions=self._objects(OPERATORS, "ClusterServiceVersion", namespace),
+            catalogs=[c for source in catalogs for c in self.mirror.objects(source) or []],
+            deployments=self._objects("apps/v1", "Deployment", namespace),
+        )
+        self._establish(found)
+        found.established = self._established
+        return found
+
+    def look_up(self, operator: Operator, seen: Seen) -> None:
+        """Add the operator's PackageManifests to `seen`, and the names of all packages when it has none."""
+        now = time.monotonic()
+        read, manifests = self._manifests.get(operator.name, (-MANIFEST_SECONDS, []))
+        if not manifests and now - read >= MANIFEST_SECONDS:
+            manifests = self._packages(operator, f"metadata.name={operator.name}")
+            self._manifests[operator.name] = now, manifests
+            if not manifests:
+                offered = {m["metadata"]["name"] for m in self._packages(operator, None)}
+                seen.offered = sorted({*seen.offered, *offered})
+        seen.manifests[operator.name] = manifests
+
+    def _packages(self, operator: Operator, field_selector: str | None) -> Objects:
+        label = f"catalog={operator.source}" if operator.source else None
+        return self._client.list(
+            PACKAGES, "PackageManifest", operator.source_namespace, label, field_selector, self._deadline
+        )
+
+    def _objects(self, api_version: str, kind: str, namespace: str) -> Objects:
+        return self.mirror.objects(Source(api_version, kind, namespace)) or []
+
+    def _namespace(self, name: str) -> bool:
+        if not self._namespaces.get(name):
+            self._namespaces[name] = self._client.get("v1", "Namespace", name, deadline=self._deadline) is not None
+        return self._namespaces[name]
+
+    def _establish(self, seen: Seen) -> None:
+        """Note which definitions of the installed versions are served; each is asked for until it is."""
+        succeeded = (v for v in seen.own_versions() if section(v, "status").get("phase") == "Succeeded")
+        installed = {section(s, "status").get("installedCSV") for s in seen.subscriptions}
+        wanted = {d for v in succeeded if v["metadata"]["name"] in installed for d in owned_definitions(v)}
+        for name in wanted - self._established:
+            crd = self._client.get("apiextensions.k8s.io/v1", "CustomResourceDefinition", name, None, self._deadline)
+            if crd is not None and isinstance(definition(crd), Ready):
+                self._established.add(name)
+
+
+def _sources(operator: Operator) -> list[Source]:
+    sources = [
+        Source(OPERATORS, "Subscription", operator.namespace),
+        Source(OPERATORS, "InstallPlan", operator.namespace),
+        Source(OPERATORS, "ClusterServiceVersion", operator.namespace),
+        Source(GROUPS, "OperatorGroup", operator.namespace),
+        Source(OPERATORS, "CatalogSource", operator.source_namespace),
+    ]
+    # Only an operator with an environment of its own is judged by its Deployments.
+    return [*sources, Source("apps/v1", "Deployment", operator.namespace)] if operator.config.get("env") else sources

@@ -1,0 +1,69 @@
+# Copyright: Contributors to the seldon.openshift collection
+# Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
+"""Removing operators: delete in order, then wait until OLM has let go of everything."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from itertools import groupby
+
+from ..client import Client
+from ..errors import EngineError
+from ..waiting.report import Report
+from .installer import Progress
+from .model import GROUPS, OPERATORS, Operator, Seen, Write
+from .removal import remove
+
+POLL_SECONDS = 1.0
+
+
+def uninstall(
+    client: Client, operators: Sequence[Operator], deadline: float, progress: Callable[[str], None]
+) -> list[Progress]:
+    """Remove `operators` and return what was (in check mode: would be) done; definitions and custom resources stay.
+
+    Raises EngineError when something is still there at `deadline` (seconds of time.monotonic()).
+    """
+    report, results = Report(progress, time.monotonic()), []
+    for namespace, group in groupby(sorted(operators, key=lambda o: o.namespace), key=lambda o: o.namespace):
+        doomed = list(group)
+        writes = remove(doomed, observe(client, namespace, deadline))
+        for write in writes:
+            if not client.check_mode:
+                _delete(client, write, deadline)
+                report.tell(f"operators in {namespace}", write.says, time.monotonic())
+        if not client.check_mode:
+            _gone(client, writes, deadline)
+        results += [
+            Progress(operator, [w.says for w in writes] if operator is doomed[0] else []) for operator in doomed
+        ]
+    return results
+
+
+def observe(client: Client, namespace: str, deadline: float) -> Seen:
+    """Return OLM's objects of a namespace."""
+    return Seen(
+        groups=client.list(GROUPS, "OperatorGroup", namespace, deadline=deadline),
+        subscriptions=client.list(OPERATORS, "Subscription", namespace, deadline=deadline),
+        versions=client.list(OPERATORS, "ClusterServiceVersion", namespace, deadline=deadline),
+    )
+
+
+def _delete(client: Client, write: Write, deadline: float) -> None:
+    metadata = write.obj["metadata"]
+    client.delete(
+        write.obj["apiVersion"], write.obj["kind"], metadata["name"], metadata["namespace"], deadline=deadline
+    )
+
+
+def _gone(client: Client, writes: Sequence[Write], deadline: float) -> None:
+    for write in writes:
+        metadata = write.obj["metadata"]
+        while live := client.get(
+            write.obj["apiVersion"], write.obj["kind"], metadata["name"], metadata["namespace"], deadline
+        ):
+            if time.monotonic() >= deadline:
+                held = ", ".join(live["metadata"].get("finalizers") or []) or "no finalizer"
+                raise EngineError(f"{write.obj['kind']} {metadata['name']} is not gone in time (held by: {held})")
+            time.sleep(POLL_SECONDS)

@@ -1,0 +1,124 @@
+# Copyright: Contributors to the seldon.openshift collection
+# Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
+"""Waiting for many objects at once, each judged by the rule of its kind or by a condition that the caller names."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..client import Client, Object
+from ..errors import KindNotServed
+from ..readiness.generic import wanted_condition
+from ..readiness.registry import assess, rule_for
+from ..readiness.state import Failed, Progressing, Ready, State
+from .mirror import Mirror, Source
+from .patience import Patience
+from .report import Report
+
+
+@dataclass(frozen=True)
+class Target:
+    """One object to wait for.
+
+    condition: {type, status, reason} to wait for instead of the rule of the kind. options: the rule's own options (members ...).
+    steady: seconds that Ready must hold; None: what the rule of the kind says.
+    """
+
+    api_version: str
+    kind: str
+    name: str
+    namespace: str | None = None
+    condition: Mapping[str, Any] | None = field(default=None, hash=False)
+    options: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    steady: float | None = None
+
+    @property
+    def title(self) -> str:
+        """Return how messages name it."""
+        return f"{self.kind} {self.namespace}/{self.name}" if self.namespace else f"{self.kind} {self.name}"
+
+    @property
+    def source(self) -> Source:
+        """Return the collection that holds it; cluster-wide kinds are followed one by one, they have too many neighbours."""
+        return Source(self.api_version, self.kind, self.namespace, None if self.namespace else self.name)
+
+    @property
+    def related(self) -> Source | None:
+        """Return the collection that the rule of its kind needs beside it."""
+        related = None if self.condition else rule_for(self.api_version, self.kind).related
+        return Source(*related, self.namespace) if related else None
+
+    def patience(self, now: float) -> Patience:
+        """Return the judge of its states over time."""
+        by_rule = 0 if self.condition else rule_for(self.api_version, self.kind).steady
+        return Patience(now, by_rule if self.steady is None else self.steady)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How the wait for one object ended: its last state, and the object as it was seen last."""
+
+    target: Target
+    state: State
+    obj: Object | None
+
+
+def wait_for(
+    client: Client, targets: Sequence[Target], deadline: float, progress: Callable[[str], None]
+) -> list[Outcome]:
+    """Wait until all `targets` are ready, one has failed for good, or `deadline` (time.monotonic()) has come.
+
+    Raises EngineError when nothing can be read at all: no connection, no right to read.
+    """
+    started = time.monotonic()
+    report, patience = Report(progress, started), {target: target.patience(started) for target in targets}
+    sources = [s for target in targets for s in (target.source, target.related) if s]
+    with Mirror(client, sources, deadline) as mirror:
+        while True:
+            mirror.check()
+            now = time.monotonic()
+            states = {t: patience[t].verdict(judge(t, mirror), now) for t in targets}
+            for target, state in states.items():
+                report.tell(target.title, said(state), now)
+            waiting = [t for t, state in states.items() if isinstance(state, Progressing)]
+            if not waiting or now >= deadline or any(isinstance(state, Failed) for state in states.values()):
+                return [Outcome(t, state, seen(t, mirror)) for t, state in states.items()]
+            report.remind([t.title for t in waiting], now)
+            due = [seconds for t in waiting if (seconds := patience[t].due(now)) is not None]
+            mirror.wait(min(deadline - now, report.quiet_for(now), *due))
+
+
+def judge(target: Target, mirror: Mirror) -> State:
+    """Return the state of one target from what the mirror holds now."""
+    for source in filter(None, (target.source, target.related)):
+        trouble, known = mirror.trouble(source), mirror.objects(source)
+        if isinstance(trouble, KindNotServed):
+            return Progressing(f"{trouble.message} yet; is its operator installed?")
+        if trouble is not None:
+            return Progressing(str(trouble))
+        if known is None:
+            return Progressing("not read yet")
+    obj = seen(target, mirror)
+    if obj is None:
+        return Progressing("does not exist yet")
+    if target.condition:
+        return wanted_condition(
+            obj, target.condition["type"], target.condition.get("status") or "True", target.condition.get("reason")
+        )
+    return assess(obj, target.options, (mirror.objects(target.related) or []) if target.related else ())
+
+
+def seen(target: Target, mirror: Mirror) -> Object | None:
+    """Return the target as the mirror holds it."""
+    objects = mirror.objects(target.source) or []
+    return next((obj for obj in objects if obj["metadata"]["name"] == target.name), None)
+
+
+def said(state: State) -> str:
+    """Return a state in one line."""
+    if isinstance(state, Ready):
+        return f"ready, {state.reason}" if state.reason else "ready"
+    return f"failed, {state.reason}" if isinstance(state, Failed) else state.reason

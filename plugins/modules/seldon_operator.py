@@ -1,0 +1,279 @@
+#!/usr/bin/python
+# Copyright: Contributors to the seldon.openshift collection
+# Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
+"""Install operators by the Operator Lifecycle Manager."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: seldon_operator
+short_description: Install, pin, upgrade and remove operators of OperatorHub
+version_added: 1.0.0
+author: Contributors to the seldon.openshift collection (@SeldonIO)
+description:
+  - Requests all operators of the task together, and waits until each is installed - its C(ClusterServiceVersion) has succeeded,
+    the kinds it owns are served, and the environment in O(operators[].config) is at work.
+  - Package, channel and version are checked in the catalogue before anything is written.
+  - An C(OperatorGroup) or C(Subscription) that is there is adopted; a second one is never made.
+  - Approves an install plan only when it brings nothing but what this task, or an earlier one of this collection, asked for.
+  - Fails at once on what the Operator Lifecycle Manager can not heal by itself, with its reason and the next command to type.
+extends_documentation_fragment:
+  - kubernetes.core.k8s_auth_options
+options:
+  operators:
+    description: The operators.
+    type: list
+    elements: dict
+    required: true
+    suboptions:
+      name:
+        description: Name of the package, for instance V(servicemeshoperator).
+        type: str
+        required: true
+      namespace:
+        description: Namespace to install into. It must exist.
+        type: str
+        required: true
+      channel:
+        description: Channel. Left out, the package's default channel; an existing C(Subscription) keeps its own.
+        type: str
+      source:
+        description: Name of the C(CatalogSource). Left out, the one with the highest priority that offers the package.
+        type: str
+      source_namespace:
+        description: Namespace of the C(CatalogSource).
+        type: str
+        default: openshift-marketplace
+      starting_csv:
+        description:
+          - Version (C(ClusterServiceVersion)) to install first.
+          - With O(operators[].approval=Manual) the operator stays at it; with V(Automatic) upgrades to the head of the channel
+            follow at once.
+        type: str
+      approval:
+        description:
+          - Whether upgrades need approval.
+          - One operator with V(Manual) makes the plans of all operators of its namespace wait for approval.
+        type: str
+        choices: [Automatic, Manual]
+        default: Automatic
+      config:
+        description:
+          - The Subscription's C(spec.config), for instance C(env).
+          - Variables of C(env) that others have set are kept.
+        type: dict
+      target_namespaces:
+        description:
+          - Namespaces that the operator watches, an empty list for all. Used for an C(OperatorGroup) that has to be made, and
+            compared with one that is there.
+          - Left out, an existing C(OperatorGroup) is taken as it is, and a new one is for all namespaces.
+        type: list
+        elements: str
+      upgrade:
+        description:
+          - Approve upgrades of an operator with manual approval, up to O(operators[].starting_csv) when that is given.
+        type: bool
+        default: false
+  state:
+    description:
+      - V(absent) removes Subscription, then C(ClusterServiceVersion), then the C(OperatorGroup) if this collection made it and
+        nobody needs it any more.
+      - Definitions and custom resources stay; delete custom resources first, while their operator runs.
+    type: str
+    choices: [present, absent]
+    default: present
+  wait:
+    description: Whether to wait. With V(false) the operators are only requested; a later task with V(true) sees them through.
+    type: bool
+    default: true
+  timeout:
+    description: Seconds for all operators together.
+    type: int
+    default: 600
+attributes:
+  check_mode:
+    support: full
+    description: Checks the catalogue and reports what would be requested; waits for nothing.
+  diff_mode:
+    support: none
+    description: The actions in the result say what changes.
+"""
+
+EXAMPLES = r"""
+- name: Operators of the mesh, side by side
+  seldon.openshift.seldon_operator:
+    operators:
+      - {name: jaeger-product, channel: stable, source: redhat-operators, namespace: openshift-operators}
+      - {name: kiali-ossm, channel: stable, source: redhat-operators, namespace: openshift-operators}
+      - {name: servicemeshoperator, channel: stable, source: redhat-operators, namespace: openshift-operators}
+
+- name: Serverless, held at a version
+  seldon.openshift.seldon_operator:
+    operators:
+      - name: serverless-operator
+        namespace: openshift-serverless
+        channel: stable
+        source: redhat-operators
+        approval: Manual
+        starting_csv: serverless-operator.v1.26.0
+
+- name: Seldon Core with Istio
+  seldon.openshift.seldon_operator:
+    operators:
+      - name: seldon-operator-certified
+        namespace: openshift-operators
+        source: certified-operators
+        config:
+          env: [{name: ISTIO_ENABLED, value: 'true'}]
+"""
+
+RETURN = r"""
+progress:
+  description: What the task waited for. In-process, these lines are printed while it waits.
+  returned: when it waited and ran as an ordinary module
+  type: list
+  elements: str
+operators:
+  description: The operators in the order they were given.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    name:
+      description: Name of the package.
+      type: str
+    namespace:
+      description: Namespace.
+      type: str
+    channel:
+      description: Channel of the Subscription.
+      type: str
+    csv:
+      description: The installed C(ClusterServiceVersion).
+      type: str
+      sample: servicemeshoperator.v2.3.0
+    version:
+      description: Its version.
+      type: str
+      sample: 2.3.0-0
+    state:
+      description: V(installed), V(requested), V(progressing), V(failed) or V(absent).
+      type: str
+    actions:
+      description: What was, or in check mode would be, written.
+      type: list
+      elements: str
+"""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from ansible_collections.seldon.openshift.plugins.module_utils.client import Client
+from ansible_collections.seldon.openshift.plugins.module_utils.diagnose.operators import explain_operator
+from ansible_collections.seldon.openshift.plugins.module_utils.errors import EngineError
+from ansible_collections.seldon.openshift.plugins.module_utils.module import main as module_main
+from ansible_collections.seldon.openshift.plugins.module_utils.olm.installer import Installer, Progress
+from ansible_collections.seldon.openshift.plugins.module_utils.olm.model import Installed, Operator
+from ansible_collections.seldon.openshift.plugins.module_utils.olm.remover import uninstall
+from ansible_collections.seldon.openshift.plugins.module_utils.readiness.state import Failed, Ready, section
+
+ARGUMENT_SPEC: dict[str, Any] = {
+    "operators": {
+        "type": "list",
+        "elements": "dict",
+        "required": True,
+        "options": {
+            "name": {"type": "str", "required": True},
+            "namespace": {"type": "str", "required": True},
+            "channel": {"type": "str"},
+            "source": {"type": "str"},
+            "source_namespace": {"type": "str", "default": "openshift-marketplace"},
+            "starting_csv": {"type": "str"},
+            "approval": {"type": "str", "choices": ["Automatic", "Manual"], "default": "Automatic"},
+            "config": {"type": "dict"},
+            "target_namespaces": {"type": "list", "elements": "str"},
+            "upgrade": {"type": "bool", "default": False},
+        },
+    },
+    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+    "wait": {"type": "bool", "default": True},
+    "timeout": {"type": "int", "default": 600},
+}
+DIAGNOSIS_SECONDS = 15.0
+
+
+def run(client: Client, params: dict[str, Any], _check_mode: bool, progress: Callable[[str], None]) -> dict[str, Any]:
+    """Bring the operators to the wanted state and return the module's result.
+
+    Raises EngineError when the cluster can't be read or refuses a write.
+    """
+    started = time.monotonic()
+    deadline = started + params["timeout"]
+    operators = [_operator(entry) for entry in params["operators"]]
+    twice = sorted({o.title for o in operators if operators.count(o) > 1 or _rivals(o, operators)})
+    if twice:
+        raise EngineError(f"given more than once: {', '.join(twice)}")
+    if params["state"] == "absent":
+        results = uninstall(client, operators, deadline, progress)
+        return _result(results, [{**_place(r.operator), "state": "absent", "actions": r.actions} for r in results])
+    results = Installer(client, operators, deadline, progress).install(params["wait"])
+    result = _result(results, [_told(r) for r in results])
+    unfinished = [r for r in results if not isinstance(r.state, Ready)]
+    if unfinished:
+        until = time.monotonic() + DIAGNOSIS_SECONDS
+        parts = [explain_operator(client, r, time.monotonic() - started, until) for r in unfinished]
+        result.update(failed=True, msg="\n".join(parts))
+    return result
+
+
+def _operator(entry: dict[str, Any]) -> Operator:
+    targets = entry.get("target_namespaces")
+    return Operator(
+        name=entry["name"],
+        namespace=entry["namespace"],
+        channel=entry.get("channel"),
+        source=entry.get("source"),
+        source_namespace=entry["source_namespace"],
+        starting_csv=entry.get("starting_csv"),
+        approval=entry["approval"],
+        config=entry.get("config") or {},
+        target_namespaces=None if targets is None else tuple(targets),
+        upgrade=entry["upgrade"],
+    )
+
+
+def _rivals(operator: Operator, operators: list[Operator]) -> bool:
+    return sum((o.name, o.namespace) == (operator.name, operator.namespace) for o in operators) > 1
+
+
+def _result(results: list[Progress], told: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"changed": any(r.actions for r in results), "operators": told}
+
+
+def _told(result: Progress) -> dict[str, Any]:
+    state, live = result.state, result.seen.subscription(result.operator.name)
+    name = "failed" if isinstance(state, Failed) else "installed" if isinstance(state, Installed) else "progressing"
+    if type(state) is Ready:
+        name = "requested"
+    return {
+        **_place(result.operator),
+        "channel": section(live or {}, "spec").get("channel") or result.operator.channel,
+        "csv": state.csv if isinstance(state, Installed) else section(live or {}, "status").get("installedCSV"),
+        "version": state.version if isinstance(state, Installed) else None,
+        "state": name,
+        "actions": result.actions,
+    }
+
+
+def _place(operator: Operator) -> dict[str, Any]:
+    return {"name": operator.name, "namespace": operator.namespace}
+
+
+def main() -> None:
+    """Run as an ordinary module."""
+    module_main(ARGUMENT_SPEC, run)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,238 @@
+#!/usr/bin/python
+# Copyright: Contributors to the seldon.openshift collection
+# Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
+"""Wait until objects serve."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: seldon_wait
+short_description: Wait until Kubernetes objects serve
+version_added: 1.0.0
+author: Contributors to the seldon.openshift collection (@SeldonIO)
+description:
+  - Waits for any number of objects at once and knows what I(ready) means for each kind of OpenShift, Service Mesh, Serverless,
+    Elastic Cloud on Kubernetes, Logging, GitOps, AMQ Streams and Seldon that the installation of Seldon Deploy meets. Other kinds
+    are followed by their condition C(Ready), else C(Available).
+  - Fails at once on a state that can not heal, and says why an object is not ready - conditions, events, reasons of pods.
+  - Costs next to no requests (one watch for all objects of a kind in a namespace) and survives restarts of the API server.
+  - Never changes anything.
+extends_documentation_fragment:
+  - kubernetes.core.k8s_auth_options
+options:
+  resources:
+    description: The objects to wait for. One that does not exist yet is waited for, also when its kind is not served yet.
+    type: list
+    elements: dict
+    required: true
+    suboptions:
+      api_version:
+        description: Group and version, for instance V(maistra.io/v2).
+        type: str
+        required: true
+      kind:
+        description: Kind.
+        type: str
+        required: true
+      name:
+        description: Name.
+        type: str
+        required: true
+      namespace:
+        description: Namespace; left out for cluster-wide kinds.
+        type: str
+      condition:
+        description: Wait for this condition instead of what the kind's own rule says.
+        type: dict
+        suboptions:
+          type:
+            description: Type of the condition.
+            type: str
+            required: true
+          status:
+            description: The status it must have.
+            type: str
+            default: 'True'
+          reason:
+            description: The reason it must have. Any when left out.
+            type: str
+      members:
+        description:
+          - Namespaces that must be configured, for a C(ServiceMeshMemberRoll).
+          - Left out, all members of the roll.
+        type: list
+        elements: str
+      outputs:
+        description: Outputs that must be ready, for a C(ClusterLogForwarder). Left out, all of them.
+        type: list
+        elements: str
+      pipelines:
+        description: Pipelines that must be ready, for a C(ClusterLogForwarder). Left out, all of them.
+        type: list
+        elements: str
+      steady:
+        description:
+          - Seconds that the object must stay ready.
+          - Kinds whose status is known to flip (C(ArgoCD), C(Elasticsearch), C(SeldonDeployment)) have a default of their own.
+        type: int
+  timeout:
+    description: Seconds to wait for all objects together.
+    type: int
+    default: 600
+attributes:
+  check_mode:
+    support: full
+    description: Looks once and reports the present state; waits for nothing and does not fail on what is not ready.
+  diff_mode:
+    support: none
+    description: Nothing is changed, so there is no difference to show.
+"""
+
+EXAMPLES = r"""
+- name: The mesh carries traffic
+  seldon.openshift.seldon_wait:
+    resources:
+      - {api_version: maistra.io/v2, kind: ServiceMeshControlPlane, name: basic, namespace: istio-system}
+      - api_version: maistra.io/v1
+        kind: ServiceMeshMemberRoll
+        name: default
+        namespace: istio-system
+        members: [seldon, seldon-logs]
+    timeout: 900
+
+- name: A condition of one's own
+  seldon.openshift.seldon_wait:
+    resources:
+      - api_version: config.openshift.io/v1
+        kind: ClusterOperator
+        name: monitoring
+        condition: {type: Degraded, status: 'False'}
+"""
+
+RETURN = r"""
+progress:
+  description: What the task waited for. In-process, these lines are printed while it waits.
+  returned: when it waited and ran as an ordinary module
+  type: list
+  elements: str
+resources:
+  description: The objects in the order they were given.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    api_version:
+      description: As given.
+      type: str
+    kind:
+      description: As given.
+      type: str
+    name:
+      description: As given.
+      type: str
+    namespace:
+      description: As given.
+      type: str
+    state:
+      description: V(ready), V(progressing) or V(failed).
+      type: str
+    reason:
+      description: What the object says of itself.
+      type: str
+      sample: 9/9 components
+"""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from ansible_collections.seldon.openshift.plugins.module_utils.client import Client
+from ansible_collections.seldon.openshift.plugins.module_utils.diagnose.gather import absent, diagnose, paragraph
+from ansible_collections.seldon.openshift.plugins.module_utils.module import main as module_main
+from ansible_collections.seldon.openshift.plugins.module_utils.readiness.state import Failed, Ready
+from ansible_collections.seldon.openshift.plugins.module_utils.waiting.report import duration
+from ansible_collections.seldon.openshift.plugins.module_utils.waiting.resources import Outcome, Target, wait_for
+
+CONDITION_SPEC = {
+    "type": {"type": "str", "required": True},
+    "status": {"type": "str", "default": "True"},
+    "reason": {"type": "str"},
+}
+ARGUMENT_SPEC: dict[str, Any] = {
+    "resources": {
+        "type": "list",
+        "elements": "dict",
+        "required": True,
+        "options": {
+            "api_version": {"type": "str", "required": True},
+            "kind": {"type": "str", "required": True},
+            "name": {"type": "str", "required": True},
+            "namespace": {"type": "str"},
+            "condition": {"type": "dict", "options": CONDITION_SPEC},
+            "members": {"type": "list", "elements": "str"},
+            "outputs": {"type": "list", "elements": "str"},
+            "pipelines": {"type": "list", "elements": "str"},
+            "steady": {"type": "int"},
+        },
+    },
+    "timeout": {"type": "int", "default": 600},
+}
+RULE_OPTIONS = ("members", "outputs", "pipelines")
+# An explanation of more objects than these would bury the first cause.
+EXPLAINED = 3
+DIAGNOSIS_SECONDS = 15.0
+
+
+def run(client: Client, params: dict[str, Any], check_mode: bool, progress: Callable[[str], None]) -> dict[str, Any]:
+    """Wait as `params` says and return the module's result. Raises EngineError when the cluster can't be read."""
+    started = time.monotonic()
+    patience = 0 if check_mode else params["timeout"]
+    outcomes = wait_for(client, [_target(entry) for entry in params["resources"]], started + patience, progress)
+    result: dict[str, Any] = {"changed": False, "resources": [_told(outcome) for outcome in outcomes]}
+    unready = [outcome for outcome in outcomes if not isinstance(outcome.state, Ready)]
+    if unready and not check_mode:
+        result.update(failed=True, msg=_explain(client, unready, time.monotonic() - started))
+    return result
+
+
+def _target(entry: dict[str, Any]) -> Target:
+    return Target(
+        api_version=entry["api_version"],
+        kind=entry["kind"],
+        name=entry["name"],
+        namespace=entry.get("namespace"),
+        condition=entry.get("condition"),
+        options={option: entry[option] for option in RULE_OPTIONS if entry.get(option)},
+        steady=entry.get("steady"),
+    )
+
+
+def _told(outcome: Outcome) -> dict[str, Any]:
+    target, state = outcome.target, type(outcome.state).__name__.lower()
+    place = {"api_version": target.api_version, "kind": target.kind, "name": target.name, "namespace": target.namespace}
+    return {**place, "state": state, "reason": outcome.state.reason}
+
+
+def _explain(client: Client, unready: list[Outcome], seconds: float) -> str:
+    """Return why the wait failed: what failed for good comes first."""
+    unready = sorted(unready, key=lambda outcome: not isinstance(outcome.state, Failed))
+    until = time.monotonic() + DIAGNOSIS_SECONDS
+    parts = []
+    for number, outcome in enumerate(unready):
+        target = outcome.target
+        verdict = "has failed" if isinstance(outcome.state, Failed) else f"is not ready after {duration(seconds)}"
+        lines = []
+        if number < EXPLAINED:
+            place = (target.api_version, target.kind, target.name, target.namespace)
+            lines = diagnose(client, outcome.obj, until) if outcome.obj else [absent(*place)]
+        parts.append(paragraph(f"{target.title} {verdict}: {outcome.state.reason}", lines))
+    return "\n".join(parts)
+
+
+def main() -> None:
+    """Run as an ordinary module."""
+    module_main(ARGUMENT_SPEC, run)
+
+
+if __name__ == "__main__":
+    main()
