@@ -179,8 +179,9 @@ def _is_established(definition: Object) -> bool:
 
 
 def _never_served(obj: Object, seconds: int) -> str:
-    group = obj["apiVersion"].rpartition("/")[0]
+    api_version, kind = _kind(obj)
+    group = api_version.rpartition("/")[0]
     return (
-        f"the cluster does not serve {obj['kind']} of {obj['apiVersion']} after {seconds} s: the operator or definition "
-        f"that brings it is missing or still starting. See `oc api-resources --api-group={group}`, `oc get csv -A`."
+        f"the cluster does not serve {kind} of {api_version} after {seconds} s: the operator or definition that brings "
+        f"it is missing or still starting. See `oc api-resources --api-group={group}` and `oc get csv -A`."
     )

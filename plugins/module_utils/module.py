@@ -35,8 +35,8 @@ def execute(
 ) -> dict[str, Any]:
     """Return the result of a module's `run(client, params, check_mode, progress)`.
 
-    What the engine raises becomes `failed` and `msg`. `secrets` (and those in a kubeconfig) are hidden everywhere in the
-    result; a `diff` stays only with `diff`. Bugs raise.
+    What the engine raises becomes `failed` and `msg`. `secrets` (and those in a kubeconfig) are hidden everywhere in
+    the result; a `diff` stays only with `diff`. Bugs raise.
     """
     try:
         with closing(Client(params, check_mode)) as client:
