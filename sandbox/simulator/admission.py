@@ -78,12 +78,16 @@ class Admission:
         webhook.timer.daemon = True
         webhook.timer.start()
 
-    def withdraw(self, name: str) -> None:
-        """Stop answering; the configurations stay and fail. Raises ApiError."""
+    def serves(self, name: str) -> bool:
+        """Tell whether the webhooks called `name` are answered now, or will be."""
+        return name in self._webhooks
+
+    def withdraw(self, name: str, configurations: list[Object]) -> None:
+        """Register the configurations but answer no longer, or not yet: calls fail. Raises ApiError."""
         webhook = self._webhooks.pop(name, None)
         if webhook:
             _stop(webhook)
-            self._register(webhook)
+        self._register(Webhook(configurations, {}))
 
     def remove(self, name: str, configurations: list[Object]) -> None:
         """Delete the configurations and stop answering. Raises ApiError."""
