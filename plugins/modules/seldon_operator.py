@@ -11,12 +11,14 @@ short_description: Install, pin, upgrade and remove operators of OperatorHub
 version_added: 1.0.0
 author: Contributors to the seldon.openshift collection (@SeldonIO)
 description:
-  - Requests all operators of the task together, and waits until each is installed - its C(ClusterServiceVersion) has succeeded,
-    the kinds it owns are served, and the environment in O(operators[].config) is at work.
+  - Requests all operators of the task together, and waits until each is installed - its C(ClusterServiceVersion) has
+    succeeded, the kinds it owns are served, and the environment in O(operators[].config) is at work.
   - Package, channel and version are checked in the catalogue before anything is written.
   - An C(OperatorGroup) or C(Subscription) that is there is adopted; a second one is never made.
-  - Approves an install plan only when it brings nothing but what this task, or an earlier one of this collection, asked for.
-  - Fails at once on what the Operator Lifecycle Manager can not heal by itself, with its reason and the next command to type.
+  - Approves an install plan only when it brings nothing but what this task, or an earlier one of this collection, asked
+    for.
+  - Fails at once on what the Operator Lifecycle Manager can not heal by itself, with its reason and the next command to
+    type.
 extends_documentation_fragment:
   - kubernetes.core.k8s_auth_options
 options:
@@ -47,8 +49,8 @@ options:
       starting_csv:
         description:
           - Version (C(ClusterServiceVersion)) to install first.
-          - With O(operators[].approval=Manual) the operator stays at it; with V(Automatic) upgrades to the head of the channel
-            follow at once.
+          - With O(operators[].approval=Manual) the operator stays at it; with V(Automatic) upgrades to the head of the
+            channel follow at once.
         type: str
       approval:
         description:
@@ -64,8 +66,8 @@ options:
         type: dict
       target_namespaces:
         description:
-          - Namespaces that the operator watches, an empty list for all. Used for an C(OperatorGroup) that has to be made, and
-            compared with one that is there.
+          - Namespaces that the operator watches, an empty list for all. Used for an C(OperatorGroup) that has to be
+            made, and compared with one that is there.
           - Left out, an existing C(OperatorGroup) is taken as it is, and a new one is for all namespaces.
         type: list
         elements: str
@@ -76,14 +78,14 @@ options:
         default: false
   state:
     description:
-      - V(absent) removes Subscription, then C(ClusterServiceVersion), then the C(OperatorGroup) if this collection made it and
-        nobody needs it any more.
+      - V(absent) removes Subscription, then C(ClusterServiceVersion), then the C(OperatorGroup) if this collection made
+        it and nobody needs it any more.
       - Definitions and custom resources stay; delete custom resources first, while their operator runs.
     type: str
     choices: [present, absent]
     default: present
   wait:
-    description: Whether to wait. With V(false) the operators are only requested; a later task with V(true) sees them through.
+    description: Whether to wait. With V(false) operators are only requested; a later task sees them through.
     type: bool
     default: true
   timeout:

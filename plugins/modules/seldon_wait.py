@@ -11,17 +11,18 @@ short_description: Wait until Kubernetes objects serve
 version_added: 1.0.0
 author: Contributors to the seldon.openshift collection (@SeldonIO)
 description:
-  - Waits for any number of objects at once and knows what I(ready) means for each kind of OpenShift, Service Mesh, Serverless,
-    Elastic Cloud on Kubernetes, Logging, GitOps, AMQ Streams and Seldon that the installation of Seldon Deploy meets. Other kinds
-    are followed by their condition C(Ready), else C(Available).
-  - Fails at once on a state that can not heal, and says why an object is not ready - conditions, events, reasons of pods.
-  - Costs next to no requests (one watch for all objects of a kind in a namespace) and survives restarts of the API server.
+  - Waits for any number of objects at once and knows what I(ready) means for each kind of OpenShift, Service Mesh,
+    Serverless, Elastic Cloud on Kubernetes, Logging, GitOps, AMQ Streams and Seldon that the installation of Seldon
+    Deploy meets. Other kinds are followed by their condition C(Ready), else C(Available).
+  - Fails at once on a state that can not heal, and says why an object is not ready - conditions, events, pods.
+  - Costs next to no requests (one watch for all objects of a kind in a namespace) and survives restarts of the API
+    server.
   - Never changes anything.
 extends_documentation_fragment:
   - kubernetes.core.k8s_auth_options
 options:
   resources:
-    description: The objects to wait for. One that does not exist yet is waited for, also when its kind is not served yet.
+    description: The objects to wait for. They, and their kinds, need not exist yet.
     type: list
     elements: dict
     required: true
@@ -73,7 +74,7 @@ options:
       steady:
         description:
           - Seconds that the object must stay ready.
-          - Kinds whose status is known to flip (C(ArgoCD), C(Elasticsearch), C(SeldonDeployment)) have a default of their own.
+          - Kinds whose status flips (C(ArgoCD), C(Elasticsearch), C(SeldonDeployment)) have a default of their own.
         type: int
   timeout:
     description: Seconds to wait for all objects together.

@@ -36,7 +36,7 @@ LONGEST = 400
 
 @dataclass(frozen=True)
 class Evidence:
-    """What was found around an object: Warning events of its namespace, and the workloads and pods that may be its own."""
+    """What was found in an object's namespace: Warning events, and the workloads and pods that may be its own."""
 
     events: list[dict[str, Any]] = field(default_factory=list)
     workloads: list[dict[str, Any]] = field(default_factory=list)
@@ -44,7 +44,7 @@ class Evidence:
 
 
 def explain(obj: Object, evidence: Evidence) -> list[str]:
-    """Return the lines, most telling first, that say why `obj` is not ready; the last one is the command to look further."""
+    """Return lines that say why `obj` is not ready, most telling first; the last is the command to look further."""
     owned = family(obj, [*evidence.workloads, *evidence.pods])
     # Some operators put no owner on what they make: then everything in the namespace is under suspicion.
     suspects = owned or [*evidence.workloads, *evidence.pods]
@@ -59,7 +59,8 @@ def explain(obj: Object, evidence: Evidence) -> list[str]:
 
 def family(obj: Object, candidates: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return those of `candidates` that `obj` owns, directly or through others of them."""
-    pool, uids, found = list(candidates), {obj["metadata"].get("uid")}, []
+    pool, uids = list(candidates), {obj["metadata"].get("uid")}
+    found: list[dict[str, Any]] = []
     while True:
         born = [
             c
@@ -74,7 +75,7 @@ def family(obj: Object, candidates: Iterable[dict[str, Any]]) -> list[dict[str, 
 
 
 def pod_problems(pod: Object) -> Iterator[str]:
-    """Yield why a pod does not run: not scheduled, an image that can not be pulled, a container that ends again and again."""
+    """Yield why a pod does not run: no node takes it, its image can not be pulled, a container ends again and again."""
     name, status = pod["metadata"]["name"], section(pod, "status")
     for found in status.get("conditions") or []:
         if found.get("type") == "PodScheduled" and found.get("status") == "False":

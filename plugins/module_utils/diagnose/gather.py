@@ -41,9 +41,8 @@ def unpacking(client: Client, namespace: str, deadline: float | None = None) -> 
         failed = next((c for c in section(job, "status").get("conditions") or [] if c.get("type") == "Failed"), None)
         if failed and failed.get("status") == "True":
             name = job["metadata"]["name"]
-            lines.append(
-                f"unpack job {name} failed ({failed.get('reason')}): oc delete job,configmap {name} -n {namespace} lets OLM retry"
-            )
+            command = f"oc delete job,configmap {name} -n {namespace}"
+            lines.append(f"unpack job {name} failed ({failed.get('reason')}); OLM tries again after: {command}")
     return lines
 
 

@@ -1,6 +1,6 @@
 # Copyright: Contributors to the seldon.openshift collection
 # Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
-"""Is the package, channel and version there to be had: PackageManifests and CatalogSources, before anything is written."""
+"""Can package, channel and version be had: what PackageManifests and CatalogSources say before anything is written."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ CATALOG_GRACE = 60.0
 
 
 def manifest(operator: Operator, seen: Seen) -> Object | None:
-    """Return the PackageManifest that serves the operator: of its source, else of the catalogue with the highest priority."""
+    """Return the operator's PackageManifest: of its source, else of the catalogue with the highest priority."""
     found = [m for m in seen.manifests.get(operator.name, []) if _of_source(m, operator)]
     priority = {c["metadata"]["name"]: section(c, "spec").get("priority", 0) for c in seen.catalogs}
     return max(found, key=lambda m: priority.get(section(m, "status").get("catalogSource"), 0), default=None)
@@ -29,7 +29,7 @@ def channel(package: Object, name: str | None) -> Object | None:
 
 
 def entries(found: Object) -> list[str]:
-    """Return the CSV names of a channel, newest first; only its head where the package server lists no entries (4.11)."""
+    """Return the CSV names of a channel; only its head where the package server lists no entries (4.11)."""
     listed = [e.get("name", "") for e in found.get("entries") or []]
     return listed or [found.get("currentCSV", "")]
 
@@ -83,7 +83,7 @@ def unhealthy(catalog: Object) -> Failed | None:
 
 
 def blocking(operator: Operator, seen: Seen) -> list[str]:
-    """Return the names of the other unhealthy catalogues: OLM resolves nothing at all while one of them is asked in vain."""
+    """Return the names of the other unhealthy catalogues: OLM resolves nothing while one of them does not answer."""
     others = [c for c in seen.catalogs if not _is(c, operator.source, operator.source_namespace) and unhealthy(c)]
     return sorted(c["metadata"]["name"] for c in others)
 
@@ -104,7 +104,7 @@ def _absent(operator: Operator, seen: Seen) -> Failed | Progressing:
 
 
 def _is(catalog: Object, name: str | None, namespace: str) -> bool:
-    return catalog["metadata"]["name"] == name and catalog["metadata"]["namespace"] == namespace
+    return (catalog["metadata"]["name"], catalog["metadata"]["namespace"]) == (name, namespace)
 
 
 def _of_source(package: Object, operator: Operator) -> bool:

@@ -26,7 +26,7 @@ def group_step(operator: Operator, seen: Seen) -> Write | Failed | None:
     name, targets = group["metadata"]["name"], targets_of(group)
     if wanted is not None and set(wanted) != set(targets):
         return Failed(
-            f"OperatorGroup {name} of namespace {operator.namespace} targets {_say(targets)}, wanted is {_say(wanted)}; "
+            f"OperatorGroup {name} in {operator.namespace} targets {_say(targets)}, wanted is {_say(wanted)}; "
             "a namespace holds only one group: change target_namespaces, or install into another namespace"
         )
     return _mode_refused(operator, seen, targets)

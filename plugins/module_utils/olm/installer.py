@@ -22,7 +22,7 @@ TICK_SECONDS = 2.0
 
 @dataclass
 class Progress:
-    """How far one operator got: what was (or in check mode: would be) done for it, its last state, and what was seen."""
+    """How far one operator got: what was (in check mode: would be) done for it, its last state, what was seen."""
 
     operator: Operator
     actions: list[str] = field(default_factory=list)
@@ -51,10 +51,7 @@ class Installer:
         or refuses a write.
         """
         with self._observer:
-            while not self._observer.complete():
-                if time.monotonic() >= self._deadline:
-                    raise EngineError("the API server has not answered in time; is it still starting?")
-                self._observer.mirror.wait(TICK_SECONDS)
+            self._observer.complete()
             if self._until_final(self._request) and not self._client.check_mode and wait:
                 self._until_final(self._advance)
             elif not self._failed():
@@ -62,7 +59,7 @@ class Installer:
         return list(self.results.values())
 
     def _until_final(self, stage: Callable[[], dict[Operator, State]]) -> bool:
-        """Repeat a stage until it is Ready for all operators (True), one has failed, or the time is over (both False)."""
+        """Repeat a stage until all operators are Ready (True), or one has failed or the time is over (False)."""
         patience = {operator: Patience(time.monotonic()) for operator in self.results}
         while True:
             states, now = stage(), time.monotonic()
@@ -70,7 +67,8 @@ class Installer:
                 hasty = self._client.check_mode and isinstance(state, Failed)
                 self.results[operator].state = state if hasty else patience[operator].verdict(state, now)
                 if type(state) is not Ready:
-                    self._report.tell(operator.title, self.results[operator].state.reason, now)
+                    said = self.results[operator].state.reason
+                    self._report.tell(operator.title, said, now, final=isinstance(state, Installed))
             waiting = [r for r in self.results.values() if not isinstance(r.state, Ready)]
             if not waiting or now >= self._deadline or self._client.check_mode:
                 return not waiting

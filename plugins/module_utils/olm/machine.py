@@ -2,15 +2,14 @@
 # Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
 """From what is wanted and what is seen to the next step: pure functions, one for each stage of an installation.
 
-OLM's rules are those of release 4.11 (operator-framework/operator-lifecycle-manager 0.22): it resolves all Subscriptions
-of a namespace together, and a single Manual one makes every plan of the namespace wait for approval.
+OLM's rules are those of OpenShift 4.11 (operator-framework/operator-lifecycle-manager 0.22): it resolves all
+Subscriptions of a namespace together, and a single Manual one makes every plan of the namespace wait for approval.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Union
 
 from ..readiness.state import Failed, Progressing, section, told
 from . import catalog
@@ -24,8 +23,8 @@ from .subscription import subscription_step
 RESOLUTION_GRACE = 30.0
 
 
-def request(operator: Operator, seen: Seen) -> Union[list[Write], Failed, Progressing]:
-    """Return the writes that request the operator (none when all is as wanted), or why it must not be requested (yet)."""
+def request(operator: Operator, seen: Seen) -> list[Write] | Failed | Progressing:
+    """Return the writes that request the operator (none when all is as wanted), or why it can't be requested (yet)."""
     if not seen.namespace:
         return Failed(f"namespace {operator.namespace} does not exist; create it first (seldon.openshift.seldon_apply)")
     change = subscription_step(operator, seen) if seen.subscription(operator.name) else None
@@ -99,8 +98,8 @@ def _pinned(operator: Operator, installed: str, current: str | None) -> str | Fa
         return pin
     if release(installed) > release(pin):
         return Failed(
-            f"{installed} is installed, which is newer than the pinned {pin}; OLM can not go back: pin {installed}, or remove the "
-            "operator (state: absent) and install it again"
+            f"{installed} is installed, which is newer than the pinned {pin}; OLM can not go back: pin {installed}, "
+            "or remove the operator (state: absent) and install it again"
         )
     if not operator.upgrade:
         return Failed(f"{installed} is installed, pinned is {pin}; set upgrade: true to let it be upgraded")
@@ -133,6 +132,7 @@ def _unresolved(operator: Operator, live: Object, seen: Seen) -> Failed | Progre
     culprits = set(re.findall(r"referenced by subscription (\S+?)[,\s]", f"{said} ")) - {live["metadata"]["name"]}
     blame = f"; Subscription {', '.join(sorted(culprits))} spoils it for the whole namespace" if culprits else ""
     return Failed(
-        f"OLM can not resolve it: {said}{blame}; oc describe subscription {live['metadata']['name']} -n {operator.namespace}",
+        f"OLM can not resolve it: {said}{blame}; "
+        f"oc describe subscription {live['metadata']['name']} -n {operator.namespace}",
         after=RESOLUTION_GRACE,
     )

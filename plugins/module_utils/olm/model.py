@@ -83,7 +83,7 @@ class Seen:
 
 @dataclass(frozen=True)
 class Write:
-    """One change to make: `verb` is create, patch or delete; `obj` names the object (or is it); `body` is a merge patch."""
+    """One change to make: `verb` is create, patch or delete; `obj` is or names the object; `body` is a merge patch."""
 
     verb: str
     obj: Object = field(hash=False)

@@ -8,6 +8,7 @@ import time
 from collections.abc import Sequence
 
 from ..client import Client, Objects
+from ..errors import EngineError
 from ..readiness.generic import definition
 from ..readiness.state import Ready, section
 from ..waiting.mirror import Mirror, Source
@@ -38,10 +39,12 @@ class Observer:
     def __exit__(self, *details: object) -> None:
         self.mirror.__exit__(*details)
 
-    def complete(self) -> bool:
-        """Tell whether everything was read at least once. Raises EngineError when it never will be."""
-        self.mirror.check()
-        return all(self.mirror.objects(source) is not None for o in self._operators for source in _sources(o))
+    def complete(self) -> None:
+        """Wait until everything was read once. Raises EngineError when it can not be."""
+        self.mirror.settle()
+        for source in (source for operator in self._operators for source in _sources(operator)):
+            if self.mirror.objects(source) is None:
+                raise self.mirror.trouble(source) or EngineError("the API server has not answered in time")
 
     def seen(self, namespace: str) -> Seen:
         """Return what is in `namespace` now, for the operators that live there."""

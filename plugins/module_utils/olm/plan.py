@@ -16,8 +16,8 @@ FINISHED = ("Complete", "Failed")
 def plan_for(csv: str, plans: Iterable[Object]) -> Object | None:
     """Return the newest plan that installs `csv`.
 
-    By name and generation, not by the Subscription's reference: that one stays at an old plan when a neighbour's request
-    led to a new plan for both.
+    By name and generation, not by the Subscription's reference: that one stays at an old plan when a neighbour's
+    request led to a new plan for both.
     """
     found = [p for p in plans if csv in names(p)]
     return max(found, key=lambda p: section(p, "spec").get("generation", 0), default=None)
@@ -58,9 +58,10 @@ def plan_step(csv: str, operators: Iterable[Operator], seen: Seen) -> Write | Fa
     name, namespace = plan["metadata"]["name"], plan["metadata"]["namespace"]
     phase = section(plan, "status").get("phase", "")
     if phase == "Failed":
+        said = told(condition(plan, "Installed"), "no reason given")
         return Failed(
-            f"install plan {name} failed: {told(condition(plan, 'Installed'), 'no reason given')}; OLM does not try it again: "
-            f"delete it, the Subscription and the CSV {csv}, then run again (oc delete installplan {name} -n {namespace})"
+            f"install plan {name} failed: {said}; OLM does not try it again: delete it, the Subscription and "
+            f"the CSV {csv}, then run again (oc delete installplan {name} -n {namespace})"
         )
     if section(plan, "spec").get("approved") or phase == "Complete":
         return Progressing(f"install plan {name} is {phase or 'being prepared'}{_unpacking(plan)}")
@@ -89,9 +90,10 @@ def _refusal(name: str, namespace: str, csv: str, strangers: list[str], seen: Se
     }
     listed = ", ".join(f"{s} ({known[s]})" if s in known else s for s in strangers)
     return (
-        f"install plan {name} would bring, beside {csv}, what this task does not ask for: {listed}. "
-        f"OLM installs all of a plan or nothing. Add them to 'operators' (with upgrade: true for an upgrade), give {csv} a namespace "
-        f'of its own, or approve by hand: oc patch installplan {name} -n {namespace} --type merge -p \'{{"spec":{{"approved":true}}}}\''
+        f"install plan {name} would bring, beside {csv}, what this task does not ask for: {listed}. OLM installs all "
+        f"of a plan or nothing. Add them to 'operators' (with upgrade: true for an upgrade), give {csv} a namespace of "
+        f"its own, or approve by hand: oc patch installplan {name} -n {namespace} --type merge "
+        """-p '{"spec":{"approved":true}}'"""
     )
 
 

@@ -1,6 +1,6 @@
 # Copyright: Contributors to the seldon.openshift collection
 # Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
-"""Taking an operator away: Subscription first (or OLM would install it again), then its versions, then our OperatorGroup."""
+"""Taking an operator away: Subscription first (or OLM installs it again), then its versions, then our OperatorGroup."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .subscription import orphans
 
 
 def remove(operators: Sequence[Operator], seen: Seen) -> list[Write]:
-    """Return the deletions, in order, that remove `operators` from one namespace; definitions and custom resources stay.
+    """Return the deletions, in order, that remove `operators` from one namespace; definitions and resources stay.
 
     The OperatorGroup goes only if we made it and nobody else's Subscription or version needs it.
     """

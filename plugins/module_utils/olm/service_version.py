@@ -4,11 +4,11 @@
 
 from __future__ import annotations
 
-from ..readiness.state import Failed, Progressing, Ready, section
+from ..readiness.state import Failed, Progressing, Ready, section, told
 from ..readiness.workloads import deployment
 from .model import Installed, Object, Operator, Seen
 
-# What OLM never leaves by itself; the rest heals (slow image pulls, a group that is added later ...), so it gets patience.
+# What OLM never leaves by itself; the rest heals (slow image pulls, a group that comes late ...), so it gets patience.
 TERMINAL = (
     "CannotModifyStaticOperatorGroupProvidedAPIs",
     "InstallComponentFailedNoRetry",
@@ -26,21 +26,17 @@ PATIENCE = 180.0
 
 
 def version_step(operator: Operator, csv: str, seen: Seen) -> Installed | Failed | Progressing:
-    """Judge the CSV `csv`: done means Succeeded, its definitions served, and `config.env` at work in its Deployments."""
+    """Judge the CSV `csv`: done is Succeeded, its definitions served, and `config.env` at work in its Deployments."""
     found = seen.version(csv)
     if found is None:
         return Progressing(f"waiting for OLM to create {csv}")
     status = section(found, "status")
-    phase, reason, message = (
-        status.get("phase", ""),
-        status.get("reason", ""),
-        " ".join(status.get("message", "").split()),
-    )
+    phase, reason = status.get("phase", ""), status.get("reason", "")
     said = f"{csv} is {phase or 'new'}"
     if phase == "Failed":
         patience = COMPONENT_PATIENCE if reason == "InstallComponentFailed" else PATIENCE
         return Failed(
-            f"{said} ({reason}: {message}); oc describe csv {csv} -n {operator.namespace}",
+            f"{said} ({told(status, 'no reason given')}); oc describe csv {csv} -n {operator.namespace}",
             after=0 if reason in TERMINAL else patience,
         )
     if phase != "Succeeded":
@@ -66,7 +62,7 @@ def deployment_names(csv: Object) -> list[str]:
 
 
 def _environment(operator: Operator, csv: Object, seen: Seen) -> Progressing | None:
-    """Return why the wanted environment is not at work yet: OLM may make the Deployment first and add the variables later."""
+    """Return why the wanted variables are not at work yet: OLM may make the Deployment first and add them later."""
     wanted = {entry["name"]: entry for entry in operator.config.get("env") or []}
     if not wanted:
         return None

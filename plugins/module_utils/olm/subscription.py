@@ -19,8 +19,8 @@ def subscription_step(operator: Operator, seen: Seen) -> Write | Failed | None:
     if len(found) > 1:
         names = ", ".join(sorted(s["metadata"]["name"] for s in found))
         return Failed(
-            f"namespace {operator.namespace} has {len(found)} Subscriptions to {operator.name} ({names}), which OLM can not "
-            f"resolve: delete one with: oc delete subscription NAME -n {operator.namespace}"
+            f"namespace {operator.namespace} has {len(found)} Subscriptions to {operator.name} ({names}), which OLM "
+            f"can not resolve; delete one: oc delete subscription NAME -n {operator.namespace}"
         )
     if found:
         return _patch(operator, found[0])
@@ -112,8 +112,9 @@ def _orphan(operator: Operator, seen: Seen) -> Failed | None:
     if not found:
         return None
     return Failed(
-        f"{', '.join(found)} is installed in {operator.namespace} but no Subscription refers to it, so OLM can not resolve a new "
-        f"one (custom resources stay, the operator pauses): oc delete csv {' '.join(found)} -n {operator.namespace}"
+        f"{', '.join(found)} is installed in {operator.namespace} but no Subscription refers to it, so OLM could not "
+        "resolve a new one; delete it (custom resources stay, the operator pauses): "
+        f"oc delete csv {' '.join(found)} -n {operator.namespace}"
     )
 
 

@@ -8,7 +8,7 @@ from .state import Failed, Object, Progressing, Ready, State, section, stale
 
 
 def elasticsearch(obj: Object) -> State:
-    """Judge an Elasticsearch by phase, health, nodes and generation together: each alone was seen 'good' on a broken cluster.
+    """Judge an Elasticsearch by phase, health, nodes and generation together: each alone may look good on a sick one.
 
     One node is normally yellow (its replica shards have no place), so yellow counts as healthy.
     """
@@ -22,7 +22,7 @@ def elasticsearch(obj: Object) -> State:
     wanted = sum(nodes.get("count", 0) for nodes in section(obj, "spec").get("nodeSets") or [])
     nodes = status.get("availableNodes", 0)
     seen = f"phase {phase}, health {health}, {nodes}/{wanted} nodes"
-    unmet = next((c for c in status.get("conditions") or [] if c.get("status") == "False"), {})
+    unmet: Object = next((c for c in status.get("conditions") or [] if c.get("status") == "False"), {})
     if unmet:
         return Progressing(f"{seen}: {unmet.get('message') or unmet.get('type')}")
     if phase == "Ready" and health in ("green", "yellow") and nodes == wanted:

@@ -10,7 +10,7 @@ COMPONENTS = ("applicationController", "redis", "repo", "server")
 
 
 def argocd(obj: Object) -> State:
-    """Judge an ArgoCD by each of its components; `status.phase` flips several times a second and is Available with nothing running."""
+    """Judge an ArgoCD by each of its components; its phase flips, and is Available with nothing running."""
     status = section(obj, "status")
     if not status:
         return Progressing("no status yet")

@@ -6,12 +6,12 @@ from __future__ import annotations
 
 from .state import Failed, Object, Progressing, Ready, State, condition, holds, stale, told
 
-# Strimzi names the exception; the others (TimeoutException, FatalProblem, ZookeeperScalingException ...) heal in a later round.
+# Strimzi names its exceptions; others (TimeoutException, FatalProblem, ZookeeperScalingException ...) heal later.
 TERMINAL = ("InvalidResourceException", "UnsupportedKafkaVersionException", "KafkaUpgradeException")
 
 
 def kafka(obj: Object) -> State:
-    """Judge a Kafka; an old verdict stays for minutes after its cause is gone, so only one of the current generation counts."""
+    """Judge a Kafka; a verdict outlives its cause by minutes, so only one of the current generation counts."""
     if holds(obj, "ReconciliationPaused"):
         return Progressing("its reconciliation is paused (annotation strimzi.io/pause-reconciliation)")
     not_ready = condition(obj, "NotReady")

@@ -10,7 +10,7 @@ from typing import Any
 from .state import Failed, Object, Progressing, Ready, State, condition, holds, section, stale, told
 from .workloads import daemon_set
 
-# One pass of the operator takes 12 to 27 seconds and there is no observedGeneration: three passes tell an old verdict from a new one.
+# A pass of the operator takes 12 to 27 s and there is no observedGeneration: three passes tell old verdicts from new.
 FORWARDER_PATIENCE = 90
 
 
@@ -18,9 +18,8 @@ def cluster_logging(obj: Object, related: Sequence[Object] = ()) -> State:
     """Judge a ClusterLogging by its DaemonSet `collector` (`related`: the DaemonSets of its namespace)."""
     dead_end = condition(obj, "CollectorDeadEnd")
     if dead_end.get("status") == "True":
-        return Progressing(
-            f"CollectorDeadEnd: {told(dead_end, 'logs have nowhere to go')} (expected until a ClusterLogForwarder is valid)"
-        )
+        said = told(dead_end, "logs have nowhere to go")
+        return Progressing(f"CollectorDeadEnd: {said} (expected until a ClusterLogForwarder is valid)")
     collector = next((d for d in related if section(d, "metadata").get("name") == "collector"), None)
     return daemon_set(collector) if collector else Progressing("the DaemonSet 'collector' does not exist yet")
 

@@ -13,11 +13,11 @@ from .state import Failed, Object, Progressing, Ready, State, condition, section
 def control_plane(smcp: Object) -> State:
     """Judge a ServiceMeshControlPlane.
 
-    `Ready` alone is not enough: it stays True with a component's Deployment deleted (seen with operator 2.3.0), so every
+    `Ready` alone is not enough: with operator 2.3 it stays True with a component's Deployment deleted, so every
     component must be counted and none pending.
     """
     ready = condition(smcp, "Ready")
-    # The operator keeps observedGeneration at the last good generation when it refuses a spec: this comes before `stale`.
+    # When it refuses a spec, the operator keeps observedGeneration at the last good one: this comes before `stale`.
     if ready.get("reason") == "ValidationError":
         return Failed(told(ready, "the spec is invalid"), after=15)
     if ready.get("reason") == "DependencyMissingError":
@@ -58,7 +58,7 @@ def member_roll(roll: Object, members: Iterable[str] = (), related: Sequence[Obj
         return Progressing(
             f"not configured: {', '.join(missing)}" + (f" (do not exist: {', '.join(absent)})" if absent else "")
         )
-    # A foreign namespace of the roll that is missing keeps Ready False for ever: only ours count once `members` are given.
+    # A missing foreign namespace keeps Ready False for ever: only ours count once `members` are given.
     if ready.get("status") != "True" and not (set(members) and ready.get("reason") == "ReconcileError"):
         return Progressing(told(ready, "not ready yet"))
     for mesh in related:

@@ -11,7 +11,7 @@ from .workloads import stateful_set
 
 
 def seldon_deployment(obj: Object) -> State:
-    """Judge a SeldonDeployment by state and condition together: they disagree at times, and Failed heals when its cause goes."""
+    """Judge a SeldonDeployment by state and condition together: they disagree at times, and Failed may heal."""
     status = section(obj, "status")
     state = status.get("state")
     if not state:
@@ -25,7 +25,10 @@ def seldon_deployment(obj: Object) -> State:
 
 
 def server(obj: Object, related: Sequence[Object] = ()) -> State:
-    """Judge a Server of Core v2 by its StatefulSet (`related`: those of its namespace); its first status is Ready without a pod."""
+    """Judge a Server of Core v2 by its StatefulSet, too: its first status is Ready without a pod.
+
+    `related` are the StatefulSets of its namespace.
+    """
     name, wanted = section(obj, "metadata").get("name"), section(obj, "spec").get("replicas", 1)
     workload = next((w for w in related if section(w, "metadata").get("name") == name), None)
     if workload is None:

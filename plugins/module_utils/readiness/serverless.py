@@ -23,9 +23,11 @@ def knative(component: Object) -> State:
 
 
 def broker(obj: Object) -> State:
-    """Judge a Broker; one that slipped in before the eventing webhook had rules is never reconciled and never editable."""
+    """Judge a Broker; one that came before the eventing webhook had rules is never reconciled nor editable."""
     if not section(obj, "spec").get("config") and not section(obj, "status"):
-        reason = "it was accepted before the eventing webhook was up, and no controller will ever touch it: delete and create it again"
+        reason = (
+            "accepted before the eventing webhook was up, so no controller will ever touch it: delete and create it"
+        )
         return Failed(reason, after=30)
     waiting = stale(obj)
     if waiting:

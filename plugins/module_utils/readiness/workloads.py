@@ -1,12 +1,12 @@
 # Copyright: Contributors to the seldon.openshift collection
 # Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
-"""Workloads: Deployment, StatefulSet, DaemonSet, DeploymentConfig (the rules of `kubectl rollout status`, and why pods are refused)."""
+"""Workloads: Deployment, StatefulSet, DaemonSet, DeploymentConfig, by the rules of `kubectl rollout status`."""
 
 from __future__ import annotations
 
 from .state import Failed, Object, Progressing, Ready, State, condition, holds, section, stale, told
 
-# A refusal by quota or security context constraint does not heal by waiting; a minute forgives objects that arrive in any order.
+# Such a refusal does not heal by waiting; a minute forgives objects that arrive in any order.
 REFUSALS = ("security context constraint", "exceeded quota")
 
 

@@ -18,12 +18,13 @@ from ..errors import ApiError, EngineError, KindNotServed, Unreachable
 
 WATCH_SECONDS = 240.0
 RELIST_SECONDS = 5.0
+RECONNECT_SECONDS = 1.0
 # A watch that ends sooner than this gave no stream at all: from then on the source is polled.
 FUTILE_SECONDS = 1.0
 
 
 class Source(NamedTuple):
-    """A collection to follow: all objects of a kind, in one namespace or (None) cluster-wide; or the one named `name`."""
+    """A collection to follow: the objects of a kind in a namespace (None: in all), or only the one named `name`."""
 
     api_version: str
     kind: str
@@ -67,8 +68,15 @@ class Mirror:
         with self._changed:
             return self._troubles.get(source)
 
+    def settle(self) -> None:
+        """Wait until each source was read, or can not be read at the moment. Raises as `check` does."""
+        with self._changed:
+            known = (self._objects, self._troubles)
+            self._changed.wait_for(lambda: all(any(s in k for k in known) for s in self._sources), self._left())
+        self.check()
+
     def check(self) -> None:
-        """Raise the trouble that patience can not mend: refused credentials, no right to read, a server never reached."""
+        """Raise the trouble that patience can not mend: bad credentials, no right to read, a server never reached."""
         with self._changed:
             for error in self._troubles.values():
                 unreachable = isinstance(error, Unreachable) and (error.permanent or not self._objects)
@@ -84,25 +92,29 @@ class Mirror:
 
     def _follow(self, source: Source) -> None:
         while not self._over():
-            try:
-                version = self._list(source)
-                self._report(source, None)
-                self._watch(source, version)
-            except KindNotServed as error:
+            trouble = self._round(source)
+            if isinstance(trouble, Unreachable) and trouble.permanent:
+                return
+
+    def _round(self, source: Source) -> EngineError | None:
+        """List and watch once; return (after a pause) what went wrong."""
+        try:
+            version = self._list(source)
+            self._report(source, None)
+            self._watch(source, version)
+        except EngineError as error:
+            if isinstance(error, KindNotServed):
                 self._replace(source, {})
-                self._report(source, error)
-                self._stopped.wait(self._pace)
-            except ApiError as error:
-                self._report(source, error)
-                self._stopped.wait(self._pace)
-            except Unreachable as error:
-                self._report(source, error)
-                if error.permanent:
-                    return
-                self._stopped.wait(RELIST_SECONDS / 5)
+            self._report(source, error)
+            self._stopped.wait(RECONNECT_SECONDS if isinstance(error, Unreachable) else self._pace)
+            return error
+        return None
 
     def _over(self) -> bool:
-        return self._stopped.is_set() or time.monotonic() >= self._deadline
+        return self._stopped.is_set() or self._left() <= 0
+
+    def _left(self) -> float:
+        return self._deadline - time.monotonic()
 
     def _list(self, source: Source) -> str:
         """Read the whole collection; return the version to watch from."""
@@ -115,28 +127,32 @@ class Mirror:
                 raise KindNotServed(source.api_version, source.kind) from error
             raise
         self._replace(source, {_key(item): _typed(item, source) for item in answer.get("items") or []})
-        return answer["metadata"]["resourceVersion"]
+        return str(answer["metadata"]["resourceVersion"])
 
     def _watch(self, source: Source, version: str) -> None:
-        """Follow the collection from `version` on, over as many connections as it takes; end when it must be listed again."""
+        """Follow the collection from `version` on, over several connections; end when it must be listed again."""
         while not self._over():
-            seconds, started, quiet = min(WATCH_SECONDS, self._deadline - time.monotonic()), time.monotonic(), True
+            started, before = time.monotonic(), version
             try:
-                for event, obj in self._client.watch(*source, version, max(1.0, seconds)):
-                    if self._stopped.is_set():
-                        return
-                    quiet, version = False, obj["metadata"]["resourceVersion"]
-                    if event != "BOOKMARK":
-                        self._update(source, event, obj)
+                version = self._stream(source, version)
             except ApiError as error:
-                if error.status == 410:
-                    return
                 # Reading may be allowed where watching is not; a server in trouble says so again to the next list.
+                if error.status != 410:
+                    self._stopped.wait(self._pace)
+                return
+            if version == before and time.monotonic() - started < FUTILE_SECONDS:
                 self._stopped.wait(self._pace)
                 return
-            if quiet and time.monotonic() - started < FUTILE_SECONDS:
-                self._stopped.wait(self._pace)
-                return
+
+    def _stream(self, source: Source, version: str) -> str:
+        """Follow one connection to its end; return the version to go on from."""
+        for event, obj in self._client.watch(*source, version, max(1.0, min(WATCH_SECONDS, self._left()))):
+            if self._stopped.is_set():
+                break
+            version = obj["metadata"]["resourceVersion"]
+            if event != "BOOKMARK":
+                self._update(source, event, obj)
+        return version
 
     def _replace(self, source: Source, objects: dict[str, Object]) -> None:
         with self._changed:

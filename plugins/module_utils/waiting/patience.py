@@ -1,6 +1,9 @@
 # Copyright: Contributors to the seldon.openshift collection
 # Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
-"""Judging over time: a failure counts once it has held long enough, Ready once it is steady. Pure: the caller gives the clock."""
+"""Judging over time: a failure counts once it has held long enough, Ready once it is steady.
+
+Pure: the caller gives the clock.
+"""
 
 from __future__ import annotations
 

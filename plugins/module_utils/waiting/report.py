@@ -10,28 +10,32 @@ QUIET_SECONDS = 60.0
 
 
 class Report:
-    """Turns states into lines for `progress`; remembers what was said, so that nothing is said twice."""
+    """Turns states into lines for `progress`; remembers what was said, so that nothing is said twice.
+
+    All times are seconds of one monotonic clock.
+    """
 
     def __init__(self, progress: Callable[[str], None], started: float) -> None:
-        """Write through `progress`; `started` is when the wait began, in the seconds that the other methods get as `now`."""
+        """Write through `progress`; `started` is when the wait began."""
         self._progress = progress
         self._started = started
         self._spoken = started
         self._said: dict[str, str] = {}
 
-    def tell(self, who: str, what: str, now: float) -> None:
-        """Say that `who` is now in the state `what`, unless that was the last thing said of it."""
-        if self._said.get(who) != what:
-            self._said[who] = what
+    def tell(self, who: str, what: str, now: float, final: bool = False) -> None:
+        """Say that `who` is now in the state `what`, unless that was the last thing said of it.
+
+        What is `final` at first sight was never waited for: that goes without saying.
+        """
+        before = self._said.get(who)
+        self._said[who] = what
+        if before != what and not (final and before is None):
             self._line(f"{who}: {what}", now)
 
     def remind(self, waiting: list[str], now: float) -> None:
         """Say who is still awaited when there was nothing to say for a minute."""
         if now - self._spoken >= QUIET_SECONDS:
-            self._line(
-                "still waiting for " + "; ".join(f"{who} ({self._said.get(who, 'not seen yet')})" for who in waiting),
-                now,
-            )
+            self._line(f"still waiting for {'; '.join(f'{who} ({self._said[who]})' for who in waiting)}", now)
 
     def quiet_for(self, now: float) -> float:
         """Return in how many seconds the next reminder is due."""

@@ -23,7 +23,8 @@ from .report import Report
 class Target:
     """One object to wait for.
 
-    condition: {type, status, reason} to wait for instead of the rule of the kind. options: the rule's own options (members ...).
+    condition: {type, status, reason} to wait for instead of the rule of the kind.
+    options: the rule's own options (members ...).
     steady: seconds that Ready must hold; None: what the rule of the kind says.
     """
 
@@ -42,7 +43,7 @@ class Target:
 
     @property
     def source(self) -> Source:
-        """Return the collection that holds it; cluster-wide kinds are followed one by one, they have too many neighbours."""
+        """Return the collection that holds it; cluster-wide objects are followed alone, they have many neighbours."""
         return Source(self.api_version, self.kind, self.namespace, None if self.namespace else self.name)
 
     @property
@@ -77,12 +78,13 @@ def wait_for(
     report, patience = Report(progress, started), {target: target.patience(started) for target in targets}
     sources = [s for target in targets for s in (target.source, target.related) if s]
     with Mirror(client, sources, deadline) as mirror:
+        mirror.settle()
         while True:
             mirror.check()
             now = time.monotonic()
             states = {t: patience[t].verdict(judge(t, mirror), now) for t in targets}
             for target, state in states.items():
-                report.tell(target.title, said(state), now)
+                report.tell(target.title, said(state), now, final=isinstance(state, Ready))
             waiting = [t for t, state in states.items() if isinstance(state, Progressing)]
             if not waiting or now >= deadline or any(isinstance(state, Failed) for state in states.values()):
                 return [Outcome(t, state, seen(t, mirror)) for t, state in states.items()]
