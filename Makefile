@@ -35,7 +35,7 @@ $(LINK):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	    { echo "error: $(PYTHON) is no Python 3.11 or newer; type: make setup PYTHON=/path/to/python3.11" >&2; exit 1; }
 	@# Debian keeps the part of venv that installs pip in a package of its own.
-	@$(PYTHON) -c 'import ensurepip' 2> /dev/null || { apt-get -q update && apt-get -q install -y python3-venv; } || \
+	@$(PYTHON) -c 'import ensurepip' 2> /dev/null || { apt-get -q update && DEBIAN_FRONTEND=noninteractive apt-get -q install -y python3-venv; } || \
 	    { echo "error: $(PYTHON) cannot make virtual environments; type, as root: apt-get install python3-venv" >&2; exit 1; }
 	$(PYTHON) -m venv .venv
 
@@ -72,11 +72,11 @@ changelog: setup
 shellcheck: setup
 	shellcheck .ci/run
 
-sanity: setup ## ansible-test sanity on what the artifact holds (what cannot run where: CONTRIBUTING.md)
+sanity: setup ## ansible-test sanity on what the artifact holds (what it leaves out: CONTRIBUTING.md)
 	@rm -rf $(SANITY)/ansible_collections
 	@mkdir -p $(SANITY)/ansible_collections/seldon/openshift $(SANITY)/home/.ansible/test/cache
 	@# Python outside plugins/ is no Ansible content: ruff and mypy hold it, not the rules for modules.
-	@git ls-files -coz --exclude-standard -- . ':!sandbox' ':!tests/unit' ':!tests/integration' ':!tests/*.py' ':!tests/gates' | \
+	@git ls-files -coz --exclude-standard -- . ':!sandbox' ':!molecule' ':(exclude,glob)tests/[!s]*/**' | \
 	    tar -c --null --ignore-failed-read -T - 2> /dev/null | tar -x -C $(SANITY)/ansible_collections/seldon/openshift
 	@# Of its own, or ansible-test would ask the checkout's git, which ignores this place.
 	@git init --quiet $(SANITY)/ansible_collections/seldon/openshift

@@ -18,6 +18,7 @@ def test_gate(gate: str) -> None:
     # A make of its own: it must not take part in the job counting of the make that runs us.
     environment = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
     environment.pop("ARGS", None)
+    environment |= {"COLUMNS": "160", "NO_COLOR": "1"}
     result = subprocess.run(
         ["make", gate], cwd=CHECKOUT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
