@@ -9,7 +9,7 @@ import sys
 import time
 from pathlib import Path
 
-from sandbox.build import BuildError
+from sandbox.build import BuildError, binaries
 from sandbox.cluster import Sandbox, SandboxError, Settings
 from sandbox.paths import CHECKOUT
 from sandbox.process import ComponentDied
@@ -67,7 +67,7 @@ def _title(*command: str) -> str:
 def _environment(sandbox: Sandbox) -> dict[str, str]:
     """Return the environment in which the playbooks reach the sandbox, and no other cluster."""
     environment = {key: value for key, value in os.environ.items() if not key.startswith("K8S_AUTH_")}
-    tools = f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}"
+    tools = f"{Path(sys.executable).parent}:{binaries()['helm'].parent}:{environment['PATH']}"
     return environment | {"KUBECONFIG": str(sandbox.kubeconfig), "PATH": tools}
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from sandbox.build import binaries
 from sandbox.cluster import Sandbox
 from sandbox.kube import Kube, Object
 from sandbox.paths import CHECKOUT
@@ -43,7 +44,7 @@ class Cluster:
         return inherited | {
             "KUBECONFIG": str(self.kubeconfig),
             "ANSIBLE_NOCOLOR": "1",
-            "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+            "PATH": f"{Path(sys.executable).parent}:{binaries()['helm'].parent}:{os.environ['PATH']}",
         }
 
     def playbook(self, *arguments: str, cwd: Path = CHECKOUT, check: bool = True) -> subprocess.CompletedProcess[str]:

@@ -1,0 +1,203 @@
+"""site.yml on a cluster: from empty to done, again, in parts, in check mode, and when something is wrong."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+
+import pytest
+
+from sandbox.cluster import Sandbox, Settings
+from sandbox.kube import Object
+from tests.integration.cluster import GIT_REPOSITORY, RUN, Cluster, recap
+
+MESH = "istio-system"
+MEMBERS = {"seldon", "seldon-gitops", "seldon-logs", "seldon-kafka", "seldon-system"}
+CSVS = {"jaeger-operator.v1.39.0-3", "kiali-operator.v1.57.3", "servicemeshoperator.v2.3.0"}
+
+
+def versions(cluster: Cluster) -> dict[str, str]:
+    """Return the resourceVersion of everything that the playbook and nobody else writes."""
+    found: dict[str, str] = {}
+    for api_version, kind, namespace in (
+        ("v1", "Namespace", None),
+        ("operators.coreos.com/v1alpha1", "Subscription", "openshift-operators"),
+        ("networking.istio.io/v1beta1", "Gateway", MESH),
+        ("route.openshift.io/v1", "Route", MESH),
+    ):
+        for obj in cluster.kube.list(api_version, kind, namespace):
+            found[f"{kind} {obj['metadata']['name']}"] = obj["metadata"]["uid"] + str(obj["metadata"].get("generation"))
+    return found
+
+
+def test_the_chapters_objects_are_there_as_the_guide_prints_them(finished_cluster: Cluster) -> None:
+    kube = finished_cluster.kube
+    labels = {obj["metadata"]["name"]: obj["metadata"] for obj in kube.list("v1", "Namespace")}
+    assert labels["seldon"]["labels"]["seldon.restricted"] == "false"
+    gitops = labels["seldon-gitops"]
+    assert gitops["labels"].items() >= {
+        "seldon.restricted": "false",
+        "seldon.gitops": "enabled",
+        "argocd.argoproj.io/managed-by": "seldon-argocd",
+    }.items()
+    assert gitops["annotations"]["git-repo"] == GIT_REPOSITORY
+    assert {"seldon-logs", "seldon-system", "seldon-kafka", "seldon-argocd"} <= labels.keys()
+
+    csvs = kube.list("operators.coreos.com/v1alpha1", "ClusterServiceVersion", "openshift-operators")
+    assert {csv["metadata"]["name"] for csv in csvs if csv["status"]["phase"] == "Succeeded"} == CSVS
+
+    plane = kube.get("maistra.io/v2", "ServiceMeshControlPlane", "basic", MESH)
+    assert plane
+    assert plane["spec"]["version"] == "v2.0"
+    assert condition(plane, "Ready")["reason"] == "ComponentsReady"
+
+    roll = kube.get("maistra.io/v1", "ServiceMeshMemberRoll", "default", MESH)
+    assert roll
+    assert set(roll["spec"]["members"]) == MEMBERS
+    assert set(roll["status"]["configuredMembers"]) == MEMBERS
+
+    gateway = kube.get("networking.istio.io/v1beta1", "Gateway", "seldon-gateway", MESH)
+    assert gateway
+    assert gateway["spec"] == {
+        "selector": {"istio": "ingressgateway"},
+        "servers": [{"hosts": ["*"], "port": {"name": "http", "number": 80, "protocol": "HTTP"}}],
+    }
+
+    route = kube.get("route.openshift.io/v1", "Route", "seldon-route", MESH)
+    assert route
+    domain = kube.get("config.openshift.io/v1", "Ingress", "cluster")
+    assert domain
+    assert route["spec"] | {"wildcardPolicy": "None"} == {
+        "host": f"seldon.{domain['spec']['domain']}",
+        "port": {"targetPort": "http2"},
+        "tls": {"insecureEdgeTerminationPolicy": "Redirect", "termination": "edge"},
+        "to": {"kind": "Service", "name": "istio-ingressgateway", "weight": 100},
+        "wildcardPolicy": "None",
+    }
+
+
+def condition(obj: Object, type_: str) -> Object:
+    return next(entry for entry in obj["status"]["conditions"] if entry["type"] == type_)
+
+
+@pytest.mark.parametrize("arguments", [[], ["--tags", "namespaces"], ["--tags", "service_mesh"], ["--check", "--diff"]])
+def test_a_finished_cluster_is_left_as_it_is(finished_cluster: Cluster, arguments: list[str]) -> None:
+    before = versions(finished_cluster)
+    counts = recap(finished_cluster.site(*arguments))
+    assert counts["changed"] == 0
+    assert counts["ok"] > 0
+    assert versions(finished_cluster) == before
+
+
+def test_validation_passes_on_a_finished_cluster_and_names_what_is_broken(finished_cluster: Cluster) -> None:
+    validate = ("playbooks/validate.yml", "-e", f"seldon_git_repository={GIT_REPOSITORY}")
+    assert recap(finished_cluster.playbook(*validate))["failed"] == 0
+    seldon = finished_cluster.kube.get("v1", "Namespace", "seldon")
+    assert seldon
+    finished_cluster.kube.patch(seldon, {"metadata": {"labels": {"seldon.restricted": None}}})
+    result = finished_cluster.playbook(*validate, check=False)
+    assert result.returncode != 0
+    assert "Not as it should be: seldon." in result.stdout + result.stderr
+    assert recap(finished_cluster.site("--tags", "namespaces"))["changed"] == 1
+
+
+def test_what_others_have_done_stays(finished_cluster: Cluster) -> None:
+    kube = finished_cluster.kube
+    roll = kube.get("maistra.io/v1", "ServiceMeshMemberRoll", "default", MESH)
+    seldon = kube.get("v1", "Namespace", "seldon")
+    assert roll
+    assert seldon
+    kube.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "theirs"}})
+    kube.patch(roll, {"spec": {"members": ["theirs", *roll["spec"]["members"]]}})
+    kube.patch(seldon, {"metadata": {"labels": {"team": "theirs"}, "annotations": {"note": "theirs"}}})
+    assert recap(finished_cluster.site())["changed"] == 0
+    roll = kube.get("maistra.io/v1", "ServiceMeshMemberRoll", "default", MESH)
+    seldon = kube.get("v1", "Namespace", "seldon")
+    assert roll
+    assert seldon
+    assert set(roll["spec"]["members"]) == MEMBERS | {"theirs"}
+    assert seldon["metadata"]["labels"]["team"] == "theirs"
+    assert seldon["metadata"]["annotations"]["note"] == "theirs"
+
+
+def test_check_mode_on_an_empty_cluster_says_what_would_be_and_writes_nothing(empty_cluster: Cluster) -> None:
+    before = versions(empty_cluster)
+    writes = []
+
+    def check() -> None:
+        result = empty_cluster.site("--check", "--diff")
+        assert recap(result)["changed"] > 0
+        for wanted in ("seldon.gitops: enabled", "ServiceMeshControlPlane", "seldon-gateway", "host: seldon.apps."):
+            assert wanted in result.stdout
+
+    for event in empty_cluster.requests(check):
+        if event["verb"] in ("create", "update", "patch", "delete") and "dryRun" not in event["requestURI"]:
+            writes.append(event["requestURI"])
+    assert [uri for uri in writes if "selfsubject" not in uri] == []
+    assert versions(empty_cluster) == before
+
+
+def test_one_tag_alone_works_on_an_empty_cluster(empty_cluster: Cluster) -> None:
+    assert recap(empty_cluster.site("--tags", "service_mesh"))["failed"] == 0
+    roll = empty_cluster.kube.get("maistra.io/v1", "ServiceMeshMemberRoll", "default", MESH)
+    assert roll
+    assert set(roll["status"]["configuredMembers"]) == MEMBERS
+    assert recap(empty_cluster.site())["changed"] == 0
+
+
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        ("csv-failed", ["kiali-ossm", "kiali-operator.v1.57.3", "UnsupportedOperatorGroup", "oc "]),
+        ("catalog-unhealthy", ["certified-operators", "openshift-marketplace", "oc "]),
+    ],
+)
+def test_a_fault_ends_the_run_at_once_with_its_reason_and_the_next_command(fault: str, told: list[str]) -> None:
+    sandbox = Sandbox(f"{RUN}-{fault}")
+    try:
+        sandbox.up(Settings(faults=[fault]))
+        cluster = Cluster(sandbox)
+        # Far less than the 15 minutes that the operators may take: the run must not wait for what cannot heal.
+        result = cluster.site(check=False)
+        assert result.returncode != 0
+        for word in told:
+            assert word in result.stdout + result.stderr
+        assert "Traceback" not in result.stdout + result.stderr
+    finally:
+        sandbox.down()
+
+
+def failure_without_cluster(environment: dict[str, str], *arguments: str) -> list[str]:
+    """Return the lines in which a run of site.yml tells why it failed."""
+    result = subprocess.run(
+        ["ansible-playbook", "playbooks/site.yml", "-e", "seldon_git_repository=https://git.example.com/a", *arguments],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode != 0
+    text = result.stdout + result.stderr
+    assert "Traceback" not in text
+    return [line for line in text.splitlines() if line.startswith("[ERROR]")]
+
+
+def test_no_cluster_is_one_clear_line(empty_cluster: Cluster, tmp_path: object) -> None:
+    environment = empty_cluster.environment() | {"KUBECONFIG": os.devnull, "K8S_AUTH_HOST": "https://127.0.0.1:1", "K8S_AUTH_API_KEY": "x"}
+    (line,) = failure_without_cluster(environment)
+    assert "127.0.0.1:1" in line
+    assert "refused" in line
+
+
+def test_a_wrong_token_is_one_clear_line(empty_cluster: Cluster) -> None:
+    host = f"https://127.0.0.1:{empty_cluster.sandbox._ports().api}"
+    environment = empty_cluster.environment() | {
+        "KUBECONFIG": os.devnull,
+        "K8S_AUTH_HOST": host,
+        "K8S_AUTH_API_KEY": "not-a-token",
+        "K8S_AUTH_VERIFY_SSL": "false",
+    }
+    (line,) = failure_without_cluster(environment)
+    assert "401" in line
+    assert host in line
+    assert "not-a-token" not in line
