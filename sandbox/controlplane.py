@@ -103,6 +103,7 @@ class Layout:
                 f"--audit-log-path={self.state}/audit.log",
                 "--audit-log-mode=blocking",
                 "--endpoint-reconciler-type=none",  # loopback may not be an endpoint
+                "--enable-aggregator-routing=true",  # as on OpenShift: to endpoints, not to cluster IPs
                 "--profiling=false",
             ],
         )
