@@ -41,7 +41,7 @@ def listed(member_roll: Object | None) -> list[str]:
 
 
 def joining(namespaces: Sequence[str]) -> Callable[[Object], Object]:
-    """Return the function that adds `namespaces` to a roll, after those that are there; `*` there covers them already."""
+    """Return the function that adds `namespaces` to a roll, after those there; `*` covers them already."""
 
     def mutate(member_roll: Object) -> Object:
         if EVERY_NAMESPACE in listed(member_roll):

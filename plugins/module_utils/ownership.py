@@ -80,7 +80,8 @@ def _matches(fields: Fields, desired: Any, live: Any, defaults: Object) -> bool:
 
 
 def _item_matches(fields: Fields, name: str, desired: list[Any], live: list[Any], defaults: Object) -> bool:
-    wanted = [item for item in desired if _is_item(item, name, lenient=True)]
+    exact = [item for item in desired if _is_item(item, name)]
+    wanted = exact or [item for item in desired if _is_item(item, name, lenient=True)]
     found = [item for item in live if _is_item(item, name)]
     return len(wanted) == len(found) == 1 and _matches(fields, wanted[0], found[0], defaults)
 

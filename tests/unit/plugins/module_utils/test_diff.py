@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.seldon.openshift.plugins.module_utils.diff import content, entry
+from ansible_collections.seldon.openshift.plugins.module_utils.errors import ApiError
+from ansible_collections.seldon.openshift.plugins.module_utils.outcome import Outcome, explain
+
+
+def secret(**data: str) -> dict[str, Any]:
+    annotations = {"kubectl.kubernetes.io/last-applied-configuration": str(data)}
+    metadata = {"name": "s", "namespace": "n", "annotations": annotations, "resourceVersion": "3"}
+    return {"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "data": data, "stringData": data}
+
+
+OLD, NEW = "b2xkLXZhbHVl", "bmV3LXZhbHVl"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"), [(None, secret(a=NEW)), (secret(a=OLD), None), (secret(a=OLD), secret(a=NEW))]
+)
+def test_no_value_of_a_secret_is_shown(before: dict[str, Any] | None, after: dict[str, Any] | None) -> None:
+    shown = str(Outcome({**secret()}, "updated", before=before, after=after).diff())
+    assert OLD not in shown
+    assert NEW not in shown
+    assert "a: (hidden" in shown
+
+
+def test_changed_values_and_keys_of_a_secret_can_be_told() -> None:
+    shown = entry(
+        "Secret n/s", content(secret(same="eA==", old=OLD, gone="eA==")), content(secret(same="eA==", old=NEW))
+    )
+    assert "same: (hidden)\n" in shown["before"]
+    assert "same: (hidden)\n" in shown["after"]
+    assert "old: (hidden)\n" in shown["before"]
+    assert "old: (hidden, changed)\n" in shown["after"]
+    assert "gone: (hidden)\n" in shown["before"]
+    assert "gone" not in shown["after"]
+
+
+def test_a_refused_secret_is_not_quoted() -> None:
+    error = ApiError(422, "Invalid", f"Secret s is invalid: data: {NEW} is too long")
+    assert NEW not in explain(error, secret(a=NEW))
+    assert "Secret s is invalid" in explain(error, secret(a=NEW))
+
+
+def test_conflicts_name_managers_and_fields() -> None:
+    causes = [{"reason": "FieldManagerConflict", "field": ".spec.replicas", "message": 'conflict with "kubectl-scale"'}]
+    told = explain(ApiError(409, "Conflict", "Apply failed", {"causes": causes}), {"kind": "Deployment"})
+    assert all(part in told for part in (".spec.replicas", "kubectl-scale", "force: true"))
