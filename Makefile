@@ -94,7 +94,7 @@ integration: setup ## integration tests, on sandboxes
 	pytest tests/integration $(ARGS)
 
 molecule: setup ## one scenario on a sandbox: converge, idempotence, verify
-	molecule test $(ARGS)
+	helm="$$(python -m sandbox build | awk '$$1 == "helm" { print $$2 }')"; PATH="$${helm%/*}:$$PATH" molecule test $(ARGS)
 
 # Pytest runs every gate, the linters included, so that its last line speaks for all of them. A file's tests share
 # its clusters, hence one worker for each file; tests/gates comes first, being the longest.
