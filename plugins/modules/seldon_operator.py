@@ -54,11 +54,10 @@ options:
         type: str
       approval:
         description:
-          - Whether upgrades need approval.
+          - Whether upgrades need approval. Left out, they need none; an existing C(Subscription) keeps its own.
           - One operator with V(Manual) makes the plans of all operators of its namespace wait for approval.
         type: str
         choices: [Automatic, Manual]
-        default: Automatic
       config:
         description:
           - The Subscription's C(spec.config), for instance C(env).
@@ -192,7 +191,7 @@ ARGUMENT_SPEC: dict[str, Any] = {
             "source": {"type": "str"},
             "source_namespace": {"type": "str", "default": "openshift-marketplace"},
             "starting_csv": {"type": "str"},
-            "approval": {"type": "str", "choices": ["Automatic", "Manual"], "default": "Automatic"},
+            "approval": {"type": "str", "choices": ["Automatic", "Manual"]},
             "config": {"type": "dict"},
             "target_namespaces": {"type": "list", "elements": "str"},
             "upgrade": {"type": "bool", "default": False},
@@ -238,7 +237,7 @@ def _operator(entry: dict[str, Any]) -> Operator:
         source=entry.get("source"),
         source_namespace=entry["source_namespace"],
         starting_csv=entry.get("starting_csv"),
-        approval=entry["approval"],
+        approval=entry.get("approval"),
         config=entry.get("config") or {},
         target_namespaces=None if targets is None else tuple(targets),
         upgrade=entry["upgrade"],

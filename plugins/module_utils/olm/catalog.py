@@ -9,8 +9,8 @@ import difflib
 from ..readiness.state import Failed, Progressing, section
 from .model import Object, Operator, Seen
 
-# A catalogue's pod restarts for every refresh of its index; a minute is longer than that takes.
-CATALOG_GRACE = 60.0
+# A catalogue's pod restarts for every refresh of its index; that takes less.
+CATALOG_GRACE = 30.0
 
 
 def manifest(operator: Operator, seen: Seen) -> Object | None:

@@ -59,7 +59,7 @@ def _mode_refused(operator: Operator, seen: Seen, targets: tuple[str, ...]) -> F
     if not modes or mode in supported:
         return None
     return Failed(
-        f"{operator.title} would be installed as {mode} (its OperatorGroup targets {_say(targets)}), "
+        f"it would be installed as {mode} (its OperatorGroup targets {_say(targets)}), "
         f"but it supports only: {', '.join(supported)}; set target_namespaces, or choose another namespace"
     )
 

@@ -17,7 +17,7 @@ from .group import group_step
 from .model import Installed, Object, Operator, Seen, Step, Write
 from .plan import plan_for, plan_step, release
 from .service_version import version_step
-from .subscription import subscription_step
+from .subscription import orphan_problem, subscription_step
 
 # OLM keeps a failed resolution's condition until the next one succeeds, also after what caused it was repaired.
 RESOLUTION_GRACE = 30.0
@@ -121,6 +121,9 @@ def _unresolved(operator: Operator, live: Object, seen: Seen) -> Failed | Progre
         return sick
     if failure is None:
         return Progressing("OLM is resolving it")
+    orphan = orphan_problem(operator, seen)
+    if orphan:
+        return orphan
     said = told(failure, "no reason given")
     if failure.get("reason") == "ErrorPreventedResolution":
         others = catalog.blocking(operator, seen)

@@ -33,7 +33,7 @@ class Operator:
     source: str | None = None
     source_namespace: str = "openshift-marketplace"
     starting_csv: str | None = None
-    approval: str = "Automatic"
+    approval: str | None = None
     config: Mapping[str, Any] = field(default_factory=dict, hash=False)
     target_namespaces: tuple[str, ...] | None = None
     upgrade: bool = False
@@ -45,7 +45,7 @@ class Operator:
 
     @property
     def pin(self) -> str | None:
-        """Return the only version that is wanted; with Automatic approval a starting version is no pin."""
+        """Return the only version that is wanted; without Manual approval a starting version is no pin."""
         return self.starting_csv if self.approval == "Manual" else None
 
 

@@ -10,7 +10,8 @@ from collections.abc import Iterable
 from ..readiness.state import Failed, Progressing, condition, section, told
 from .model import MANAGED_BY, OPERATORS, Object, Operator, Seen, Write
 
-FINISHED = ("Complete", "Failed")
+# OLM writes a plan first, and a moment later the Subscriptions' status that says what belongs to whom.
+STATUS_SECONDS = 5.0
 
 
 def plan_for(csv: str, plans: Iterable[Object]) -> Object | None:
@@ -66,14 +67,22 @@ def plan_step(csv: str, operators: Iterable[Operator], seen: Seen) -> Write | Fa
     if section(plan, "spec").get("approved") or phase == "Complete":
         return Progressing(f"install plan {name} is {phase or 'being prepared'}{_unpacking(plan)}")
     strangers = sorted(set(names(plan)) - wanted_versions(operators, seen))
+    if strangers and _undecided(operators, seen):
+        return Progressing(f"install plan {name} is there; OLM has not yet said what it brings for whom")
     if strangers:
-        return Failed(_refusal(name, namespace, csv, strangers, seen))
+        return Failed(_refusal(name, namespace, csv, strangers, seen), after=STATUS_SECONDS)
     if phase != "RequiresApproval":
         return Progressing(f"install plan {name} is being prepared{_unpacking(plan)}")
     reference = {"apiVersion": OPERATORS, "kind": "InstallPlan", "metadata": {"name": name, "namespace": namespace}}
     return Write(
         "patch", reference, f"approve install plan {name} for {', '.join(names(plan))}", {"spec": {"approved": True}}
     )
+
+
+def _undecided(operators: Iterable[Operator], seen: Seen) -> bool:
+    """Tell whether OLM has still to name the version of an operator that is wanted here."""
+    live = (seen.subscription(operator.name) for operator in operators if not operator.pin)
+    return any(s is not None and not section(s, "status").get("currentCSV") for s in live)
 
 
 def release(csv: str) -> tuple[int, ...]:

@@ -53,7 +53,8 @@ def version_step(operator: Operator, csv: str, seen: Seen) -> Installed | Failed
 
 def owned_definitions(csv: Object) -> list[str]:
     """Return the names of the CustomResourceDefinitions that a CSV owns."""
-    return [d["name"] for d in section(csv, "spec", "customresourcedefinitions").get("owned") or []]
+    owned = section(csv, "spec", "customresourcedefinitions").get("owned") or []
+    return list(dict.fromkeys(definition["name"] for definition in owned))  # one entry a version
 
 
 def deployment_names(csv: Object) -> list[str]:

@@ -24,7 +24,7 @@ def subscription_step(operator: Operator, seen: Seen) -> Write | Failed | None:
         )
     if found:
         return _patch(operator, found[0])
-    return _orphan(operator, seen) or _create(operator, seen)
+    return orphan_problem(operator, seen) or _create(operator, seen)
 
 
 def orphans(operator: Operator, seen: Seen) -> list[str]:
@@ -72,7 +72,7 @@ def _create(operator: Operator, seen: Seen) -> Write:
         "channel": operator.channel or status["defaultChannel"],
         "source": operator.source or status["catalogSource"],
         "sourceNamespace": operator.source_namespace,
-        "installPlanApproval": operator.approval,
+        "installPlanApproval": operator.approval or "Automatic",
     }
     if operator.starting_csv:
         spec["startingCSV"] = operator.starting_csv
@@ -88,8 +88,11 @@ def _create(operator: Operator, seen: Seen) -> Write:
 
 
 def _patch(operator: Operator, live: Object) -> Write | None:
-    spec = section(live, "spec")
-    wanted: Object = {"installPlanApproval": operator.approval}
+    # What OLM takes a missing approval for.
+    spec = {"installPlanApproval": "Automatic", **section(live, "spec")}
+    wanted: Object = {}
+    if operator.approval:
+        wanted["installPlanApproval"] = operator.approval
     if operator.channel:
         wanted["channel"] = operator.channel
     if operator.source:
@@ -107,7 +110,8 @@ def _patch(operator: Operator, live: Object) -> Write | None:
     return Write("patch", reference, said, {"spec": changes})
 
 
-def _orphan(operator: Operator, seen: Seen) -> Failed | None:
+def orphan_problem(operator: Operator, seen: Seen) -> Failed | None:
+    """Return Failed when a version of the package is installed that no Subscription refers to."""
     found = orphans(operator, seen)
     if not found:
         return None
