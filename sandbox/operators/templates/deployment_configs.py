@@ -6,10 +6,10 @@ import copy
 import json
 
 from sandbox.kube import Object
-from sandbox.simulator import Cluster, Operator
+from sandbox.operators.templates.common import DEPLOYMENT_CONFIG, operator
+from sandbox.simulator import Cluster
 from sandbox.simulator.objects import condition, conditions, make
 
-KIND = ("apps.openshift.io/v1", "DeploymentConfig")
 CONTROLLER = ("v1", "ReplicationController")
 IMAGE_STREAM = ("image.openshift.io/v1", "ImageStream")
 ENCODED = "openshift.io/encoded-deployment-config"
@@ -23,11 +23,6 @@ def _triggers(stream: Object, config: Object) -> bool:
     return any(_tag(config, change)[:2] == names for change in _image_changes(config["spec"]))
 
 
-def declare(operator: Operator) -> None:
-    """Let `operator` look after deployment configurations."""
-    operator.reconciles(*KIND, watches=[CONTROLLER, (*IMAGE_STREAM, _triggers)])(reconcile)
-
-
 def ready(config: Object) -> bool:
     """Tell whether the newest version runs, as a template instance sees it."""
     progressing = condition(config, "Progressing")
@@ -38,6 +33,7 @@ def ready(config: Object) -> bool:
     )
 
 
+@operator.reconciles(*DEPLOYMENT_CONFIG, watches=[CONTROLLER, (*IMAGE_STREAM, _triggers)])
 def reconcile(cluster: Cluster, config: Object) -> float | None:
     """Take images from their streams, then run the newest version. A missing image keeps the version at 0."""
     if config["metadata"].get("deletionTimestamp"):

@@ -1,17 +1,14 @@
-"""OpenShift's template instances and deployment configurations.
-
-Conditions, messages and labels are those of openshift-controller-manager 4.11 (template instance, image trigger and
-deployment controllers). The deployer's own pod is left out: nothing but its result is ever looked at.
-"""
+"""Template instances: the objects of a template, created once for the parameters in a secret."""
 
 from __future__ import annotations
 
 import base64
 
 from sandbox.kube import ApiError, Object
-from sandbox.operators import _deployment_configs as deployment_configs
-from sandbox.operators._template import TemplateError, process
-from sandbox.simulator import Cluster, Operator
+from sandbox.operators.templates.common import DEPLOYMENT_CONFIG, operator
+from sandbox.operators.templates.deployment_configs import ready
+from sandbox.operators.templates.processing import TemplateError, process
+from sandbox.simulator import Cluster
 from sandbox.simulator.objects import condition, conditions
 
 TEMPLATE_INSTANCE = ("template.openshift.io/v1", "TemplateInstance")
@@ -19,15 +16,12 @@ FINALIZER = "template.openshift.io/finalizer"
 OWNER = "template.openshift.io/template-instance-owner"
 WAIT_FOR_READY = "template.alpha.openshift.io/wait-for-ready"
 
-operator = Operator("templates", platform=True)
-deployment_configs.declare(operator)
-
 
 def _made_by(watched: Object, instance: Object) -> bool:
     return bool(watched["metadata"].get("labels", {}).get(OWNER) == instance["metadata"]["uid"])
 
 
-@operator.reconciles(*TEMPLATE_INSTANCE, watches=[(*deployment_configs.KIND, _made_by)])
+@operator.reconciles(*TEMPLATE_INSTANCE, watches=[(*DEPLOYMENT_CONFIG, _made_by)])
 def reconcile(cluster: Cluster, instance: Object) -> float | None:
     """Create the objects once, then wait for those that ask for it. Ready and InstantiateFailure are final."""
     if instance["metadata"].get("deletionTimestamp"):
@@ -88,14 +82,14 @@ def _create(cluster: Cluster, obj: Object) -> Object:
 
 def _readiness(cluster: Cluster, instance: Object, objects: list[Object]) -> list[Object]:
     references = [entry["ref"] for entry in objects]
-    for reference in (found for found in references if (found["apiVersion"], found["kind"]) == deployment_configs.KIND):
-        config = cluster.kube.get(*deployment_configs.KIND, reference["name"], reference["namespace"])
+    for reference in (found for found in references if (found["apiVersion"], found["kind"]) == DEPLOYMENT_CONFIG):
+        config = cluster.kube.get(*DEPLOYMENT_CONFIG, reference["name"], reference["namespace"])
         if config is None or config["metadata"]["uid"] != reference["uid"]:
             message = f'deploymentconfigs.apps.openshift.io "{reference["name"]}" not found'
             return _failed(instance, message)
         if config["metadata"].get("annotations", {}).get(WAIT_FOR_READY) != "true":
             continue
-        if not deployment_configs.ready(config):
+        if not ready(config):
             return conditions(
                 instance, ("Ready", "False", "Waiting", "Waiting for instantiated objects to report ready")
             )
