@@ -113,10 +113,10 @@ class Cluster:
 
     def set_finalizer(self, obj: Object, finalizer: str, present: bool) -> Object:
         """Add or remove one finalizer; return the object as it is then. Raises ApiError 409 when it is stale."""
-        finalizers = [name for name in obj["metadata"].get("finalizers", []) if name != finalizer]
-        finalizers += [finalizer] if present else []
-        if finalizers == obj["metadata"].get("finalizers", []):
+        finalizers = obj["metadata"].get("finalizers", [])
+        if (finalizer in finalizers) == present:
             return obj
+        finalizers = [*finalizers, finalizer] if present else [name for name in finalizers if name != finalizer]
         meta = {"resourceVersion": obj["metadata"]["resourceVersion"], "finalizers": finalizers}
         return self.kube.patch(obj, {"metadata": meta})
 
