@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.integration.cluster import GIT_REPOSITORY, Cluster
+
 CHECKOUT = Path(__file__).parents[2]
 HELD = {
     "CHANGELOG.rst",
@@ -84,15 +86,13 @@ def test_every_module_is_documented(collections: Path, tmp_path: Path) -> None:
     }
 
 
-def test_installs_the_platform_from_an_empty_folder(collections: Path, tmp_path: Path, empty_cluster) -> None:
+def test_installs_the_platform_from_an_empty_folder(collections: Path, tmp_path: Path, empty_cluster: Cluster) -> None:
     inventory = collections / "ansible_collections/seldon/openshift/inventories/default"
     run(
         tmp_path,
         users(empty_cluster.environment(), collections),
         *("ansible-playbook", "seldon.openshift.site", "--inventory", str(inventory)),
-        *("--extra-vars", "seldon_git_repository=https://git.example.com/acme/models"),
+        *("--extra-vars", f"seldon_git_repository={GIT_REPOSITORY}"),
     )
     mesh = empty_cluster.kube.get("maistra.io/v2", "ServiceMeshControlPlane", "basic", "istio-system")
-    assert {"type": "Ready", "status": "True"}.items() <= next(
-        condition for condition in mesh["status"]["conditions"] if condition["type"] == "Ready"
-    ).items()
+    assert ("Ready", "True") in {(condition["type"], condition["status"]) for condition in mesh["status"]["conditions"]}
