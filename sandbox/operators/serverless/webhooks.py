@@ -1,0 +1,115 @@
+"""Admission of KnativeServing and KnativeEventing, and what the operator's process does when it starts and ends.
+
+OLM registers these webhooks from the CSV, with failurePolicy Ignore: while the process is down, everything passes.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sandbox.kube import Object
+from sandbox.operators.serverless.common import API_VERSION, MONITORED, PART_OF, operator
+from sandbox.operators.serverless.install import create
+from sandbox.operators.serverless.products import EVENTING, SERVING, Product
+from sandbox.simulator import Cluster
+from sandbox.simulator.admission import Denied, Handler
+from sandbox.simulator.objects import make
+
+NAME = "serverless"
+# The Go structs of Knative write these out although nobody set them.
+WRITTEN: dict[str, Object] = {
+    SERVING.kind: {"controller-custom-certs": {"name": "", "type": ""}, "registry": {}},
+    EVENTING.kind: {"registry": {}},
+}
+
+
+@operator.starts
+def start(cluster: Cluster) -> None:
+    """Create the products' namespaces where they are missing, and answer admission."""
+    for product in (SERVING, EVENTING):
+        create(cluster, make("v1", "Namespace", product.namespace, labels=PART_OF))
+    own = make("v1", "Namespace", cluster.namespace)
+    cluster.kube.patch(own, {"metadata": {"labels": MONITORED}})
+    cluster.admission.serve(NAME, configurations(cluster.namespace), handlers(cluster))
+
+
+@operator.stops
+def stop(cluster: Cluster) -> None:
+    """Answer no longer; OLM takes the registration away with the CSV."""
+    meta = cluster.deployment["metadata"] if cluster.deployment else {}
+    if cluster.kube.get("apps/v1", "Deployment", meta["name"], meta["namespace"]):
+        cluster.admission.withdraw(NAME, configurations(cluster.namespace))
+    else:
+        cluster.admission.remove(NAME, configurations(cluster.namespace))
+
+
+def configurations(namespace: str) -> list[Object]:
+    """Return the webhook configurations, one for each kind and purpose."""
+    return [
+        make(
+            "admissionregistration.k8s.io/v1",
+            kind,
+            f"{purpose}.{product.kind.lower()}s.operator.serverless.openshift.io",
+            webhooks=[_webhook(product, purpose, verb, namespace)],
+        )
+        for product in (SERVING, EVENTING)
+        for kind, purpose, verb in (
+            ("MutatingWebhookConfiguration", "mutating", "mutate"),
+            ("ValidatingWebhookConfiguration", "validating", "validate"),
+        )
+    ]
+
+
+def _webhook(product: Product, purpose: str, verb: str, namespace: str) -> Object:
+    plural = f"{product.kind.lower()}s"
+    group, version = API_VERSION.split("/")
+    address = {"name": "knative-openshift-service", "namespace": namespace, "path": f"/{verb}-{plural}", "port": 9876}
+    rule = {
+        "apiGroups": [group],
+        "apiVersions": [version],
+        "operations": ["CREATE", "UPDATE"],
+        "resources": [plural],
+    }
+    return {
+        "name": f"{purpose}.{plural}.operator.serverless.openshift.io",
+        "admissionReviewVersions": ["v1"],
+        "clientConfig": {"service": address},
+        "failurePolicy": "Ignore",
+        "rules": [rule],
+        "sideEffects": "None",
+        "timeoutSeconds": 10,
+    }
+
+
+def handlers(cluster: Cluster) -> dict[str, Handler]:
+    """Return the webhooks by path."""
+    found: dict[str, Handler] = {}
+    for product in (SERVING, EVENTING):
+        plural = f"{product.kind.lower()}s"
+        found[f"/mutate-{plural}"] = write_out
+        found[f"/validate-{plural}"] = _validator(cluster, product)
+    return found
+
+
+def write_out(request: Object) -> Object:
+    """Decode the object and write it out again, with what the Go structs always carry. Raises Denied."""
+    obj = request["object"]
+    spec: dict[str, Any] = obj.get("spec") or {}
+    if isinstance((spec.get("high-availability") or {}).get("replicas"), str):
+        field = "HighAvailability.spec.high-availability.replicas"
+        raise Denied(f"json: cannot unmarshal string into Go struct field {field} of type int32", reason="")
+    return {**obj, "spec": {**WRITTEN[obj["kind"]], **spec}}
+
+
+def _validator(cluster: Cluster, product: Product) -> Handler:
+    def validate(request: Object) -> None:
+        obj, namespace = request["object"], request["namespace"]
+        if namespace != product.namespace:
+            message = f"{product.kind} may only be created in {product.namespace} namespace"
+            raise Denied(message, code=403, reason=message)
+        others = [one["metadata"]["name"] for one in cluster.kube.list(API_VERSION, product.kind, namespace)]
+        if any(name != obj["metadata"]["name"] for name in others):
+            message = f"Only one {product.kind} allowed per namespace"
+            raise Denied(message, code=403, reason=message)
+
+    return validate
