@@ -17,15 +17,16 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from urllib3.exceptions import HTTPError
 
-from sandbox import catalog, certificates, platform
+from sandbox import catalog, certificates, platform, pods, pods
 from sandbox.build import Say, binaries, silent
 from sandbox.controlplane import CATALOG_NAMESPACE, Layout, Ports
 from sandbox.definitions import Definitions
-from sandbox.kube import ApiError, Kube
+from sandbox.kube import Kube
 from sandbox.paths import PACKAGE, checked, snapshots_dir, state_dir
 from sandbox.process import Component, Processes
+from sandbox.simulator.settings import Profile
+from sandbox.simulator import Profile
 
 
 class SandboxError(Exception):
@@ -118,14 +119,14 @@ class Sandbox:
             self.processes.start(layout.etcd())
             self.processes.start(layout.api_server())
             kube = Kube(str(layout.component_kubeconfig))
-            self._wait("the API server answers", lambda: _ready(kube), seconds=60)
+            self._wait("the API server answers", kube.ready, seconds=60)
             self.processes.start(layout.controller_manager())
             self.processes.start(layout.scheduler())
             platform.install(kube, Definitions.from_environment(), _options(settings, faults))
             self._say("what a fresh OpenShift 4.11 holds is installed")
             addresses = serving.result()
         self.processes.start(self._simulators(settings, layout))
-        self.processes.start(layout.kwok(self._stages(settings)))
+        self.processes.start(layout.kwok(self._stages(settings, faults)))
         self.processes.start(layout.olm())
         self.processes.start(layout.catalog())
         _publish(kube, settings.catalog, faults, addresses)
@@ -236,8 +237,11 @@ class Sandbox:
         command += [f"--without={','.join(without)}"] if without else []
         return Component("operators", command, {"PYTHONPATH": str(PACKAGE.parent)})
 
-    def _stages(self, settings: Settings) -> list[Path]:
-        return sorted((PACKAGE / "kwok").glob("*.yaml"))
+    def _pod_stages(self, profile: str, faults: list[dict[str, Any]]) -> Path:
+        """Write how pods live in this sandbox, and return the file."""
+        path = self.state / "pods.yaml"
+        path.write_text(pods.stages(Profile.load(profile), faults), encoding="utf-8")
+        return path
 
     def _wait(self, what: str, test: Callable[[], bool], seconds: float) -> None:
         """Wait until `test` holds. Raises ComponentDied when a component ends, SandboxError after `seconds`."""
@@ -264,14 +268,6 @@ def _publish(kube: Kube, offered: str, faults: list[dict[str, Any]], addresses: 
     objects = catalog.catalog_sources(addresses) + catalog.package_manifests(offered, faults)
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(kube.apply, objects))
-
-
-def _ready(kube: Kube) -> bool:
-    """Tell whether the API server has made the namespaces that every cluster has."""
-    try:
-        return kube.get("v1", "Namespace", "kube-system") is not None
-    except (ApiError, HTTPError):
-        return False
 
 
 def _catalogs_ready(kube: Kube, addresses: dict[str, str]) -> bool:

@@ -50,9 +50,9 @@ class Webhook:
 
 
 class Admission:
-    """The webhooks of one operator. Reachable ones carry a loopback URL, others their real Service.
+    """The webhooks of one operator. Those that are answered carry a loopback URL, the others name their Service.
 
-    A Service has no endpoints here, so that the API server itself says that it cannot call the webhook.
+    Let the Service's selector match no pod: then the API server itself says that there are no endpoints.
     """
 
     def __init__(self, kube: Kube, faults: Faults) -> None:

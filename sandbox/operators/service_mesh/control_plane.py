@@ -247,7 +247,7 @@ def finish(cluster: Cluster, smcp: Object, progress: Progress) -> None:
     }
     cluster.set_status(smcp, status)
     cluster.event(smcp, "Normal", "Updated" if before is not None else "Installed", reconciled[1])
-    cluster.event(smcp, "Normal", *ready)
+    cluster.event(smcp, "Normal", "Ready", ready[1])
 
 
 def watch_over(cluster: Cluster, smcp: Object) -> None:

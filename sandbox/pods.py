@@ -1,0 +1,58 @@
+"""How the pods of a sandbox live: the profile's latency and the faults of pods, filled into KWOK's stages."""
+
+from __future__ import annotations
+
+import fnmatch
+import json
+from pathlib import Path
+
+from sandbox.simulator.settings import Fault, Profile
+
+STAGES = Path(__file__).parent / "kwok" / "pods.yaml"
+READY = '.status.conditions.[] | select(.type == "Ready") | .status'
+ANNOTATION = '.metadata.annotations["sandbox.seldon/pod"]'
+# The states that stages/pods.yaml knows, by the name of the fault.
+STATES = {"pod-image-pull": "ImagePullBackOff", "pod-crash-loop": "CrashLoopBackOff", "pod-not-ready": "NotReady"}
+
+
+def stages(profile: Profile, faults: list[Fault]) -> str:
+    """Return KWOK's stages of pods, as YAML.
+
+    A fault is an entry with `fault` (a key of STATES) and the patterns (*, ?) `namespace` and `name` of pods that stay in
+    its state, until such a pod gets the annotation `sandbox.seldon/pod: Ready`.
+    """
+    text = STAGES.read_text(encoding="utf-8")
+    filled = {
+        "@state@": _quoted(_state([entry for entry in faults if entry["fault"] in STATES])),
+        "@ready@": _quoted(READY),
+        "@milliseconds@": str(round(profile.seconds("pods.ready") * 1000)),
+    }
+    for name, value in filled.items():
+        text = text.replace(name, value)
+    return text
+
+
+def _state(faults: list[Fault]) -> str:
+    """Return the jq expression of the state that a pod shall be in."""
+    branches = [f"if {_matches(entry)} then {json.dumps(STATES[entry['fault']])}" for entry in faults]
+    stuck = f'{" el".join(branches)} else "Ready" end' if branches else '"Ready"'
+    return f"{ANNOTATION} // ({stuck})"
+
+
+def _matches(entry: Fault) -> str:
+    tests = [
+        f"(.metadata.{key} | test({json.dumps(_expression(entry[key]))}))"
+        for key in ("namespace", "name")
+        if key in entry
+    ]
+    return " and ".join(tests) or "true"
+
+
+def _expression(pattern: str) -> str:
+    """Return the pattern as a regular expression of Go, which ends a text differently from Python."""
+    return "^" + fnmatch.translate(pattern).replace(r"\Z", r"\z")
+
+
+def _quoted(expression: str) -> str:
+    """Return the expression for a single-quoted string of YAML."""
+    return expression.replace("'", "''")
