@@ -8,7 +8,7 @@ import time
 from dataclasses import replace
 
 from sandbox.build import BuildError, binaries
-from sandbox.cluster import Sandbox, SandboxError, Settings
+from sandbox.cluster import Sandbox, SandboxError, Settings, settled
 from sandbox.process import ComponentDied
 
 
@@ -40,9 +40,9 @@ def _up(sandbox: Sandbox, options: argparse.Namespace) -> int:
 def _settings(sandbox: Sandbox, options: argparse.Namespace) -> Settings:
     """Return what the sandbox was, changed by what was asked for."""
     asked = {
-        "profile": options.profile,
+        "profile": settled(options.profile, "profiles") if options.profile else None,
         "catalog": options.catalog,
-        "faults": options.fault,
+        "faults": [settled(name, "faults") for name in options.fault] if options.fault else None,
         "without": options.without.split(",") if options.without else None,
         "load_balancers": False if options.no_load_balancers else None,
         "templates": False if options.no_templates else None,

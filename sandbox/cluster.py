@@ -18,7 +18,7 @@ from typing import Any
 
 import yaml
 
-from sandbox import catalog, certificates, platform, pods, pods
+from sandbox import catalog, certificates, platform, pods
 from sandbox.build import Say, binaries, silent
 from sandbox.controlplane import CATALOG_NAMESPACE, Layout, Ports
 from sandbox.definitions import Definitions
@@ -26,7 +26,6 @@ from sandbox.kube import Kube
 from sandbox.paths import PACKAGE, checked, snapshots_dir, state_dir
 from sandbox.process import Component, Processes
 from sandbox.simulator.settings import Profile
-from sandbox.simulator import Profile
 
 
 class SandboxError(Exception):
@@ -59,9 +58,14 @@ class Settings:
 
 
 def fault_file(name: str) -> Path:
-    """Return the path of a fault: a file of the user's, or the name of one that the sandbox brings."""
+    """Return the path of a fault: one that the sandbox brings, by its name, else a file of the user's."""
     own = PACKAGE / "faults" / f"{name}.yaml"
-    return own if own.is_file() else Path(name).resolve()
+    return own if own.is_file() else Path(name)
+
+
+def settled(name: str, folder: str) -> str:
+    """Return a name of a file in `folder` of the sandbox as it is, and the path of another file as an absolute one."""
+    return name if (PACKAGE / folder / f"{name}.yaml").is_file() else str(Path(name).resolve())
 
 
 class Sandbox:
@@ -126,7 +130,7 @@ class Sandbox:
             self._say("what a fresh OpenShift 4.11 holds is installed")
             addresses = serving.result()
         self.processes.start(self._simulators(settings, layout))
-        self.processes.start(layout.kwok(self._stages(settings, faults)))
+        self.processes.start(layout.kwok(self._pod_stages(settings, faults)))
         self.processes.start(layout.olm())
         self.processes.start(layout.catalog())
         _publish(kube, settings.catalog, faults, addresses)
@@ -237,10 +241,10 @@ class Sandbox:
         command += [f"--without={','.join(without)}"] if without else []
         return Component("operators", command, {"PYTHONPATH": str(PACKAGE.parent)})
 
-    def _pod_stages(self, profile: str, faults: list[dict[str, Any]]) -> Path:
+    def _pod_stages(self, settings: Settings, faults: list[dict[str, Any]]) -> Path:
         """Write how pods live in this sandbox, and return the file."""
         path = self.state / "pods.yaml"
-        path.write_text(pods.stages(Profile.load(profile), faults), encoding="utf-8")
+        path.write_text(pods.stages(Profile.load(settings.profile), faults), encoding="utf-8")
         return path
 
     def _wait(self, what: str, test: Callable[[], bool], seconds: float) -> None:

@@ -143,9 +143,8 @@ class Layout:
             ],
         )
 
-    def kwok(self, stages: list[Path]) -> Component:
-        """The stand-in for kubelets: `stages` say how pods and nodes live."""
-        configs = [f"--config={path}" for path in stages]
+    def kwok(self, stages: Path) -> Component:
+        """The stand-in for kubelets: the file `stages` says how pods live."""
         return Component(
             "kwok",
             [
@@ -155,7 +154,7 @@ class Layout:
                 "--cidr=10.128.0.1/14",  # OpenShift's default pod network
                 f"--server-address=127.0.0.1:{self.ports.kwok}",
                 "--node-lease-duration-seconds=0",
-                *configs,
+                f"--config={stages}",
             ],
         )
 

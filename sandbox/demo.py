@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 from sandbox.build import BuildError, binaries
-from sandbox.cluster import Sandbox, SandboxError, Settings
+from sandbox.cluster import Sandbox, SandboxError, Settings, settled
 from sandbox.paths import CHECKOUT
 from sandbox.process import ComponentDied
 
@@ -27,7 +27,11 @@ def main() -> int:
     parser.add_argument("--fault", action="append", default=[], metavar="FILE", help="what goes wrong")
     options = parser.parse_args()
     sandbox = Sandbox(options.name, lambda line: print(f"    {line}", flush=True))
-    settings = Settings(profile=options.profile, catalog=options.catalog, faults=options.fault)
+    settings = Settings(
+        profile=settled(options.profile, "profiles"),
+        catalog=options.catalog,
+        faults=[settled(name, "faults") for name in options.fault],
+    )
     steps: list[tuple[str, float, bool]] = []
 
     def step(title: str, *command: str) -> bool:

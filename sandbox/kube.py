@@ -62,6 +62,14 @@ class Kube:
         answer: Object = json.loads(response.data or b"{}")
         return answer
 
+    def ready(self) -> bool:
+        """Tell whether the API server answers and has made what it makes itself, as the roles of RBAC."""
+        try:
+            self._open("GET", "/readyz", None, "", 5, stream=False)
+        except (ApiError, urllib3.exceptions.HTTPError):
+            return False
+        return True
+
     def _open(self, method: str, path: str, body: Any, content_type: str, timeout: float | None, stream: bool) -> Any:
         configuration = self._api.configuration
         headers: dict[str, str] = {"Accept": "application/json"}

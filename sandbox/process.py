@@ -106,7 +106,9 @@ class Processes:
             text = self.log(name).read_text(encoding="utf-8", errors="replace")
         except FileNotFoundError:
             return "(no log)"
-        return "\n".join(text.splitlines()[-lines:]) or "(empty)"
+        # A program of Go that gives up says why, and then where it was.
+        said = text.partition("\ngoroutine ")[0]
+        return "\n".join(said.splitlines()[-lines:]) or "(empty)"
 
     def _pid_file(self, name: str) -> Path:
         return self._run / f"{name}.pid"
