@@ -18,8 +18,8 @@ STATES = {"pod-image-pull": "ImagePullBackOff", "pod-crash-loop": "CrashLoopBack
 def stages(profile: Profile, faults: list[Fault]) -> str:
     """Return KWOK's stages of pods, as YAML.
 
-    A fault is an entry with `fault` (a key of STATES) and the patterns (*, ?) `namespace` and `name` of pods that stay in
-    its state, until such a pod gets the annotation `sandbox.seldon/pod: Ready`.
+    A fault (`fault` is a key of STATES) keeps the pods whose `namespace` and `name` match its patterns (*, ?) in that
+    state, until such a pod gets the annotation `sandbox.seldon/pod: Ready`.
     """
     text = STAGES.read_text(encoding="utf-8")
     filled = {
