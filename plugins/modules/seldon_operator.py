@@ -222,9 +222,7 @@ def run(client: Client, params: dict[str, Any], _check_mode: bool, progress: Cal
     result = _result(results, [_told(r) for r in results])
     unfinished = [r for r in results if not isinstance(r.state, Ready)]
     if unfinished:
-        until = time.monotonic() + DIAGNOSIS_SECONDS
-        parts = [explain_operator(client, r, time.monotonic() - started, until) for r in unfinished]
-        result.update(failed=True, msg="\n".join(parts))
+        result.update(failed=True, msg=_explain(client, unfinished, time.monotonic() - started))
     return result
 
 
@@ -242,6 +240,15 @@ def _operator(entry: dict[str, Any]) -> Operator:
         target_namespaces=None if targets is None else tuple(targets),
         upgrade=entry["upgrade"],
     )
+
+
+def _explain(client: Client, unfinished: list[Progress], seconds: float) -> str:
+    """Return why the task failed: what failed for good, else everything that was not done in time."""
+    until = time.monotonic() + DIAGNOSIS_SECONDS
+    failed = [r for r in unfinished if isinstance(r.state, Failed)]
+    parts = [explain_operator(client, r, seconds, until) for r in failed or unfinished]
+    others = [f"{r.operator.name} ({r.state.reason})" for r in unfinished if failed and r not in failed]
+    return "\n".join([*parts, f"Not done yet: {', '.join(others)}"] if others else parts)
 
 
 def _rivals(operator: Operator, operators: list[Operator]) -> bool:

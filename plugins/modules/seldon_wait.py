@@ -145,6 +145,7 @@ resources:
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from ansible_collections.seldon.openshift.plugins.module_utils.client import Client
@@ -187,8 +188,10 @@ DIAGNOSIS_SECONDS = 15.0
 def run(client: Client, params: dict[str, Any], check_mode: bool, progress: Callable[[str], None]) -> dict[str, Any]:
     """Wait as `params` says and return the module's result. Raises EngineError when the cluster can't be read."""
     started = time.monotonic()
-    patience = 0 if check_mode else params["timeout"]
-    outcomes = wait_for(client, [_target(entry) for entry in params["resources"]], started + patience, progress)
+    targets = [_target(entry) for entry in params["resources"]]
+    if check_mode:
+        targets = [replace(target, steady=0) for target in targets]
+    outcomes = wait_for(client, targets, started + (0 if check_mode else params["timeout"]), progress)
     result: dict[str, Any] = {"changed": False, "resources": [_told(outcome) for outcome in outcomes]}
     unready = [outcome for outcome in outcomes if not isinstance(outcome.state, Ready)]
     if unready and not check_mode:
@@ -215,11 +218,12 @@ def _told(outcome: Outcome) -> dict[str, Any]:
 
 
 def _explain(client: Client, unready: list[Outcome], seconds: float) -> str:
-    """Return why the wait failed: what failed for good comes first."""
-    unready = sorted(unready, key=lambda outcome: not isinstance(outcome.state, Failed))
+    """Return why the wait failed: what failed for good, else everything that was not ready in time."""
     until = time.monotonic() + DIAGNOSIS_SECONDS
+    failed = [outcome for outcome in unready if isinstance(outcome.state, Failed)]
+    others = [f"{o.target.title} ({o.state.reason})" for o in unready if failed and o not in failed]
     parts = []
-    for number, outcome in enumerate(unready):
+    for number, outcome in enumerate(failed or unready):
         target = outcome.target
         verdict = "has failed" if isinstance(outcome.state, Failed) else f"is not ready after {duration(seconds)}"
         lines = []
@@ -227,7 +231,7 @@ def _explain(client: Client, unready: list[Outcome], seconds: float) -> str:
             place = (target.api_version, target.kind, target.name, target.namespace)
             lines = diagnose(client, outcome.obj, until) if outcome.obj else [absent(*place)]
         parts.append(paragraph(f"{target.title} {verdict}: {outcome.state.reason}", lines))
-    return "\n".join(parts)
+    return "\n".join([*parts, f"Not ready yet: {', '.join(others)}"] if others else parts)
 
 
 def main() -> None:

@@ -47,8 +47,9 @@ def unpacking(client: Client, namespace: str, deadline: float | None = None) -> 
 
 
 def paragraph(head: str, lines: list[str]) -> str:
-    """Return a headline and its indented lines as one text."""
-    return "\n".join([head, *(f"  {line}" for line in lines)])
+    """Return a headline and its indented lines as one text, without those that only repeat the headline."""
+    news = [line for line in lines if line.partition(": ")[2] not in head]
+    return "\n".join([head, *(f"  {line}" for line in news)])
 
 
 def absent(api_version: str, kind: str, name: str, namespace: str | None) -> str:

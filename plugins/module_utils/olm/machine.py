@@ -135,7 +135,6 @@ def _unresolved(operator: Operator, live: Object, seen: Seen) -> Failed | Progre
     culprits = set(re.findall(r"referenced by subscription (\S+?)[,\s]", f"{said} ")) - {live["metadata"]["name"]}
     blame = f"; Subscription {', '.join(sorted(culprits))} spoils it for the whole namespace" if culprits else ""
     return Failed(
-        f"OLM can not resolve it: {said}{blame}; "
-        f"oc describe subscription {live['metadata']['name']} -n {operator.namespace}",
+        f"OLM can not resolve it: {said}{blame}",
         after=RESOLUTION_GRACE,
     )

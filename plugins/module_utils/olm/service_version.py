@@ -35,10 +35,7 @@ def version_step(operator: Operator, csv: str, seen: Seen) -> Installed | Failed
     said = f"{csv} is {phase or 'new'}"
     if phase == "Failed":
         patience = COMPONENT_PATIENCE if reason == "InstallComponentFailed" else PATIENCE
-        return Failed(
-            f"{said} ({told(status, 'no reason given')}); oc describe csv {csv} -n {operator.namespace}",
-            after=0 if reason in TERMINAL else patience,
-        )
+        return Failed(f"{said} ({told(status, 'no reason given')})", after=0 if reason in TERMINAL else patience)
     if phase != "Succeeded":
         unmet = _unmet(found)
         return Progressing(f"{said}, missing: {unmet}" if unmet and phase == "Pending" else said)

@@ -20,22 +20,24 @@ class Report:
         self._progress = progress
         self._started = started
         self._spoken = started
-        self._said: dict[str, str] = {}
+        self._last: dict[str, str] = {}
+        self._said: set[tuple[str, str]] = set()
 
     def tell(self, who: str, what: str, now: float, final: bool = False) -> None:
-        """Say that `who` is now in the state `what`, unless that was the last thing said of it.
+        """Say that `who` is now in the state `what`, unless that was said of it before (some states flip for ever).
 
         What is `final` at first sight was never waited for: that goes without saying.
         """
-        before = self._said.get(who)
-        self._said[who] = what
-        if before != what and not (final and before is None):
+        expected = final and who not in self._last
+        self._last[who] = what
+        if (who, what) not in self._said and not expected:
+            self._said.add((who, what))
             self._line(f"{who}: {what}", now)
 
     def remind(self, waiting: list[str], now: float) -> None:
         """Say who is still awaited when there was nothing to say for a minute."""
         if now - self._spoken >= QUIET_SECONDS:
-            self._line(f"still waiting for {'; '.join(f'{who} ({self._said[who]})' for who in waiting)}", now)
+            self._line(f"still waiting for {'; '.join(f'{who} ({self._last[who]})' for who in waiting)}", now)
 
     def quiet_for(self, now: float) -> float:
         """Return in how many seconds the next reminder is due."""

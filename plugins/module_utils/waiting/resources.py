@@ -18,6 +18,8 @@ from .mirror import Mirror, Source
 from .patience import Patience
 from .report import Report
 
+FIRST_LOOK_SECONDS = 15.0
+
 
 @dataclass(frozen=True)
 class Target:
@@ -72,12 +74,13 @@ def wait_for(
 ) -> list[Outcome]:
     """Wait until all `targets` are ready, one has failed for good, or `deadline` (time.monotonic()) has come.
 
+    A deadline that is over means: look once.
     Raises EngineError when nothing can be read at all: no connection, no right to read.
     """
     started = time.monotonic()
     report, patience = Report(progress, started), {target: target.patience(started) for target in targets}
     sources = [s for target in targets for s in (target.source, target.related) if s]
-    with Mirror(client, sources, deadline) as mirror:
+    with Mirror(client, sources, max(deadline, started + FIRST_LOOK_SECONDS)) as mirror:
         mirror.settle()
         while True:
             mirror.check()
