@@ -1,0 +1,176 @@
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from ansible_collections.seldon.openshift.plugins.module_utils.errors import ApiError, KindNotServed, Unreachable
+from ansible_collections.seldon.openshift.plugins.module_utils.readiness.state import Failed, Progressing, Ready
+from ansible_collections.seldon.openshift.plugins.module_utils.waiting import mirror as mirror_module
+from ansible_collections.seldon.openshift.plugins.module_utils.waiting.mirror import Mirror, Source
+from ansible_collections.seldon.openshift.plugins.module_utils.waiting.patience import Patience
+from ansible_collections.seldon.openshift.plugins.module_utils.waiting.report import Report, duration
+from ansible_collections.seldon.openshift.plugins.module_utils.waiting.resources import Target, wait_for
+
+SOURCE = Source("v1", "ConfigMap", "ns")
+
+
+@pytest.mark.parametrize(
+    ("steady", "seen", "verdicts"),
+    [
+        (0, [(0, Progressing("x")), (1, Ready())], [Progressing, Ready]),
+        (3, [(0, Ready()), (2, Ready()), (3, Ready())], [Progressing, Progressing, Ready]),
+        (3, [(0, Ready()), (2, Progressing("flips")), (3, Ready()), (6, Ready())], [Progressing] * 3 + [Ready]),
+        (0, [(0, Failed("x"))], [Failed]),
+        (
+            0,
+            [(0, Failed("x", after=5)), (4, Failed("y", after=5)), (5, Failed("x", after=5))],
+            [Progressing] * 2 + [Failed],
+        ),
+        (0, [(0, Failed("x", after=5)), (4, Progressing("heals")), (6, Failed("x", after=5))], [Progressing] * 3),
+    ],
+)
+def test_patience(steady: float, seen: list[Any], verdicts: list[type]) -> None:
+    patience = Patience(0, steady)
+    assert [type(patience.verdict(state, now)) for now, state in seen] == verdicts
+
+
+def test_patience_tells_when_time_alone_decides() -> None:
+    patience = Patience(0, steady=3)
+    patience.verdict(Ready(), 1)
+    assert patience.due(2) == 2
+    patience.verdict(Failed("x", after=60), 10)
+    assert patience.due(20) == 50
+    patience.verdict(Progressing("x"), 30)
+    assert patience.due(30) is None
+
+
+def test_report_says_what_moves_once_and_gives_a_sign_of_life() -> None:
+    lines: list[str] = []
+    report = Report(lines.append, 0)
+    report.tell("ready from the start", "ready", 0, final=True)
+    for now, what in [(0, "3/9"), (1, "3/9"), (5, "7/9"), (6, "3/9")]:
+        report.tell("mesh", what, now)
+    report.remind(["mesh"], 64)
+    report.remind(["mesh"], 65)
+    report.tell("mesh", "ready", 70, final=True)
+    assert lines == [
+        "mesh: 3/9 (0 s)",
+        "mesh: 7/9 (5 s)",
+        "still waiting for mesh (3/9) (1 min 5 s)",
+        "mesh: ready (1 min 10 s)",
+    ]
+
+
+@pytest.mark.parametrize(("seconds", "text"), [(0.4, "0 s"), (59.6, "1 min 0 s"), (125, "2 min 5 s")])
+def test_durations(seconds: float, text: str) -> None:
+    assert duration(seconds) == text
+
+
+def item(name: str, version: int, **status: Any) -> dict[str, Any]:
+    return {"metadata": {"name": name, "namespace": "ns", "resourceVersion": str(version)}, "status": status}
+
+
+class Server:
+    """An API server of one collection, of which each list and each watch is scripted: a value to give or an error."""
+
+    def __init__(self, lists: list[Any], watches: list[Any] = ()) -> None:  # type: ignore[assignment]
+        self.lists, self.watches = lists, list(watches)
+        self.versions: list[str] = []
+        self.over = threading.Event()
+
+    def path(self, *_names: Any) -> str:
+        return "/path"
+
+    def request(self, *_arguments: Any, **_options: Any) -> dict[str, Any]:
+        answer = self.lists.pop(0) if len(self.lists) > 1 else self.lists[0]
+        if isinstance(answer, Exception):
+            raise answer
+        version, *items = answer
+        return {"metadata": {"resourceVersion": version}, "items": items}
+
+    def watch(self, *arguments: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+        self.versions.append(arguments[4])
+        if not self.watches:
+            self.over.wait(5)
+            return
+        events = self.watches.pop(0)
+        if isinstance(events, Exception):
+            raise events
+        yield from events
+
+
+@pytest.fixture(autouse=True)
+def _hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mirror_module, "RELIST_SECONDS", 0.01)
+    monkeypatch.setattr(mirror_module, "RECONNECT_SECONDS", 0.01)
+
+
+def until(mirror: Mirror, names: set[str]) -> set[str]:
+    """Return the names that the mirror holds once they are `names`, or after two seconds."""
+    deadline = time.monotonic() + 2
+    while True:
+        held = {obj["metadata"]["name"] for obj in mirror.objects(SOURCE) or []}
+        if held == names or time.monotonic() > deadline:
+            return held
+        mirror.wait(0.05)
+
+
+A, BOTH = ("1", item("a", 1)), ("9", item("a", 1), item("b", 9))
+
+
+@pytest.mark.parametrize(
+    ("lists", "watches"),
+    [
+        pytest.param([A], [[("ADDED", item("b", 2))]], id="watched"),
+        pytest.param([BOTH], [[("ADDED", item("c", 10)), ("DELETED", item("c", 11))]], id="deleted"),
+        pytest.param([A, BOTH], [ApiError(410)], id="expired"),
+        pytest.param([A, BOTH], [ApiError(403)], id="may not watch"),
+        pytest.param([A], [[("ADDED", item("c", 2))], [("DELETED", item("c", 3)), ("ADDED", item("b", 4))]], id="cut"),
+        pytest.param([KindNotServed("v1", "ConfigMap"), BOTH], [], id="kind comes later"),
+        pytest.param([A, Unreachable("down"), BOTH], [ApiError(410)], id="restart"),
+    ],
+)
+def test_a_mirror_ends_up_with_what_is_there(lists: list[Any], watches: list[Any]) -> None:
+    server = Server(lists, watches)
+    with Mirror(server, [SOURCE], time.monotonic() + 5) as mirror:  # type: ignore[arg-type]
+        assert until(mirror, {"a", "b"}) == {"a", "b"}
+    server.over.set()
+
+
+def test_a_watch_goes_on_where_the_last_one_ended() -> None:
+    server = Server([("1",)], [[("ADDED", item("a", 5)), ("BOOKMARK", item("", 8))]])
+    with Mirror(server, [SOURCE], time.monotonic() + 5) as mirror:  # type: ignore[arg-type]
+        assert until(mirror, {"a"}) == {"a"}
+        while len(server.versions) < 2:
+            time.sleep(0.01)
+    server.over.set()
+    assert server.versions == ["1", "8"]
+
+
+@pytest.mark.parametrize("error", [Unreachable("never seen"), Unreachable("401", permanent=True), ApiError(403)])
+def test_a_wait_ends_at_once_when_nothing_can_be_read(error: Exception) -> None:
+    target = Target("v1", "ConfigMap", "a", "ns")
+    with pytest.raises(type(error)):
+        wait_for(Server([error]), [target], time.monotonic() + 30, [].append)  # type: ignore[arg-type]
+
+
+def test_one_failure_ends_the_wait_and_the_others_are_told_as_they_are() -> None:
+    claims = [item("lost", 1, phase="Lost"), item("pending", 1, phase="Pending"), item("bound", 1, phase="Bound")]
+    targets = [Target("v1", "PersistentVolumeClaim", c["metadata"]["name"], "ns") for c in claims]
+    server = Server([("1", *claims)])
+    outcomes = wait_for(server, targets, time.monotonic() + 30, [].append)  # type: ignore[arg-type]
+    server.over.set()
+    assert [type(outcome.state) for outcome in outcomes] == [Failed, Progressing, Ready]
+
+
+def test_objects_of_one_kind_and_namespace_share_a_source() -> None:
+    claims = [item("a", 1, phase="Bound"), item("b", 1, phase="Bound")]
+    server = Server([("1", *claims), AssertionError("read twice")])
+    targets = [Target("v1", "PersistentVolumeClaim", name, "ns") for name in "ab"]
+    outcomes = wait_for(server, targets, time.monotonic() + 30, [].append)  # type: ignore[arg-type]
+    server.over.set()
+    assert all(isinstance(outcome.state, Ready) for outcome in outcomes)
+    assert server.versions in ([], ["1"])
