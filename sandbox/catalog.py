@@ -77,8 +77,14 @@ def package_manifests(catalog: str, faults: Iterable[Object] = ()) -> list[Objec
 
 
 def unhealthy_sources(faults: Iterable[Object]) -> set[str]:
-    """Return the sources whose opm is not served, from `{fault: catalog-unhealthy, source: NAME}`."""
-    return {fault["source"] for fault in faults if fault["fault"] == "catalog-unhealthy"}
+    """Return the sources whose opm is not served, from `{fault: catalog-unhealthy, source: NAME}`.
+
+    Raises ValueError for a source that OpenShift does not have.
+    """
+    lost = {fault["source"] for fault in faults if fault["fault"] == "catalog-unhealthy"}
+    if not lost.issubset(sources()):
+        raise ValueError(f"fault catalog-unhealthy: no source {lost.difference(sources())}; there are {sources()}")
+    return lost
 
 
 def strangers(catalog: str, faults: Iterable[Object]) -> list[Object]:

@@ -140,6 +140,11 @@ def test_an_unhealthy_sources_packages_are_not_listed():
     assert sources == {"redhat-operators", "redhat-marketplace", "community-operators"}
 
 
+def test_an_unknown_source_is_an_error():
+    with pytest.raises(ValueError, match="redhat-operator'"):
+        catalog.unhealthy_sources([{"fault": "catalog-unhealthy", "source": "redhat-operator"}])
+
+
 def test_a_stranger_has_installed_an_older_version_by_hand():
     objects = {obj["kind"]: obj for obj in catalog.strangers("guide", [STRANGER])}
     subscription, csv = objects["Subscription"], objects["ClusterServiceVersion"]
