@@ -84,10 +84,10 @@ class Admission:
 
     def withdraw(self, name: str, configurations: list[Object]) -> None:
         """Register the configurations but answer no longer, or not yet: calls fail. Raises ApiError."""
+        self._register(Webhook(configurations, {}))
         webhook = self._webhooks.pop(name, None)
         if webhook:
             _stop(webhook)
-        self._register(Webhook(configurations, {}))
 
     def remove(self, name: str, configurations: list[Object]) -> None:
         """Delete the configurations and stop answering. Raises ApiError."""
