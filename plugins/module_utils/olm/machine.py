@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ..readiness.state import Failed, Progressing, section, told
 from . import catalog
@@ -121,9 +122,6 @@ def _unresolved(operator: Operator, live: Object, seen: Seen) -> Failed | Progre
         return sick
     if failure is None:
         return Progressing("OLM is resolving it")
-    orphan = orphan_problem(operator, seen)
-    if orphan:
-        return orphan
     said = told(failure, "no reason given")
     if failure.get("reason") == "ErrorPreventedResolution":
         others = catalog.blocking(operator, seen)
@@ -132,6 +130,10 @@ def _unresolved(operator: Operator, live: Object, seen: Seen) -> Failed | Progre
         )
         state = Failed(f"OLM can not resolve it: {said}{blame}", after=catalog.CATALOG_GRACE)
         return state if others else Progressing(state.reason)
+    orphan = orphan_problem(operator, seen)
+    if orphan:
+        # A version that OLM has just created looks the same until the Subscription's status names it.
+        return replace(orphan, after=RESOLUTION_GRACE)
     culprits = set(re.findall(r"referenced by subscription (\S+?)[,\s]", f"{said} ")) - {live["metadata"]["name"]}
     blame = f"; Subscription {', '.join(sorted(culprits))} spoils it for the whole namespace" if culprits else ""
     return Failed(
