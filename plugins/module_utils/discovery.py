@@ -75,7 +75,7 @@ _CLUSTER_WIDE = {
 def _read(table: dict[str, str], namespaced: bool) -> dict[tuple[str, str], Resource]:
     entries = ((api_version, entry.partition(":")) for api_version, kinds in table.items() for entry in kinds.split())
     return {
-        (version, kind): Resource(plural or f"{kind.lower()}s", namespaced) for version, (kind, _, plural) in entries
+        (version, kind): Resource(plural or f"{kind.lower()}s", namespaced) for version, (kind, _sep, plural) in entries
     }
 
 

@@ -88,7 +88,7 @@ def _item_matches(fields: Fields, name: str, desired: list[Any], live: list[Any]
 
 def _is_item(item: Any, name: str, lenient: bool = False) -> bool:
     """Say whether a list's item is the one that `k:{...}` or `v:...` names; `lenient`: it may omit (defaulted) keys."""
-    kind, _, text = name.partition(":")
+    kind, _sep, text = name.partition(":")
     key = json.loads(text)
     if kind == "v":
         return bool(item == key)
