@@ -1,0 +1,73 @@
+"""What several integration tests need: waiting, installing by the real OLM, seeing all states of an object."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+from sandbox.kube import Kube, Object
+
+OLM = "operators.coreos.com/v1alpha1"
+Found = TypeVar("Found")
+
+
+def until(look: Callable[[], Found], seconds: float = 60) -> Found:
+    """Return what `look` returns as soon as it is true. Raises AssertionError with its last answer."""
+    deadline = time.monotonic() + seconds
+    while not (found := look()):
+        assert time.monotonic() < deadline, f"not within {seconds:.0f} s; the last answer was {found!r}"
+        time.sleep(0.05)
+    return found
+
+
+def eventually(look: Callable[[], Any], expected: Any, seconds: float = 60) -> None:
+    """Assert that `look` returns what is expected, now or within some time."""
+    deadline = time.monotonic() + seconds
+    while (found := look()) != expected:
+        assert time.monotonic() < deadline, f"not within {seconds:.0f} s: {expected!r}; the last was {found!r}"
+        time.sleep(0.05)
+
+
+def subscribe(kube: Kube, package: str, source: str, namespace: str = "openshift-operators", **spec: Any) -> Object:
+    """Install the head of the package's channel (`stable` unless `spec` names one); return its CSV, Succeeded."""
+    offer = {"name": package, "channel": "stable", "source": source, "sourceNamespace": "openshift-marketplace"}
+    metadata = {"name": package, "namespace": namespace}
+    kube.apply({"apiVersion": OLM, "kind": "Subscription", "metadata": metadata, "spec": offer | spec})
+
+    def installed() -> Object | None:
+        subscription = kube.get(OLM, "Subscription", package, namespace) or {}
+        name = subscription.get("status", {}).get("installedCSV")
+        csv = kube.get(OLM, "ClusterServiceVersion", name, namespace) if name else None
+        return csv if csv and csv.get("status", {}).get("phase") == "Succeeded" else None
+
+    return until(installed, seconds=120)
+
+
+@contextmanager
+def recorded(
+    kube: Kube, api_version: str, kind: str, name: str, namespace: str | None = None
+) -> Iterator[list[Object]]:
+    """Record every version of one object, also while it does not exist yet, in the order of the API server."""
+    versions: list[Object] = []
+    listening = threading.Event()
+    path = kube.path(api_version, kind, namespace=namespace)
+    assert path, f"{kind} of {api_version} is not served"
+    since = kube.request("GET", path)["metadata"]["resourceVersion"]
+
+    def listen() -> None:
+        listening.set()
+        for _, obj in kube.watch(api_version, kind, namespace, seconds=600, since=since):
+            if obj["metadata"]["name"] == name:
+                versions.append(obj)
+
+    threading.Thread(target=listen, daemon=True).start()
+    listening.wait()
+    yield versions
+
+
+def distinct(values: list[Any]) -> list[Any]:
+    """Return the values without repetitions in a row."""
+    return [value for index, value in enumerate(values) if index == 0 or value != values[index - 1]]
