@@ -262,7 +262,7 @@ def _result(results: list[Progress], told: list[dict[str, Any]]) -> dict[str, An
 def _told(result: Progress) -> dict[str, Any]:
     state, live = result.state, result.seen.subscription(result.operator.name)
     name = "failed" if isinstance(state, Failed) else "installed" if isinstance(state, Installed) else "progressing"
-    if type(state) is Ready:
+    if isinstance(state, Ready) and not isinstance(state, Installed):
         name = "requested"
     return {
         **_place(result.operator),

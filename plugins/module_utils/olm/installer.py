@@ -66,7 +66,7 @@ class Installer:
             for operator, state in states.items():
                 hasty = self._client.check_mode and isinstance(state, Failed)
                 self.results[operator].state = state if hasty else patience[operator].verdict(state, now)
-                if type(state) is not Ready:
+                if isinstance(state, Installed) or not isinstance(state, Ready):
                     said = self.results[operator].state.reason
                     self._report.tell(operator.title, said, now, final=isinstance(state, Installed))
             waiting = [r for r in self.results.values() if not isinstance(r.state, Ready)]
