@@ -13,13 +13,13 @@ from collections.abc import Callable
 
 from .client import Client, Object, Objects
 from .errors import ApiError, EngineError, KindNotServed
+from .gone import POLL_SECONDS, wait_until_gone
 from .outcome import Outcome, differs, explain, is_ownership_conflict, missing_namespace
 from .ownership import is_current
 from .retry import pause
 from .waves import parallel, waves
 
 LIST_FROM = 4
-POLL_SECONDS = 2.0
 # A cluster has hundreds of them, each with a schema of many kilobytes.
 _NEVER_LISTED = ("CustomResourceDefinition",)
 
@@ -91,6 +91,11 @@ class _Wave:
             before = self._listed[key].get(name)
         else:
             before = self._client.get(api_version, kind, name, namespace, deadline=self._deadline)
+        if before and before["metadata"].get("deletionTimestamp") and not self._client.check_mode:
+            # It would take our fields and be gone a moment later.
+            where = (api_version, kind, name, namespace)
+            wait_until_gone(self._client, where, before["metadata"]["uid"], self._deadline, self._progress)
+            before = None
         if before and is_current(obj, before):
             return Outcome(obj, "unchanged", before=before, after=before)
         after = self._send(obj)

@@ -184,6 +184,8 @@ class Client(Connection):
         body: Object = {"kind": "DeleteOptions", "apiVersion": "v1", "propagationPolicy": propagation}
         if uid:
             body["preconditions"] = {"uid": uid}
+        if dry_run or self.check_mode:
+            body["dryRun"] = ["All"]  # the server ignores the query when there is a body
         try:
             self._on("DELETE", api_version, kind, name, namespace, body=body, dry_run=dry_run, deadline=deadline)
         except KindNotServed:

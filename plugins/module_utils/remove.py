@@ -4,19 +4,14 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterable
-from typing import Optional
-
-from .apply import POLL_SECONDS, Progress
+from .apply import Progress
 from .client import Client, Object, Objects
 from .discovery import KNOWN
 from .errors import ApiError, EngineError, KindNotServed
+from .gone import Where, wait_until_gone
 from .outcome import Outcome, explain
 from .ownership import owned_fields
 from .waves import parallel, waves
-
-Where = tuple[str, str, str, Optional[str]]
 
 OWNER_LABEL = "seldon.openshift/owner"
 # Losing one of them loses everything in it: they are removed when named, never by inference.
@@ -82,7 +77,7 @@ def _remove(client: Client, obj: Object, deadline: float, progress: Progress) ->
             return Outcome(obj, "absent")
         client.delete(*where, uid=before["metadata"]["uid"], deadline=deadline)
         if not client.check_mode:
-            _wait_until_gone(client, where, before["metadata"]["uid"], deadline, progress)
+            wait_until_gone(client, where, before["metadata"]["uid"], deadline, progress)
     except KindNotServed:
         return Outcome(obj, "absent")
     except ApiError as error:
@@ -90,33 +85,6 @@ def _remove(client: Client, obj: Object, deadline: float, progress: Progress) ->
     except EngineError as error:
         return Outcome(obj, "failed", str(error))
     return Outcome(obj, "deleted", before=before)
-
-
-def _wait_until_gone(client: Client, where: Where, uid: str, deadline: float, progress: Progress) -> None:
-    started, told = time.monotonic(), False
-    while True:
-        live = client.get(*where, deadline=deadline)
-        if live is None or live["metadata"]["uid"] != uid:
-            return
-        waited = time.monotonic() - started
-        if time.monotonic() > deadline:
-            raise EngineError(f"it is being deleted but not gone after {round(waited)} s: {_holders(live)}")
-        if waited > 2 * POLL_SECONDS and not told:
-            told = True
-            progress(f"waiting until {where[1]} {where[2]} is gone: {_holders(live)}")
-        time.sleep(min(POLL_SECONDS, 0.1 + waited / 4))
-
-
-def _holders(live: Object) -> str:
-    finalizers: Iterable[str] = live["metadata"].get("finalizers") or (live.get("spec") or {}).get("finalizers") or []
-    conditions = (live.get("status") or {}).get("conditions") or []
-    reasons = [
-        " ".join(each["message"].split())
-        for each in conditions
-        if live["kind"] == "Namespace" and each.get("status") == "True" and each.get("message")
-    ]
-    held = f"finalizers {', '.join(finalizers)}" if finalizers else "its dependents go first"
-    return "; ".join([held, *reasons])
 
 
 def _identity(obj: Object) -> tuple[str, str, str, str]:

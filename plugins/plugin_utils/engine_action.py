@@ -68,16 +68,16 @@ class EngineAction(ActionBase):  # type: ignore[misc]  # Ansible ships no types
         """Turn resources, files and templates into one list of objects: files and templates are the controller's."""
         try:
             objects = read(params.get("resources"), "resources")
-            for name in params.pop("files", None) or []:
+            for name in params["files"] or []:
                 path = self._find_needle("files", name)
                 decrypted = self._loader.get_real_file(path)  # it may be in a vault
                 objects += parse(Path(decrypted).read_text(encoding="utf-8"), path)
-            for name in params.pop("templates", None) or []:
+            for name in params["templates"] or []:
                 lookup = lookup_loader.get("ansible.builtin.template", loader=self._loader, templar=self._templar)
                 objects += parse(str(lookup.run([name], variables=variables)[0]), name)
         except EngineError as error:
             raise AnsibleError(str(error)) from error
-        params["resources"] = objects
+        params.update(resources=objects, files=None, templates=None)
 
     def _is_local(self, variables: Values) -> bool:
         """Say whether the module would run on this machine, as this user, with this Python."""
@@ -86,7 +86,7 @@ class EngineAction(ActionBase):  # type: ignore[misc]  # Ansible ships no types
         if self._task.delegate_to:
             variables = variables.get("ansible_delegated_vars", {}).get(self._task.delegate_to, {})
         interpreter = self._templar.template(variables.get("ansible_python_interpreter", "auto"))
-        return str(interpreter).startswith("auto") or os.path.realpath(interpreter) == os.path.realpath(sys.executable)
+        return str(interpreter).startswith("auto") or interpreter == sys.executable
 
     @contextmanager
     def _environment(self) -> Iterator[None]:
