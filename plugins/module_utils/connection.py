@@ -15,6 +15,7 @@ import re
 import threading
 import time
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any, Optional
 from urllib.parse import urlencode
 
@@ -31,7 +32,7 @@ from .retry import is_idempotent, is_transient, pause
 try:
     import kubernetes
     import urllib3
-    from kubernetes.config.kube_config import _cleanup_temp_files
+    from kubernetes.config import kube_config
 except ImportError:
     kubernetes = None
 
@@ -45,6 +46,7 @@ FIRST_CONTACT_SECONDS = 5.0
 CONNECT_SECONDS = 10.0
 READ_SECONDS = 60.0
 _WARNING = re.compile(r'\d{3} \S+ "((?:[^"\\]|\\.)*)"')
+_configuring = threading.Lock()
 
 
 class Connection:
@@ -62,10 +64,9 @@ class Connection:
         self._contacted = False
         self._lock = threading.Lock()
         given = {name: value for name, value in params.items() if value is not None}
-        kubernetes.client.Configuration.set_default(None)  # nothing of an earlier client of this process
         try:
-            self._configuration = _create_configuration(_create_auth_spec(**given))
-        except (kubernetes.config.ConfigException, OSError, ValueError) as error:
+            self._configuration, self._key_files = _configure(given)
+        except Exception as error:  # the library raises whatever it meets in a file
             raise Unreachable(
                 f"no usable connection settings for a cluster: {str(error).rstrip('.')}. "
                 "Give kubeconfig (or host and api_key), set K8S_AUTH_KUBECONFIG, or log in with `oc login`.",
@@ -82,7 +83,8 @@ class Connection:
         The library leaves that to an exit hook, which a forked worker of Ansible never runs.
         """
         self._pool.clear()
-        _cleanup_temp_files()
+        for path in self._key_files:
+            path.unlink(missing_ok=True)
 
     def request(
         self,
@@ -192,6 +194,22 @@ class Connection:
             with self._lock:
                 if text not in self.warnings:
                     self.warnings.append(text)
+
+
+def _configure(given: dict[str, Any]) -> tuple[Any, list[Path]]:
+    """Return the library's configuration, and the files that it wrote for certificates and keys in a kubeconfig.
+
+    The library keeps both in global variables, which a fork inherits: neither an earlier configuration nor files of
+    another process are ours.
+    """
+    with _configuring:
+        inherited, kube_config._temp_files = kube_config._temp_files, {}
+        kubernetes.client.Configuration.set_default(None)
+        try:
+            configuration = _create_configuration(_create_auth_spec(**given))
+        finally:
+            written, kube_config._temp_files = kube_config._temp_files, inherited
+    return configuration, [Path(path) for path in written.values()]
 
 
 def _unreachable(host: str, error: Exception) -> Unreachable:

@@ -1,0 +1,57 @@
+"""seldon_cluster_info on a fresh OpenShift 4.11."""
+
+from __future__ import annotations
+
+from ansible_collections.seldon.openshift.plugins.modules import seldon_cluster_info
+
+from tests.integration.cluster import Cluster
+from tests.integration.engine import run
+
+RIGHTS = [
+    {"verb": "create", "resource": "namespaces"},
+    {
+        "verb": "create",
+        "group": "operators.coreos.com",
+        "resource": "subscriptions",
+        "namespace": "openshift-operators",
+    },
+]
+
+
+def test_a_fresh_cluster_is_described(empty_cluster: Cluster) -> None:
+    found = run(seldon_cluster_info, empty_cluster, rights=RIGHTS)
+    kube = empty_cluster.kube
+    cluster_version = kube.request("GET", "/apis/config.openshift.io/v1/clusterversions/version")
+    ingress = kube.request("GET", "/apis/config.openshift.io/v1/ingresses/cluster")
+    assert found["version"] == cluster_version["status"]["desired"]["version"]
+    assert found["version"].startswith("4.11.")
+    assert found["upgrading"] is False
+    assert found["domain"] == found["ingress_domain"] == ingress["spec"]["domain"]
+    assert found["default_storage_class"]
+    assert found["kinds"]["operators.coreos.com/v1alpha1/Subscription"] is True
+    assert found["kinds"]["maistra.io/v2/ServiceMeshControlPlane"] is False
+    assert [right["allowed"] for right in found["rights"]] == [True, True]
+    assert found["changed"] is False
+
+
+def test_what_we_may_not_do_is_told(empty_cluster: Cluster) -> None:
+    who = {"impersonate_user": "nobody-special", "impersonate_groups": ["system:authenticated"]}
+    kinds = [{"api_version": "v1", "kind": "Namespace"}, {"api_version": "v1", "kind": "Nonsense"}]
+    as_admin = run(seldon_cluster_info, empty_cluster, rights=RIGHTS, kinds=kinds)
+    assert as_admin["kinds"] == {"v1/Namespace": True, "v1/Nonsense": False}
+    refused = run(seldon_cluster_info, empty_cluster, **who)
+    assert refused["failed"]
+    assert "nobody-special" in refused["msg"]
+
+
+def test_it_costs_few_requests_and_changes_nothing(empty_cluster: Cluster) -> None:
+    kinds = [{"api_version": "maistra.io/v2", "kind": "ServiceMeshControlPlane"}]
+    events = empty_cluster.requests(
+        lambda: run(seldon_cluster_info, empty_cluster, check=True, kinds=kinds, rights=RIGHTS)
+    )
+    ours = [event for event in events if event["userAgent"] == "seldon.openshift"]
+    assert len(ours) <= 6
+    assert {event["verb"] for event in ours} <= {"get", "list", "create"}
+    assert {event["objectRef"]["resource"] for event in ours if event["verb"] == "create"} == {
+        "selfsubjectaccessreviews"
+    }
