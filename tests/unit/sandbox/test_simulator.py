@@ -157,11 +157,11 @@ def test_a_workload_is_available_when_its_newest_pods_are_ready(status: dict[str
 
 def answer(handler: object, obj: dict[str, object]) -> dict[str, object]:
     body = {"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview", "request": {"uid": "1", "object": obj}}
-    return review({"/hook": handler}, "/hook", body)["response"]  # type: ignore[dict-item,no-any-return]
+    return review({"/hook": handler}, "/hook", body)["response"]  # type: ignore[dict-item]
 
 
 def test_admission_answers_with_a_patch_of_what_changed() -> None:
-    obj = {"spec": {"members": ["a", "b"]}, "status": {}, "kind": "Roll"}
+    obj: dict[str, object] = {"spec": {"members": ["a", "b"]}, "status": {}, "kind": "Roll"}
     response = answer(lambda _request: {"spec": {"members": ["a"]}, "kind": "Roll"}, obj)
     patch = json.loads(base64.b64decode(str(response["patch"])))
     assert response["allowed"] is True
