@@ -25,7 +25,7 @@ def stages(profile: Profile, faults: list[Fault]) -> str:
     filled = {
         "@state@": _quoted(_state([entry for entry in faults if entry["fault"] in STATES])),
         "@ready@": _quoted(READY),
-        "@milliseconds@": str(round(profile.seconds("pods.ready") * 1000)),
+        "'@milliseconds@'": str(round(profile.seconds("pods.ready") * 1000)),
     }
     for name, value in filled.items():
         text = text.replace(name, value)
