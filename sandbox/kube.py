@@ -38,6 +38,7 @@ class ApiError(Exception):
         self.status = status
         self.reason: str = details.get("reason", "") if isinstance(details, dict) else ""
         self.message: str = details.get("message", body) if isinstance(details, dict) else body
+        self.details: Object = details.get("details") or {} if isinstance(details, dict) else {}
         super().__init__(f"{status} {self.reason}: {self.message}")
 
 

@@ -1,12 +1,15 @@
-"""What several integration tests need: waiting, installing by the real OLM, seeing all states of an object."""
+"""What several integration tests need: waiting, installing by the real OLM, seeing all states, troubling pods."""
 
 from __future__ import annotations
 
+import base64
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
+
+from urllib3.exceptions import HTTPError
 
 from sandbox.kube import Kube, Object
 
@@ -59,9 +62,10 @@ def recorded(
 
     def listen() -> None:
         listening.set()
-        for _, obj in kube.watch(api_version, kind, namespace, seconds=600, since=since):
-            if obj["metadata"]["name"] == name:
-                versions.append(obj)
+        with suppress(HTTPError):  # the cluster went down
+            for _, obj in kube.watch(api_version, kind, namespace, seconds=600, since=since):
+                if obj["metadata"]["name"] == name:
+                    versions.append(obj)
 
     threading.Thread(target=listen, daemon=True).start()
     listening.wait()
@@ -71,3 +75,14 @@ def recorded(
 def distinct(values: list[Any]) -> list[Any]:
     """Return the values without repetitions in a row."""
     return [value for index, value in enumerate(values) if index == 0 or value != values[index - 1]]
+
+
+def set_pods(kube: Kube, namespace: str, labels: str, state: str) -> None:
+    """Put the pods into a state of sandbox/kwok/pods.yaml: Ready, NotReady, ImagePullBackOff, CrashLoopBackOff."""
+    for pod in kube.list("v1", "Pod", namespace, labels):
+        kube.patch(pod, {"metadata": {"annotations": {"sandbox.seldon/pod": state}}})
+
+
+def decoded(secret: Object | None, key: str) -> str:
+    """Return one value of a Secret as text. Raises KeyError when it is not there."""
+    return base64.b64decode((secret or {})["data"][key]).decode()
