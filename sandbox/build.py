@@ -83,6 +83,7 @@ class Module:
 
 _K8S = "k8s.io/kubernetes/cmd"
 _OF = "github.com/operator-framework"
+_PROMETHEUS = "github.com/prometheus"
 _K8S_FITS = r"v1\.24\."
 
 MODULES = (
@@ -109,6 +110,16 @@ MODULES = (
     ),
     Module("kwok", (Program("kwok", "sigs.k8s.io/kwok/cmd/kwok", ("--version",), r"v0\.7\."),), minutes=2.5),
     Module("helm", (Program("helm", "helm.sh/helm/v3/cmd/helm", ("version", "--short"), r"v3\.1[0-9]\."),), minutes=2),
+    Module(
+        "monitoring",
+        (
+            Program("alertmanager", f"{_PROMETHEUS}/alertmanager/cmd/alertmanager", ("--version",), r"version 0\.24\."),
+            Program("amtool", f"{_PROMETHEUS}/alertmanager/cmd/amtool", ("--version",), r"version 0\.24\."),
+            Program("promtool", f"{_PROMETHEUS}/prometheus/cmd/promtool", ("--version",), r"version 2\.36\."),
+        ),
+        minutes=3,
+        linker="-checklinkname=0",  # dependencies of that time reach into Go's runtime
+    ),
 )
 
 
