@@ -176,14 +176,18 @@ class Client(Connection):
         name: str,
         namespace: str | None = None,
         uid: str | None = None,
+        resource_version: str | None = None,
         propagation: str = "Background",
         dry_run: bool = False,
         deadline: float | None = None,
     ) -> bool:
-        """Ask for an object's deletion; return whether there was one. With `uid`, only of that incarnation (or 409)."""
+        """Ask for an object's deletion; return whether there was one.
+
+        With `uid`, only of that incarnation, and with `resource_version`, only of that version (or ApiError 409).
+        """
         body: Object = {"kind": "DeleteOptions", "apiVersion": "v1", "propagationPolicy": propagation}
-        if uid:
-            body["preconditions"] = {"uid": uid}
+        conditions = {"uid": uid, "resourceVersion": resource_version}
+        body["preconditions"] = {field: value for field, value in conditions.items() if value}
         if dry_run or self.check_mode:
             body["dryRun"] = ["All"]  # the server ignores the query when there is a body
         try:

@@ -10,14 +10,15 @@ import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Optional
 
 from .client import Client, Object
 from .diff import content, entry, title
-from .errors import ApiError, EngineError, KindNotServed
-from .outcome import explain, missing_namespace
+from .errors import ApiError, EngineError, KindNotServed, Unreachable
+from .outcome import differs, explain, missing_namespace
+from .retry import is_transient
 
-Mutate = Callable[[Object], Object]
+Mutate = Callable[[Object], Optional[Object]]
 
 
 @dataclass
@@ -41,9 +42,9 @@ class Edit:
 def edit(client: Client, skeleton: Object, mutate: Mutate, deadline: float) -> Edit:
     """Bring the object that `skeleton` names to what `mutate` makes of it, and lose no other writer's change.
 
-    `mutate` gets a copy of the live object, or of `skeleton` when there is none, and returns what it should be; it must
-    be pure and idempotent, as it is called again after each lost race. Nothing is written when it changes nothing.
-    `deadline` is in seconds of `time.monotonic()`. Raises EngineError.
+    `mutate` gets a copy of the live object, or of `skeleton` when there is none, and returns what it should be, None
+    for not at all; it must be pure and idempotent, as it is called again after each lost race. Nothing is written when
+    it changes nothing. `deadline` is in seconds of `time.monotonic()`. Raises EngineError.
     """
     where = (
         skeleton["apiVersion"],
@@ -51,6 +52,7 @@ def edit(client: Client, skeleton: Object, mutate: Mutate, deadline: float) -> E
         skeleton["metadata"]["name"],
         skeleton["metadata"].get("namespace"),
     )
+    tried: Edit | None = None  # a write without a good answer; it may have arrived all the same
     for attempt in itertools.count():
         wait = random.uniform(0.0, min(1.0, 0.05 * 2.0**attempt))  # noqa: S311 (keeps writers apart)
         try:
@@ -58,22 +60,47 @@ def edit(client: Client, skeleton: Object, mutate: Mutate, deadline: float) -> E
             start = skeleton if live is None else live
             wanted = mutate(copy.deepcopy(start))
             if wanted == start:
-                return Edit(live, live)
-            write = client.create if live is None else client.replace
-            return Edit(live, write(wanted, deadline=deadline))
+                return Edit(tried.before if tried else live, live)
+            tried = Edit(live, wanted)
+            return Edit(live, _write(client, start, wanted, deadline))
         except KindNotServed:
-            if client.check_mode:
-                return Edit(None, mutate(copy.deepcopy(skeleton)))
-            raise
+            if (unseen := _unseen(skeleton, mutate, client.check_mode)) is None:
+                raise
+            return unseen
+        except Unreachable as error:
+            if error.permanent or time.monotonic() + wait > deadline:
+                raise
         except ApiError as error:
-            if client.check_mode and missing_namespace(error):
-                return Edit(None, mutate(copy.deepcopy(skeleton)))
+            if missing_namespace(error) and (unseen := _unseen(skeleton, mutate, client.check_mode)):
+                return unseen
             # 409: somebody was faster; 404: the object went away between reading and writing.
             raced = error.status == 409 or (error.status == 404 and not missing_namespace(error))
-            if not raced or time.monotonic() + wait > deadline:
-                raise EngineError(f"{title(skeleton)}: {explain(error, skeleton)}") from error
+            if not (raced or is_transient(error, idempotent=True)) or time.monotonic() + wait > deadline:
+                shown = tried.after if tried else None
+                raise EngineError(f"{title(skeleton)}: {explain(error, shown or skeleton)}") from error
         time.sleep(wait)
     raise AssertionError("the deadline ends the loop")
+
+
+def _write(client: Client, start: Object, wanted: Object | None, deadline: float) -> Object | None:
+    """Return the object as it is after the write: `start` itself when the server saw no change in it."""
+    meta = start["metadata"]
+    if wanted is None:
+        identity = (start["apiVersion"], start["kind"], meta["name"], meta.get("namespace"))
+        client.delete(*identity, uid=meta["uid"], resource_version=meta["resourceVersion"], deadline=deadline)
+        return None
+    if "uid" not in meta:
+        return client.create(wanted, deadline=deadline)
+    written = client.replace(wanted, deadline=deadline)
+    return written if differs(start, written) else start
+
+
+def _unseen(skeleton: Object, mutate: Mutate, check_mode: bool) -> Edit | None:
+    """Return the edit of an object that can't exist yet: none is needed, or check mode looks ahead; else None."""
+    wanted = mutate(copy.deepcopy(skeleton))
+    if wanted == skeleton:
+        return Edit(None, None)
+    return Edit(None, wanted) if check_mode else None
 
 
 def union_of(existing: list[Any] | None, wanted: list[Any]) -> list[Any]:
