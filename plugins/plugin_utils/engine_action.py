@@ -16,7 +16,6 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from ansible.errors import AnsibleError
 from ansible.plugins.action import ActionBase
 from ansible.plugins.loader import lookup_loader
 from ansible.utils.display import Display
@@ -45,7 +44,10 @@ class EngineAction(ActionBase):  # type: ignore[misc]  # Ansible ships no types
         spec = {**AUTH, **self.module.ARGUMENT_SPEC}
         validation, params = self.validate_argument_spec(spec)
         if {"resources", "files", "templates"} <= set(spec):
-            self._read_manifests(params, variables)
+            try:
+                self._read_manifests(params, variables)
+            except EngineError as error:
+                return {"failed": True, "changed": False, "msg": str(error)}
         if self._is_local(variables):
             with self._environment():
                 return execute(
@@ -58,25 +60,29 @@ class EngineAction(ActionBase):  # type: ignore[misc]  # Ansible ships no types
                 )
         result: Values = self._execute_module(
             module_name=self._task.resolved_action,
-            module_args={name: value for name, value in params.items() if value is not None},
+            module_args=self._arguments(params),
             task_vars=variables,
             wrap_async=bool(self._task.async_val),
         )
         return result
 
+    def _arguments(self, params: Values) -> Values:
+        """Return what to ship: the task's own words (validated, they hold nulls that choices refuse), and manifests."""
+        if "templates" not in params:
+            return dict(self._task.args)
+        given = {name: value for name, value in self._task.args.items() if name not in ("files", "templates")}
+        return {**given, "resources": params["resources"]}
+
     def _read_manifests(self, params: Values, variables: Values) -> None:
         """Turn resources, files and templates into one list of objects: files and templates are the controller's."""
-        try:
-            objects = read(params.get("resources"), "resources")
-            for name in params["files"] or []:
-                path = self._find_needle("files", name)
-                decrypted = self._loader.get_real_file(path)  # it may be in a vault
-                objects += parse(Path(decrypted).read_text(encoding="utf-8"), path)
-            for name in params["templates"] or []:
-                lookup = lookup_loader.get("ansible.builtin.template", loader=self._loader, templar=self._templar)
-                objects += parse(str(lookup.run([name], variables=variables)[0]), name)
-        except EngineError as error:
-            raise AnsibleError(str(error)) from error
+        objects = read(params["resources"], "resources")
+        for name in params["files"] or []:
+            path = self._find_needle("files", name)
+            decrypted = self._loader.get_real_file(path)  # it may be in a vault
+            objects += parse(Path(decrypted).read_text(encoding="utf-8"), path)
+        for name in params["templates"] or []:
+            lookup = lookup_loader.get("ansible.builtin.template", loader=self._loader, templar=self._templar)
+            objects += parse(str(lookup.run([name], variables=variables)[0]), name)
         params.update(resources=objects, files=None, templates=None)
 
     def _is_local(self, variables: Values) -> bool:

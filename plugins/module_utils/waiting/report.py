@@ -31,8 +31,8 @@ class Report:
         expected = final and who not in self._last
         self._last[who] = what
         if (who, what) not in self._said and not expected:
-            self._said.add((who, what))
             self._line(f"{who}: {what}", now)
+        self._said.add((who, what))
 
     def remind(self, waiting: list[str], now: float) -> None:
         """Say who is still awaited when there was nothing to say for a minute."""

@@ -50,7 +50,8 @@ def test_patience_tells_when_time_alone_decides() -> None:
 def test_report_says_what_moves_once_and_gives_a_sign_of_life() -> None:
     lines: list[str] = []
     report = Report(lines.append, 0)
-    report.tell("ready from the start", "ready", 0, final=True)
+    for now in (0, 1):
+        report.tell("ready from the start", "ready", now, final=True)
     for now, what in [(0, "3/9"), (1, "3/9"), (5, "7/9"), (6, "3/9")]:
         report.tell("mesh", what, now)
     report.remind(["mesh"], 64)
