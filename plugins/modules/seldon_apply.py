@@ -221,7 +221,8 @@ def _result(outcomes: list[Outcome]) -> dict[str, Any]:
     if failures:
         count = result["summary"]["failed"]
         told = "\n".join(f"- {', '.join(names)}: {message}" for message, names in failures.items())
-        result.update(failed=True, msg=f"{count} of {len(outcomes)} objects failed; the others are done.\n{told}")
+        rest = "; the others are done" if count < len(outcomes) else ""
+        result.update(failed=True, msg=f"{count} of {len(outcomes)} objects failed{rest}.\n{told}")
     return result
 
 

@@ -74,7 +74,7 @@ class EngineAction(ActionBase):  # type: ignore[misc]  # Ansible ships no types
         return {**given, "resources": params["resources"]}
 
     def _read_manifests(self, params: Values, variables: Values) -> None:
-        """Turn resources, files and templates into one list of objects: files and templates are the controller's."""
+        """Turn resources, files and templates, which are the controller's, into one list of objects."""
         objects = read(params["resources"], "resources")
         for name in params["files"] or []:
             path = self._find_needle("files", name)
