@@ -80,13 +80,15 @@ def _refusal(route: Object, routes: list[Object]) -> tuple[str, str]:
     host = route["spec"]["host"]
     if errors := _invalid(host):
         return "InvalidHost", f"host name validation errors: {', '.join(errors)}"
-    rivals = [other for other in routes if other["spec"].get("host") == host and _age(other) < _age(route)]
-    namespace, path = route["metadata"]["namespace"], route["spec"].get("path", "")
-    for other in sorted(rivals, key=_age):
-        if other["metadata"]["namespace"] != namespace:
-            name = route["metadata"]["name"]
-            return "HostAlreadyClaimed", f"a route in another namespace holds {host} and is older than {name}"
-        if other["spec"].get("path", "") == path:
+    older = sorted(
+        (other for other in routes if other["spec"].get("host") == host and _age(other) < _age(route)), key=_age
+    )
+    name, namespace, path = route["metadata"]["name"], route["metadata"]["namespace"], route["spec"].get("path", "")
+    # The namespace of the oldest route owns the host; there, each path belongs to its oldest route.
+    if older and older[0]["metadata"]["namespace"] != namespace:
+        return "HostAlreadyClaimed", f"a route in another namespace holds {host} and is older than {name}"
+    for other in older:
+        if other["metadata"]["namespace"] == namespace and other["spec"].get("path", "") == path:
             return "HostAlreadyClaimed", f"route {other['metadata']['name']} already exposes {host} and is older"
     return "", ""
 

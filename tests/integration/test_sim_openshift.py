@@ -71,6 +71,11 @@ def test_the_oldest_route_holds_its_host_until_it_is_gone(kube: Kube):
     eventually(lambda: admission(kube, "second", "shop")[1:], ("HostAlreadyClaimed", claimed))
     kube.create(route("path", "other", host=host, path="/other"))
     eventually(lambda: admission(kube, "path", "other"), ADMITTED)
+    time.sleep(1)
+    kube.create(route("again", "other", host=host, path="/other"))
+    exposed = f"route path already exposes {host} and is older"
+    eventually(lambda: admission(kube, "again", "other")[1:], ("HostAlreadyClaimed", exposed))
+    kube.delete(route("again", "other"))
     kube.delete(route("first", "other"))
     kube.delete(route("path", "other"))
     eventually(lambda: admission(kube, "second", "shop"), ADMITTED)
