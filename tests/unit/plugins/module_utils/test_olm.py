@@ -413,7 +413,7 @@ class TestPlans:
 
     def test_the_newest_plan_counts_wherever_the_subscription_points(self) -> None:
         old, new = plan("old", "amq.v2"), plan("new", "amq.v2", "mesh.v1", generation=2)
-        assert plan_for("amq.v2", [new, old]) is new
+        assert plan_for("amq.v2", [new, old]) is plan_for("amq.v2", [old, new]) is new
         assert plan_for("amq.v9", [new, old]) is None
 
     def test_releases_are_ordered_by_number(self) -> None:

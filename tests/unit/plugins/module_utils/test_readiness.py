@@ -133,6 +133,7 @@ READY, WAITS, FAILS = Ready, Progressing, Failed
 CASES: list[tuple[str, dict[str, Any], type]] = [
     ("mesh", mesh(), READY),
     ("mesh: a component's Deployment deleted, Ready stays True", mesh("8/9", pending=("grafana",)), WAITS),
+    ("mesh: all counted, one pending", mesh("9/9", pending=("grafana",)), WAITS),
     ("mesh: spec changed, still the old Ready", mesh(generation=2), WAITS),
     ("mesh: just created, no observedGeneration", of("ServiceMeshControlPlane", off="Ready/ResourceCreated"), WAITS),
     ("mesh: paused", mesh("3/9", on="", off="Ready/PausingInstall: Paused until: [istio-discovery]"), WAITS),
@@ -205,6 +206,7 @@ CASES: list[tuple[str, dict[str, Any], type]] = [
     ("kafka: paused", of("Kafka", observedGeneration=1, on="ReconciliationPaused"), WAITS),
     ("deployment", deployment(), READY),
     ("deployment: scaled to nothing", deployment(wanted=0, replicas=0, updatedReplicas=0, availableReplicas=0), READY),
+    ("deployment: scaled to nothing, not seen yet", of("Deployment", {"replicas": 0}, replicas=0), WAITS),
     ("deployment: old template everywhere", deployment(updatedReplicas=0), WAITS),
     ("deployment: an old pod left", deployment(replicas=3), WAITS),
     ("deployment: changed a moment ago", deployment(observed=0), WAITS),
