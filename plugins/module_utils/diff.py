@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import copy
-import difflib
 from typing import Any
 
 from .client import Object
@@ -50,15 +49,6 @@ def entry(name: str, before: Object | None, after: Object | None) -> dict[str, s
     shown = masked(before, after)
     texts = [dump(obj) if obj else "" for obj in shown]
     return {"before_header": name, "after_header": name, "before": texts[0], "after": texts[1]}
-
-
-def unified(entries: list[dict[str, str]]) -> str:
-    """Return entries of `entry` as one text in the form of `diff -u`."""
-    lines: list[str] = []
-    for each in entries:
-        before, after = each["before"].splitlines(), each["after"].splitlines()
-        lines += difflib.unified_diff(before, after, each["before_header"], each["after_header"], lineterm="")
-    return "\n".join(lines)
 
 
 def _values(obj: Object | None) -> dict[str, Any]:
