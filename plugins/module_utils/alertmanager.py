@@ -1,0 +1,148 @@
+# Copyright: Contributors to the seldon.openshift collection
+# Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
+"""A receiver of ours in the configuration of an Alertmanager: pure functions (Alertmanager 0.24).
+
+Routes are tried in order, and the first that matches takes an alert unless it says `continue`. So ours comes before
+every route that does not, and continues itself: it misses nothing, and nobody else does.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from .diff import HIDDEN, HIDDEN_CHANGED
+from .embedded import Settings
+
+# A matcher of Alertmanager 0.24, a little stricter: what could be read in two ways has to be in double quotes.
+_MATCHER = re.compile(
+    r'\s*[a-zA-Z_:][a-zA-Z0-9_:]*\s*(=~|!~|!=|=)\s*("(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<plain>(?![=~])[^"{},]*?))\s*'
+)
+# Routes of before matchers; beside matchers, they would narrow the route down.
+_OUTDATED = ("match", "match_re")
+# Their values are addresses and credentials.
+_SECRET_PARTS = ("global", "receivers")
+
+
+def check(config: Settings) -> None:
+    """Raise ValueError for what makes Alertmanager refuse a whole configuration and an edit could bring or meet."""
+    receivers, route = config.get("receivers"), config.get("route")
+    if not isinstance(receivers, list) or not all(isinstance(each, dict) and each.get("name") for each in receivers):
+        raise ValueError("receivers is not a list of receivers with names")
+    names = [each["name"] for each in receivers]
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise ValueError(f"receiver {', '.join(twice)} is defined more than once")
+    if not isinstance(route, dict) or not route.get("receiver"):
+        raise ValueError("route has no receiver")
+    for each in _routes(route):
+        if not isinstance(each, dict) or not isinstance(each.get("routes") or [], list):
+            raise ValueError("routes is not a list of routes")
+        if each.get("receiver") and each["receiver"] not in names:
+            raise ValueError(f"a route sends to receiver {each['receiver']}, which is not defined")
+
+
+def check_matchers(matchers: Sequence[str]) -> None:
+    """Raise ValueError for a matcher that Alertmanager could not read."""
+    for matcher in matchers:
+        found = _MATCHER.fullmatch(matcher)
+        if not found:
+            raise ValueError(
+                f"matcher {matcher!r} is not <label> <operator> <value>, the operator one of = != =~ !~, and a value "
+                "with quotes, commas or braces in double quotes"
+            )
+        if "~" in found[1]:
+            try:
+                re.compile(found["plain"] if found["quoted"] is None else found["quoted"])
+            except re.error as error:
+                raise ValueError(f"matcher {matcher!r} holds no regular expression: {error}") from error
+
+
+def receiver_names(config: Settings) -> list[str]:
+    """Return the names of the receivers in a configuration that `check` accepts."""
+    return [each["name"] for each in config["receivers"]]
+
+
+def with_receiver(config: Settings, receiver: Settings, route: Settings) -> Settings:
+    """Return `config` with `receiver` and the route to it.
+
+    What is there by that name is brought up to date: of the receiver, and of the first route to it, what is given here;
+    what others added to them stays. The route moves only when one before it could keep alerts from it.
+    """
+    name = receiver["name"]
+    receivers = [{**each, **receiver} if each["name"] == name else each for each in config["receivers"]]
+    if name not in receiver_names(config):
+        receivers.append(receiver)
+    routes = list(config["route"].get("routes") or [])
+    place = next((index for index, each in enumerate(routes) if each.get("receiver") == name), None)
+    older = {} if place is None else routes.pop(place)
+    if place is None or not all(each.get("continue") for each in routes[:place]):
+        place = 0
+    routes.insert(place, {**{key: value for key, value in older.items() if key not in _OUTDATED}, **route})
+    return {**config, "receivers": receivers, "route": {**config["route"], "routes": routes}}
+
+
+def without_receiver(config: Settings, name: str) -> Settings:
+    """Return `config` without the receiver and all routes to it. Raises ValueError when it is that of last resort."""
+    if config["route"]["receiver"] == name:
+        raise ValueError(f"receiver {name} gets what no other route takes. Give that route another receiver first")
+    if name not in receiver_names(config):
+        return config
+    receivers = [each for each in config["receivers"] if each["name"] != name]
+    return {**config, "receivers": receivers, "route": _without_routes(config["route"], name)}
+
+
+def manager(secret: dict[str, Any]) -> str | None:
+    """Return who manages the Secret and would undo an edit of it, None when it is the administrator's.
+
+    Of managed OpenShift, Hive labels what it applies, and configure-alertmanager-operator writes the whole content.
+    """
+    metadata = secret["metadata"]
+    for owner in metadata.get("ownerReferences") or []:
+        if owner.get("controller"):
+            return f"{owner['kind']} {owner['name']}"
+    if (metadata.get("labels") or {}).get("hive.openshift.io/managed") == "true":
+        return "Hive (label hive.openshift.io/managed)"
+    operator = "configure-alertmanager-operator"
+    managers = [each.get("manager") for each in metadata.get("managedFields") or []]
+    return operator if operator in managers else None
+
+
+def shown(config: Settings | None, other: Settings | None) -> Settings | None:
+    """Return `config` for a diff with `other`: addresses and credentials hidden, and marked where they differ."""
+    if config is None:
+        return None
+    parts = dict(config)
+    for part in _SECRET_PARTS:
+        if part in parts:
+            parts[part] = _hidden(_by_name(parts[part]), _by_name((other or {}).get(part)))
+    return parts
+
+
+def _routes(route: Settings) -> Iterator[Any]:
+    yield route
+    for each in (route.get("routes") or []) if isinstance(route, dict) else []:
+        yield from _routes(each)
+
+
+def _without_routes(route: Settings, name: str) -> Settings:
+    if not route.get("routes"):
+        return route
+    return {
+        **route,
+        "routes": [_without_routes(each, name) for each in route["routes"] if each.get("receiver") != name],
+    }
+
+
+def _by_name(part: Any) -> Any:
+    return {each["name"]: each for each in part} if isinstance(part, list) else part
+
+
+def _hidden(value: Any, other: Any) -> Any:
+    if isinstance(value, dict):
+        named = other if isinstance(other, dict) else {}
+        return {key: each if key == "name" else _hidden(each, named.get(key)) for key, each in value.items()}
+    if isinstance(value, list):
+        listed = other if isinstance(other, list) else []
+        return [_hidden(each, listed[index] if index < len(listed) else None) for index, each in enumerate(value)]
+    return HIDDEN if other is None or value == other else HIDDEN_CHANGED

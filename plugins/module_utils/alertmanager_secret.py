@@ -1,0 +1,93 @@
+# Copyright: Contributors to the seldon.openshift collection
+# Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
+"""The Secret that holds an Alertmanager's configuration on OpenShift 4.11, and edits of it that never break it.
+
+The cluster monitoring operator makes the Secret once, with the platform's routes, and leaves it to the administrator.
+What it holds reaches Alertmanager unchecked: a bad one stops the next start, an empty one drops every alert.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+
+from .alertmanager import check, manager
+from .client import Object
+from .diff import title
+from .embedded import Settings, Unparsable, parse, rewrite
+from .errors import EngineError
+
+KEY = "alertmanager.yaml"
+
+
+def secret(name: str, namespace: str) -> Object:
+    """Return the Secret without content."""
+    return {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name, "namespace": namespace}}
+
+
+def configuration(obj: Object | None) -> Settings | None:
+    """Return the configuration in a Secret, None when there is none. Raises EngineError when it can't be used."""
+    text = _text(obj) if obj else ""
+    return _checked(obj, parse, text) if obj and text else None
+
+
+def editing(change: Callable[[Settings], Settings], needed: bool, force: bool) -> Callable[[Object], Object]:
+    """Return the function that applies `change` to the configuration in a Secret.
+
+    The configuration has to be there if `needed`, else there is nothing to do without one. The function raises
+    EngineError for a configuration that Alertmanager would refuse, before or after the change, and for a change of what
+    somebody else manages, unless `force`.
+    """
+
+    def mutate(obj: Object) -> Object:
+        there = configuration(obj)
+        if there is None:
+            if needed:
+                raise EngineError(_missing(obj))
+            return obj
+        text = rewrite(_text(obj), _checked(obj, change, there))
+        if text == _text(obj):
+            return obj
+        owner = manager(obj)
+        if owner and not force:
+            raise EngineError(
+                f"{title(obj)} is managed by {owner}, which would undo the change. Configure the receiver there, or "
+                "by AlertmanagerConfig objects; force: true writes all the same."
+            )
+        return {**obj, "data": {**obj["data"], KEY: base64.b64encode(text.encode()).decode()}}
+
+    return mutate
+
+
+def _text(obj: Object) -> str:
+    try:
+        return base64.b64decode((obj.get("data") or {}).get(KEY) or "").decode()
+    except ValueError:
+        raise EngineError(f"{title(obj)}: its {KEY} is no UTF-8 text. Nothing was written. {_advice(obj)}") from None
+
+
+def _checked(obj: Object, make: Callable[..., Settings], source: str | Settings) -> Settings:
+    try:
+        made = make(source)
+        check(made)
+    except ValueError as error:
+        reason = f"can't be parsed: {error}" if isinstance(error, Unparsable) else f"can't be edited: {error}"
+        raise EngineError(f"{title(obj)}: its {KEY} {reason}. Nothing was written. {_advice(obj)}") from None
+    return made
+
+
+def _missing(obj: Object) -> str:
+    if "uid" not in obj["metadata"]:
+        return (
+            f"{title(obj)} does not exist (yet): OpenShift's monitoring makes it with the platform's routes and has to "
+            "come first. Check the name, and: oc get clusteroperator monitoring"
+        )
+    return (
+        f"{title(obj)} has no content under {KEY}, so Alertmanager drops every alert. Delete it, and OpenShift's "
+        "monitoring makes it again with the platform's routes."
+    )
+
+
+def _advice(obj: Object) -> str:
+    where = obj["metadata"]
+    return f"Look at it: oc -n {where['namespace']} extract secret/{where['name']} --keys={KEY} --to=-"

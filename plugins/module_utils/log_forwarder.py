@@ -1,0 +1,122 @@
+# Copyright: Contributors to the seldon.openshift collection
+# Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
+"""Inputs, outputs and pipelines of the ClusterLogForwarder (Cluster Logging 5.5): pure functions.
+
+A cluster has one forwarder, `instance`, which all users of it share. Its operator calls it ready even when a pipeline
+names an output that is not there. An empty one is not the same as none: without one, logs go to the cluster's store.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from .client import Object, Objects
+from .errors import EngineError
+
+API_VERSION = "logging.openshift.io/v1"
+KIND = "ClusterLogForwarder"
+# Each list of the forwarder, and how a pipeline refers to its items.
+REFERENCES = {"inputs": "inputRefs", "outputs": "outputRefs"}
+LISTS = (*REFERENCES, "pipelines")
+# What every forwarder knows without defining it.
+RESERVED = {"inputs": {"application", "infrastructure", "audit"}, "outputs": {"default"}}
+
+Parts = dict[str, Objects]  # inputs, outputs and pipelines, each a list of items with a name
+
+
+def forwarder(namespace: str) -> Object:
+    """Return a forwarder that holds nothing yet."""
+    return {"apiVersion": API_VERSION, "kind": KIND, "metadata": {"name": "instance", "namespace": namespace}}
+
+
+def names(obj: Object | None, part: str) -> list[str]:
+    """Return the names in one of `LISTS`."""
+    return [item["name"] for item in _items(obj, part) if item.get("name")]
+
+
+def check(parts: Parts) -> None:
+    """Raise EngineError for an item without name, a name given twice, or one that the operator reserves."""
+    for part in LISTS:
+        given = [str(item.get("name") or "") for item in parts[part]]
+        if not all(given):
+            raise EngineError(f"{part}: each needs a name, by which it is found again.")
+        if twice := sorted({name for name in given if given.count(name) > 1}):
+            raise EngineError(f"{part}: {', '.join(twice)} is given more than once.")
+        if reserved := sorted(RESERVED.get(part, set()) & set(given)):
+            raise EngineError(f"{part}: {', '.join(reserved)} exists in every forwarder. Choose another name.")
+
+
+def with_parts(parts: Parts) -> Callable[[Object], Object]:
+    """Return the function that puts the items into a forwarder, in the place of those with the same name.
+
+    It raises EngineError when one of the pipelines refers to what neither the forwarder nor `parts` has.
+    """
+
+    def mutate(obj: Object) -> Object:
+        changed = _with(obj, {part: _replaced(_items(obj, part), parts[part]) for part in LISTS})
+        for pipeline in parts["pipelines"]:
+            for part, field in REFERENCES.items():
+                unknown = set(pipeline.get(field) or []) - set(names(changed, part)) - RESERVED[part]
+                if unknown:
+                    raise EngineError(
+                        f"pipeline {pipeline['name']} refers to {part} that the forwarder does not have: "
+                        f"{', '.join(sorted(unknown))}. Give them in {part}."
+                    )
+        return changed
+
+    return mutate
+
+
+def without_parts(parts: Parts) -> Callable[[Object], Object | None]:
+    """Return the function that takes items out by name, and out of the pipelines of others that refer to them.
+
+    A pipeline without inputs or outputs goes, too; and the forwarder, when it holds nothing else any more.
+    """
+
+    def mutate(obj: Object) -> Object | None:
+        unwanted = {part: {item["name"] for item in parts[part]} for part in LISTS}
+        lists = {part: [item for item in _items(obj, part) if item.get("name") not in unwanted[part]] for part in LISTS}
+        loose = [_without_references(pipeline, unwanted) for pipeline in lists["pipelines"]]
+        lists["pipelines"] = [pipeline for pipeline in loose if pipeline is not None]
+        changed = _with(obj, lists)
+        return changed if changed is obj or any(changed["spec"].values()) else None
+
+    return mutate
+
+
+def touched(before: Object | None, after: Object | None, parts: Parts) -> list[str]:
+    """Return the names of the pipelines of others that changed or went between two states."""
+    ours = {item["name"] for item in parts["pipelines"]}
+    left = _items(after, "pipelines")
+    return [
+        pipeline.get("name", "(unnamed)")
+        for pipeline in _items(before, "pipelines")
+        if pipeline not in left and pipeline.get("name") not in ours
+    ]
+
+
+def _items(obj: Object | None, part: str) -> Objects:
+    return list(((obj or {}).get("spec") or {}).get(part) or [])
+
+
+def _replaced(there: Objects, ours: Objects) -> Objects:
+    wanted = {item["name"]: item for item in ours}
+    kept = [wanted.pop(item.get("name"), item) for item in there]
+    return kept + list(wanted.values())
+
+
+def _without_references(pipeline: Object, unwanted: dict[str, set[str]]) -> Object | None:
+    for part, field in REFERENCES.items():
+        references = pipeline.get(field) or []
+        left = [name for name in references if name not in unwanted[part]]
+        if left != references:
+            if not left:
+                return None
+            pipeline = {**pipeline, field: left}
+    return pipeline
+
+
+def _with(obj: Object, lists: dict[str, Objects]) -> Object:
+    changes: dict[str, Any] = {part: items for part, items in lists.items() if items != _items(obj, part)}
+    return {**obj, "spec": {**(obj.get("spec") or {}), **changes}} if changes else obj

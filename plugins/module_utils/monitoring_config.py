@@ -1,0 +1,92 @@
+# Copyright: Contributors to the seldon.openshift collection
+# Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
+"""The configuration of OpenShift's monitoring: pure functions over its ConfigMaps (cluster monitoring operator 4.11).
+
+The operator reads the YAML text under the key `config.yaml`. It takes a missing ConfigMap for defaults, but is degraded
+by one of the platform without that key, or with text that it can't parse.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from .client import Object
+from .diff import title
+from .embedded import Settings, Unparsable, parse, rewrite, same
+from .errors import EngineError
+
+KEY = "config.yaml"
+NAMESPACES = {
+    "cluster-monitoring-config": "openshift-monitoring",
+    "user-workload-monitoring-config": "openshift-user-workload-monitoring",
+}
+
+
+def config_map(name: str) -> Object:
+    """Return the ConfigMap without content; `name` is one of `NAMESPACES`."""
+    return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name, "namespace": NAMESPACES[name]}}
+
+
+def text_of(obj: Object) -> str:
+    """Return the text under the key, empty when there is none."""
+    return str((obj.get("data") or {}).get(KEY) or "")
+
+
+def settings_of(obj: Object) -> Settings:
+    """Return the settings in a ConfigMap. Raises EngineError when they can't be read."""
+    try:
+        return parse(text_of(obj))
+    except Unparsable as error:
+        where = obj["metadata"]
+        raise EngineError(
+            f"{title(obj)}: its {KEY} can't be parsed: {error}. Nothing was written, as that would lose what it "
+            f"says. Repair it: oc -n {where['namespace']} edit configmap {where['name']}"
+        ) from None
+
+
+def text_diff(before: Object, after: Object) -> dict[str, str]:
+    """Return the entry for `--diff`: the text itself, as a quoted string of YAML could not be read."""
+    name = f"{title(after)} {KEY}"
+    return {"before_header": name, "after_header": name, "before": text_of(before), "after": text_of(after)}
+
+
+def setting(settings: Settings) -> Callable[[Object], Object]:
+    """Return the function that merges `settings` into a ConfigMap, key by key; lists are replaced as a whole."""
+    return lambda obj: _with_text(obj, rewrite(text_of(obj), merged(settings_of(obj), settings)))
+
+
+def unsetting(settings: Settings) -> Callable[[Object], Object]:
+    """Return the function that takes `settings` out of a ConfigMap; keys that hold other values by now stay."""
+
+    def mutate(obj: Object) -> Object:
+        text = rewrite(text_of(obj), taken_out(settings_of(obj), settings))
+        return obj if text == text_of(obj) else _with_text(obj, text)
+
+    return mutate
+
+
+def merged(there: Any, ours: Any) -> Any:
+    """Return `there` with `ours` merged in: mappings key by key, all else replaced."""
+    if not isinstance(ours, dict):
+        return ours
+    base = there if isinstance(there, dict) else {}
+    return {**base, **{key: merged(base.get(key), value) for key, value in ours.items()}}
+
+
+def taken_out(there: Settings, ours: Settings) -> Settings:
+    """Return `there` without those keys of `ours` that hold the same values, and mappings that become empty so."""
+    kept: Settings = {}
+    for key, value in there.items():
+        if key not in ours:
+            kept[key] = value
+        elif isinstance(value, dict) and isinstance(ours[key], dict):
+            if rest := taken_out(value, ours[key]):
+                kept[key] = rest
+        elif not same(value, ours[key]):
+            kept[key] = value
+    return kept
+
+
+def _with_text(obj: Object, text: str) -> Object:
+    return {**obj, "data": {**(obj.get("data") or {}), KEY: text}}

@@ -1,0 +1,244 @@
+#!/usr/bin/python
+# Copyright: Contributors to the seldon.openshift collection
+# Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
+"""The module seldon_alertmanager_receiver."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: seldon_alertmanager_receiver
+short_description: Send alerts of OpenShift's Alertmanager to a webhook
+version_added: 1.0.0
+author:
+  - Contributors to the seldon.openshift collection (@seldonio)
+description:
+  - >-
+    Adds a receiver with a webhook, and a route to it, to the configuration that Alertmanager has in a Secret, or
+    removes both. All other receivers, routes and rules stay, and get the alerts that they got before.
+  - >-
+    The route comes before every route that would keep alerts from it, and lets alerts go on to the others. What is
+    there by the same name is brought up to date.
+  - >-
+    A configuration that Alertmanager would refuse is never written, nor edited: it would stop the next start of
+    Alertmanager.
+  - Any number of writers may do so at once and none is lost.
+options:
+  name:
+    description:
+      - The name of the receiver.
+    type: str
+    default: deploy-webhook
+  url:
+    description:
+      - The address of the webhook. Needed unless O(state=absent).
+    type: str
+  oauth2:
+    description:
+      - How Alertmanager gets a token for the webhook (OAuth 2.0, client credentials), if it needs one.
+    type: dict
+    suboptions:
+      client_id:
+        description:
+          - The client.
+        type: str
+        required: true
+      client_secret:
+        description:
+          - Its secret.
+        type: str
+        required: true
+      token_url:
+        description:
+          - Where tokens come from.
+        type: str
+        required: true
+      scopes:
+        description:
+          - The scopes to ask for.
+        type: list
+        elements: str
+        default: [openid]
+  matchers:
+    description:
+      - Which alerts to send, as Alertmanager's matchers, all of which an alert has to meet.
+    type: list
+    elements: str
+    default: ['severity =~ "warning|critical"', 'type =~ "user|infra"']
+  group_by:
+    description:
+      - The labels by which alerts are sent together.
+    type: list
+    elements: str
+    default: [alertname]
+  group_wait:
+    description:
+      - How long to wait for further alerts of a new group.
+    type: str
+    default: 10s
+  group_interval:
+    description:
+      - How long to wait before sending alerts that were added to a group.
+    type: str
+    default: 5m
+  repeat_interval:
+    description:
+      - How long to wait before sending the same alerts again.
+    type: str
+    default: 3h
+  secret:
+    description:
+      - >-
+        The Secret. It is C(alertmanager-user-workload) in C(openshift-user-workload-monitoring) where alerts of
+        user-defined projects have an Alertmanager of their own.
+    type: str
+    default: alertmanager-main
+  namespace:
+    description:
+      - The namespace of the Secret.
+    type: str
+    default: openshift-monitoring
+  force:
+    description:
+      - Change the Secret even where something manages it (as in OpenShift Dedicated and ROSA) and may undo the change.
+    type: bool
+    default: false
+  state:
+    description:
+      - Whether the receiver and its route shall be there. V(absent) removes every route to the receiver.
+    type: str
+    choices: [present, absent]
+    default: present
+  timeout:
+    description:
+      - Seconds in which to win against other writers and what fails for a moment.
+    type: int
+    default: 60
+extends_documentation_fragment:
+  - kubernetes.core.k8s_auth_options
+attributes:
+  check_mode:
+    description: The API server tries the change without keeping it.
+    support: full
+  diff_mode:
+    description: >-
+      Shows the configuration, without any address or credential in it (those of others neither): where one differs, it
+      says so.
+    support: full
+requirements:
+  - python >= 3.9
+  - kubernetes >= 24.2.0
+  - PyYAML >= 3.11
+"""
+
+EXAMPLES = r"""
+- name: Send alerts to Seldon Deploy
+  seldon.openshift.seldon_alertmanager_receiver:
+    url: http://seldon-deploy.seldon-system:80/seldon-deploy/api/v1alpha1/webhooks/firing-alert
+
+- name: The same, where Seldon Deploy asks for a token
+  seldon.openshift.seldon_alertmanager_receiver:
+    url: http://seldon-deploy.seldon-system:80/seldon-deploy/api/v1alpha1/webhooks/firing-alert
+    oauth2:
+      client_id: sd-api
+      client_secret: "{{ vault_seldon_client_secret }}"
+      token_url: https://keycloak.example.com/auth/realms/deploy-realm/protocol/openid-connect/token
+
+- name: Send none
+  seldon.openshift.seldon_alertmanager_receiver:
+    state: absent
+"""
+
+RETURN = r"""
+receivers:
+  description: The names of all receivers of Alertmanager now.
+  returned: success
+  type: list
+  elements: str
+  sample: [Default, Watchdog, Critical, "null", deploy-webhook]
+"""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from ansible_collections.seldon.openshift.plugins.module_utils import alertmanager
+from ansible_collections.seldon.openshift.plugins.module_utils.alertmanager_secret import configuration, editing, secret
+from ansible_collections.seldon.openshift.plugins.module_utils.client import Client
+from ansible_collections.seldon.openshift.plugins.module_utils.diff import entry, title
+from ansible_collections.seldon.openshift.plugins.module_utils.edit import edit
+from ansible_collections.seldon.openshift.plugins.module_utils.errors import EngineError
+from ansible_collections.seldon.openshift.plugins.module_utils.module import main as module_main
+
+ARGUMENT_SPEC: dict[str, Any] = {
+    "name": {"type": "str", "default": "deploy-webhook"},
+    "url": {"type": "str"},
+    "oauth2": {
+        "type": "dict",
+        "options": {
+            "client_id": {"type": "str", "required": True},
+            "client_secret": {"type": "str", "required": True, "no_log": True},
+            "token_url": {"type": "str", "required": True, "no_log": False},
+            "scopes": {"type": "list", "elements": "str", "default": ["openid"]},
+        },
+    },
+    "matchers": {
+        "type": "list",
+        "elements": "str",
+        "default": ['severity =~ "warning|critical"', 'type =~ "user|infra"'],
+    },
+    "group_by": {"type": "list", "elements": "str", "default": ["alertname"]},
+    "group_wait": {"type": "str", "default": "10s"},
+    "group_interval": {"type": "str", "default": "5m"},
+    "repeat_interval": {"type": "str", "default": "3h"},
+    "secret": {"type": "str", "default": "alertmanager-main", "no_log": False},
+    "namespace": {"type": "str", "default": "openshift-monitoring"},
+    "force": {"type": "bool", "default": False},
+    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+    "timeout": {"type": "int", "default": 60},
+}
+
+
+def run(client: Client, params: dict[str, Any], _check_mode: bool, _progress: Callable[[str], None]) -> dict[str, Any]:
+    """Add or remove the receiver of `params` (as in DOCUMENTATION), and return the result."""
+    name, present = params["name"], params["state"] == "present"
+    if present:
+        receiver, route = _receiver(params), _route(params)
+        mutate = editing(lambda there: alertmanager.with_receiver(there, receiver, route), True, params["force"])
+    else:
+        mutate = editing(lambda there: alertmanager.without_receiver(there, name), False, params["force"])
+    skeleton = secret(params["secret"], params["namespace"])
+    made = edit(client, skeleton, mutate, time.monotonic() + params["timeout"])
+    before, after = configuration(made.before), configuration(made.after)
+    shown = alertmanager.shown(before, after), alertmanager.shown(after, before)
+    return {
+        "changed": made.changed,
+        "receivers": alertmanager.receiver_names(after) if after else [],
+        "diff": [entry(title(skeleton), *shown)] if made.changed else [],
+    }
+
+
+def _receiver(params: dict[str, Any]) -> dict[str, Any]:
+    if not params["url"]:
+        raise EngineError("url is needed: the address to which alerts shall be sent.")
+    webhook = {"url": params["url"]}
+    if params["oauth2"]:
+        webhook["http_config"] = {"oauth2": params["oauth2"]}
+    return {"name": params["name"], "webhook_configs": [webhook]}
+
+
+def _route(params: dict[str, Any]) -> dict[str, Any]:
+    try:
+        alertmanager.check_matchers(params["matchers"])
+    except ValueError as error:
+        raise EngineError(f"{error}.") from error
+    timing = {field: params[field] for field in ("group_by", "group_wait", "group_interval", "repeat_interval")}
+    return {"receiver": params["name"], "matchers": params["matchers"], "continue": True, **timing}
+
+
+def main() -> None:
+    """Run as an ordinary module."""
+    module_main(ARGUMENT_SPEC, run)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,169 @@
+#!/usr/bin/python
+# Copyright: Contributors to the seldon.openshift collection
+# Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
+"""The module seldon_log_forwarder."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: seldon_log_forwarder
+short_description: Add inputs, outputs and pipelines to OpenShift's log forwarder
+version_added: 1.0.0
+author:
+  - Contributors to the seldon.openshift collection (@seldonio)
+description:
+  - >-
+    Puts inputs, outputs and pipelines into the ClusterLogForwarder C(instance), of which a cluster has one, or removes
+    them. Those with other names stay as they are.
+  - Any number of writers may do so at once and none is lost.
+  - >-
+    Creates the forwarder when there is none. From then on, logs go only where its pipelines send them, and to the
+    cluster's own log store only by a pipeline to the output C(default).
+  - It does not wait until the logs flow (M(seldon.openshift.seldon_wait) does).
+options:
+  namespace:
+    description:
+      - The namespace of Cluster Logging.
+    type: str
+    default: openshift-logging
+  inputs:
+    description:
+      - Inputs, as in C(spec.inputs), each with a C(name).
+      - With O(state=absent), the name is enough.
+    type: list
+    elements: dict
+    default: []
+  outputs:
+    description:
+      - Outputs, as in C(spec.outputs), each with a C(name).
+      - With O(state=absent), the name is enough.
+    type: list
+    elements: dict
+    default: []
+  pipelines:
+    description:
+      - Pipelines, as in C(spec.pipelines), each with a C(name). What they refer to must be there or given here.
+      - With O(state=absent), the name is enough.
+    type: list
+    elements: dict
+    default: []
+  state:
+    description:
+      - Whether the forwarder shall have them.
+      - >-
+        V(absent) also takes what it removes out of the pipelines of others, with a warning, removes pipelines that have
+        nothing left to read or to write to, and deletes a forwarder that holds nothing else.
+    type: str
+    choices: [present, absent]
+    default: present
+  timeout:
+    description:
+      - Seconds in which to win against other writers and what fails for a moment.
+    type: int
+    default: 60
+extends_documentation_fragment:
+  - kubernetes.core.k8s_auth_options
+attributes:
+  check_mode:
+    description: The API server tries the change without keeping it.
+    support: full
+  diff_mode:
+    description: Shows the forwarder.
+    support: full
+requirements:
+  - python >= 3.9
+  - kubernetes >= 24.2.0
+  - PyYAML >= 3.11
+"""
+
+EXAMPLES = r"""
+- name: Send the logs of Seldon's pods to Elasticsearch
+  seldon.openshift.seldon_log_forwarder:
+    inputs:
+      - name: seldon-pods
+        application:
+          selector:
+            matchLabels:
+              app.kubernetes.io/managed-by: seldon-core
+    outputs:
+      - name: seldon-elasticsearch
+        type: elasticsearch
+        url: https://elasticsearch-seldon-es-http.seldon-logs:9200
+        secret:
+          name: seldon-elasticsearch
+    pipelines:
+      - name: seldon-container-logs
+        inputRefs: [seldon-pods]
+        outputRefs: [seldon-elasticsearch]
+
+- name: Remove them
+  seldon.openshift.seldon_log_forwarder:
+    inputs: [{name: seldon-pods}]
+    outputs: [{name: seldon-elasticsearch}]
+    pipelines: [{name: seldon-container-logs}]
+    state: absent
+"""
+
+RETURN = r"""
+inputs:
+  description: The names of all inputs of the forwarder now.
+  returned: success
+  type: list
+  elements: str
+  sample: [seldon-pods]
+outputs:
+  description: The names of all outputs of the forwarder now.
+  returned: success
+  type: list
+  elements: str
+  sample: [seldon-elasticsearch]
+pipelines:
+  description: The names of all pipelines of the forwarder now.
+  returned: success
+  type: list
+  elements: str
+  sample: [audit-to-archive, seldon-container-logs]
+"""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from ansible_collections.seldon.openshift.plugins.module_utils import log_forwarder as logs
+from ansible_collections.seldon.openshift.plugins.module_utils.client import Client
+from ansible_collections.seldon.openshift.plugins.module_utils.edit import edit
+from ansible_collections.seldon.openshift.plugins.module_utils.errors import EngineError
+from ansible_collections.seldon.openshift.plugins.module_utils.module import main as module_main
+
+ARGUMENT_SPEC: dict[str, Any] = {
+    "namespace": {"type": "str", "default": "openshift-logging"},
+    "inputs": {"type": "list", "elements": "dict", "default": []},
+    "outputs": {"type": "list", "elements": "dict", "default": []},
+    "pipelines": {"type": "list", "elements": "dict", "default": []},
+    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+    "timeout": {"type": "int", "default": 60},
+}
+
+
+def run(client: Client, params: dict[str, Any], _check_mode: bool, _progress: Callable[[str], None]) -> dict[str, Any]:
+    """Add or remove the parts of `params` (as in DOCUMENTATION), and return the result."""
+    parts = {part: params[part] for part in logs.LISTS}
+    if not any(parts.values()):
+        raise EngineError(f"nothing to do: give one of {', '.join(logs.LISTS)}.")
+    logs.check(parts)
+    mutate = logs.with_parts(parts) if params["state"] == "present" else logs.without_parts(parts)
+    made = edit(client, logs.forwarder(params["namespace"]), mutate, time.monotonic() + params["timeout"])
+    result: dict[str, Any] = {"changed": made.changed, "diff": made.diff()}
+    result.update({part: logs.names(made.after, part) for part in logs.LISTS})
+    if params["state"] == "absent" and (touched := logs.touched(made.before, made.after, parts)):
+        result["warnings"] = [f"pipelines of others that referred to what was removed: {', '.join(touched)}."]
+    return result
+
+
+def main() -> None:
+    """Run as an ordinary module."""
+    module_main(ARGUMENT_SPEC, run)
+
+
+if __name__ == "__main__":
+    main()

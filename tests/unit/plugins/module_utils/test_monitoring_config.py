@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.seldon.openshift.plugins.module_utils import monitoring_config as monitoring
+from ansible_collections.seldon.openshift.plugins.module_utils.errors import EngineError
+
+Settings = dict[str, Any]
+THERE = {"a": True, "b": {"c": 1, "d": {"e": [1, 2]}}, "f": None}
+
+
+def holding(text: str | None) -> dict[str, Any]:
+    obj = monitoring.config_map("cluster-monitoring-config")
+    return obj if text is None else {**obj, "data": {"other": "x", monitoring.KEY: text}}
+
+
+@pytest.mark.parametrize(
+    ("ours", "merged", "taken_out"),
+    [
+        ({}, THERE, THERE),
+        ({"a": True}, THERE, {"b": THERE["b"], "f": None}),
+        ({"a": 1}, {**THERE, "a": 1}, THERE),
+        ({"b": {"c": 1}}, THERE, {**THERE, "b": {"d": {"e": [1, 2]}}}),
+        ({"b": {"c": 2, "g": 3}}, {**THERE, "b": {**THERE["b"], "c": 2, "g": 3}}, THERE),
+        ({"b": {"d": {"e": [1, 2]}}}, THERE, {**THERE, "b": {"c": 1}}),
+        ({"b": {"d": {"e": [1]}}}, {**THERE, "b": {"c": 1, "d": {"e": [1]}}}, THERE),
+        ({"f": {"g": 1}}, {**THERE, "f": {"g": 1}}, THERE),
+        ({"b": "x"}, {**THERE, "b": "x"}, THERE),
+        ({"new": {"n": {}}}, {**THERE, "new": {"n": {}}}, THERE),
+        (THERE, THERE, {}),
+    ],
+)
+def test_settings_come_and_only_ours_go(ours: Settings, merged: Settings, taken_out: Settings) -> None:
+    assert monitoring.merged(THERE, ours) == merged
+    assert monitoring.taken_out(THERE, ours) == taken_out
+
+
+@pytest.mark.parametrize(
+    ("text", "present", "absent"),
+    [
+        (None, "enableUserWorkload: true\n", None),
+        ("", "enableUserWorkload: true\n", ""),
+        ("enableUserWorkload: true", "enableUserWorkload: true", ""),
+        (
+            "# mine\nenableUserWorkload: false\n",
+            "# mine\nenableUserWorkload: true\n",
+            "# mine\nenableUserWorkload: false\n",
+        ),
+    ],
+)
+def test_the_text_in_the_config_map_follows(text: str | None, present: str, absent: str | None) -> None:
+    settings = {"enableUserWorkload": True}
+    assert monitoring.text_of(monitoring.setting(settings)(holding(text))) == present
+    assert monitoring.unsetting(settings)(holding(text)) == holding(absent)
+
+
+def test_a_config_map_without_the_key_gets_it() -> None:
+    without_key = {**holding(None), "data": {"other": "x"}}
+    assert monitoring.setting({})(without_key)["data"] == {"other": "x", monitoring.KEY: ""}
+
+
+@pytest.mark.parametrize("change", [monitoring.setting, monitoring.unsetting])
+def test_what_can_t_be_parsed_is_not_written_over(change: Any) -> None:
+    with pytest.raises(EngineError) as refused:
+        change({"a": 1})(holding("a: 1\n b: 2\n"))
+    for part in (
+        "ConfigMap openshift-monitoring/cluster-monitoring-config",
+        "line 2",
+        "oc -n openshift-monitoring edit",
+    ):
+        assert part in str(refused.value)
