@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import random
 import shutil
 import signal
 import socket
@@ -26,6 +27,8 @@ from sandbox.kube import Kube
 from sandbox.paths import PACKAGE, checked, snapshots_dir, state_dir
 from sandbox.process import Component, Processes
 from sandbox.simulator.settings import Profile
+
+PORTS = range(20000, 32000)
 
 
 class SandboxError(Exception):
@@ -285,12 +288,18 @@ def _catalogs_ready(kube: Kube, addresses: dict[str, str]) -> bool:
 
 
 def _free_ports(count: int) -> list[int]:
-    """Return ports on 127.0.0.1 that nothing listens on now, all different."""
-    sockets = [socket.socket() for _ in range(count)]
-    try:
-        for entry in sockets:
-            entry.bind(("127.0.0.1", 0))
-        return [entry.getsockname()[1] for entry in sockets]
-    finally:
-        for entry in sockets:
-            entry.close()
+    """Return ports on 127.0.0.1 that nothing listens on now, all different.
+
+    None is of those that the system gives to outgoing connections: a component that restarts must find its port free.
+    """
+    free: list[int] = []
+    for port in random.sample(PORTS, len(PORTS)):
+        with socket.socket() as trial:
+            try:
+                trial.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        free.append(port)
+        if len(free) == count:
+            return free
+    raise SandboxError(f"fewer than {count} ports of 127.0.0.1 between {PORTS.start} and {PORTS.stop} are free")
