@@ -5,6 +5,7 @@ from __future__ import annotations
 from sandbox.kube import Object
 from sandbox.operators.knative_eventing.common import (
     BROKER_LABEL,
+    CONTROLLER,
     EVENTING,
     MESSAGING,
     NAMESPACE,
@@ -12,6 +13,8 @@ from sandbox.operators.knative_eventing.common import (
     channel_name,
     of_our_class,
     operator,
+    process,
+    runs,
 )
 from sandbox.simulator import Cluster
 from sandbox.simulator.objects import condition, conditions, make
@@ -26,12 +29,19 @@ def _data_plane(watched: Object, _broker: Object) -> bool:
 
 
 @operator.reconciles(
-    EVENTING, "Broker", where=of_our_class, watches=[(MESSAGING, "InMemoryChannel"), (*ENDPOINTS, _data_plane)]
+    EVENTING,
+    "Broker",
+    where=of_our_class,
+    watches=[
+        (MESSAGING, "InMemoryChannel"),
+        (*ENDPOINTS, _data_plane),
+        ("apps/v1", "Deployment", process(CONTROLLER)),
+    ],
 )
 def reconcile(cluster: Cluster, broker: Object) -> float | None:
     """Make the channel; ready when it has an address and the shared ingress and filter have pods."""
     name, namespace = broker["metadata"]["name"], broker["metadata"]["namespace"]
-    if broker["metadata"].get("deletionTimestamp"):
+    if broker["metadata"].get("deletionTimestamp") or not runs(cluster, CONTROLLER):
         return None
     if wait := cluster.pause(broker, "knative_eventing.broker"):
         return wait

@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from sandbox.kube import Object
-from sandbox.operators.knative_eventing.common import EVENTING, NAMESPACE, NO_DEAD_LETTERS, of_our_class, operator, runs
+from sandbox.operators.knative_eventing.common import (
+    CONTROLLER,
+    EVENTING,
+    NO_DEAD_LETTERS,
+    of_our_class,
+    operator,
+    process,
+    runs,
+)
 from sandbox.simulator import Cluster
 from sandbox.simulator.objects import condition, conditions
 
@@ -30,10 +38,6 @@ def _is_broker(broker: Object, trigger: Object) -> bool:
     return (meta["namespace"], meta["name"]) == (trigger["metadata"]["namespace"], trigger["spec"]["broker"])
 
 
-def _is_dispatcher(deployment: Object, _trigger: Object) -> bool:
-    return (deployment["metadata"]["namespace"], deployment["metadata"]["name"]) == (NAMESPACE, "imc-dispatcher")
-
-
 @operator.reconciles(
     EVENTING,
     "Trigger",
@@ -41,13 +45,13 @@ def _is_dispatcher(deployment: Object, _trigger: Object) -> bool:
     watches=[
         (EVENTING, "Broker", _is_broker),
         ("v1", "Service", _is_subscriber),
-        ("apps/v1", "Deployment", _is_dispatcher),
+        ("apps/v1", "Deployment", process("imc-dispatcher")),
     ],
 )
 def reconcile(cluster: Cluster, trigger: Object) -> float | None:
     """Find the subscriber, then subscribe; the dispatcher says when that is done."""
     namespace = trigger["metadata"]["namespace"]
-    if trigger["metadata"].get("deletionTimestamp"):
+    if trigger["metadata"].get("deletionTimestamp") or not runs(cluster, CONTROLLER):
         return None
     broker = cluster.kube.get(EVENTING, "Broker", trigger["spec"]["broker"], namespace)
     if broker is None or not of_our_class(broker) or condition(broker, "Ready").get("status") != "True":

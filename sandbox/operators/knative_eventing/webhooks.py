@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from sandbox.kube import Object
-from sandbox.operators.knative_eventing.common import BROKER_LABEL, CLASS, NAMESPACE, OUR_CLASS, operator, runs
+from sandbox.operators.knative_eventing.common import BROKER_LABEL, CLASS, NAMESPACE, OUR_CLASS, operator, process, runs
 from sandbox.simulator import Cluster
 from sandbox.simulator.admission import Denied, Handler
 from sandbox.simulator.objects import make
@@ -24,11 +24,6 @@ CONFIG = {"apiVersion": "v1", "kind": "ConfigMap", "name": "config-br-default-ch
 DELIVERY = {"backoffDelay": "PT0.2S", "backoffPolicy": "exponential", "retry": 10}
 
 
-def _process(deployment: Object, _configuration: Object) -> bool:
-    meta = deployment["metadata"]
-    return (meta["namespace"], meta["name"]) == (NAMESPACE, "eventing-webhook")
-
-
 def _ours(configuration: Object) -> bool:
     return bool(configuration["metadata"]["name"] == DEFAULTING)
 
@@ -37,7 +32,9 @@ def _gone(cluster: Cluster, _configuration: Object) -> None:
     cluster.admission.remove(NAME, configurations())
 
 
-@operator.reconciles(REGISTRATION, KINDS[0][0], where=_ours, watches=[("apps/v1", "Deployment", _process)], gone=_gone)
+@operator.reconciles(
+    REGISTRATION, KINDS[0][0], where=_ours, watches=[("apps/v1", "Deployment", process("eventing-webhook"))], gone=_gone
+)
 def attend(cluster: Cluster, configuration: Object) -> float | None:
     """Fill in the rules and answer while the process runs; afterwards the rules stay, and every call fails."""
     if runs(cluster, "eventing-webhook"):

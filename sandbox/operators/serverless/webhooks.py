@@ -50,24 +50,24 @@ def configurations(namespace: str) -> list[Object]:
             "admissionregistration.k8s.io/v1",
             kind,
             f"{purpose}.{product.kind.lower()}s.operator.serverless.openshift.io",
-            webhooks=[_webhook(product, purpose, verb, namespace)],
+            webhooks=[_webhook(product, purpose, path, operations, namespace)],
         )
         for product in (SERVING, EVENTING)
-        for kind, purpose, verb in (
-            ("MutatingWebhookConfiguration", "mutating", "mutate"),
-            ("ValidatingWebhookConfiguration", "validating", "validate"),
+        for kind, purpose, path, operations in (
+            ("MutatingWebhookConfiguration", "mutating", "mutate", ["CREATE", "UPDATE"]),
+            ("ValidatingWebhookConfiguration", "validating", "validate", ["CREATE"]),
         )
     ]
 
 
-def _webhook(product: Product, purpose: str, verb: str, namespace: str) -> Object:
+def _webhook(product: Product, purpose: str, path: str, operations: list[str], namespace: str) -> Object:
     plural = f"{product.kind.lower()}s"
     group, version = API_VERSION.split("/")
-    address = {"name": "knative-openshift-service", "namespace": namespace, "path": f"/{verb}-{plural}", "port": 9876}
+    address = {"name": "knative-openshift-service", "namespace": namespace, "path": f"/{path}-{plural}", "port": 9876}
     rule = {
         "apiGroups": [group],
         "apiVersions": [version],
-        "operations": ["CREATE", "UPDATE"],
+        "operations": operations,
         "resources": [plural],
     }
     return {

@@ -1,0 +1,103 @@
+"""What the tests of simulated operators share: clusters where chosen operators run, and looks at objects."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+
+import pytest
+import yaml
+
+from sandbox.cluster import Sandbox, Settings
+from sandbox.definitions import Definitions, establish
+from sandbox.kube import ApiError, Kube, Object
+from sandbox.simulator.objects import condition, deployment, make
+from tests.integration.cluster import RUN
+from tests.integration.helpers import eventually, recorded
+
+REGISTRATION = "admissionregistration.k8s.io/v1"
+
+
+@contextmanager
+def operators(folder: Path, faults: list[Object], **namespaces: str) -> Iterator[Kube]:
+    """A cluster with these faults where operators (name=namespace) run, and nothing else of what OLM would bring."""
+    file = folder / "faults.yaml"
+    file.write_text(yaml.safe_dump(faults))
+    sandbox = Sandbox(f"{RUN}-{'-'.join(namespaces)}")
+    try:
+        sandbox.up(Settings(faults=[str(file)]))
+        kube = Kube(str(sandbox.state / "components.kubeconfig"))
+        establish(kube, Definitions.from_environment().load(*namespaces))
+        for name, namespace in namespaces.items():
+            kube.apply(make("v1", "Namespace", namespace))
+            kube.apply(operator_deployment(name, namespace))
+        yield kube
+    finally:
+        sandbox.down()
+
+
+def operator_deployment(name: str, namespace: str) -> Object:
+    """Return a Deployment by which a simulated operator knows that it runs."""
+    labels = {"sandbox.seldon/operator": name}
+    return deployment(f"{name}-operator", namespace, selector=labels, containers={"manager": [8080]})
+
+
+def scale(kube: Kube, obj: Object, replicas: int) -> None:
+    kube.patch(obj, {"spec": {"replicas": replicas}})
+    eventually(lambda: get(kube, obj)["status"].get("readyReplicas", 0), replicas)
+
+
+def get(kube: Kube, obj: Object) -> Object:
+    meta = obj["metadata"]
+    return kube.get(obj["apiVersion"], obj["kind"], meta["name"], meta.get("namespace")) or {}
+
+
+def recording(kube: Kube, obj: Object) -> AbstractContextManager[list[Object]]:
+    return recorded(kube, obj["apiVersion"], obj["kind"], obj["metadata"]["name"], obj["metadata"]["namespace"])
+
+
+def names(kube: Kube, api_version: str, kind: str, namespace: str | None = None) -> set[str]:
+    return {found["metadata"]["name"] for found in kube.list(api_version, kind, namespace)}
+
+
+def labels_of(kube: Kube, namespace: str) -> dict[str, str]:
+    found: dict[str, str] = get(kube, make("v1", "Namespace", namespace))["metadata"]["labels"]
+    return {key: value for key, value in found.items() if key != "kubernetes.io/metadata.name"}
+
+
+def verdicts(obj: Object, *types: str) -> list[tuple[str, ...]]:
+    """Return the conditions (all, or some types) as (type, status, reason, message) without what is empty."""
+    found = obj.get("status", {}).get("conditions") or []
+    fields = ("type", "status", "reason", "message")
+    return [
+        tuple(entry[field] for field in fields if field in entry)
+        for entry in found
+        if not types or entry["type"] in types
+    ]
+
+
+def refusal(call: Callable[[], object]) -> ApiError:
+    with pytest.raises(ApiError) as caught:
+        call()
+    return caught.value
+
+
+def is_ready(kube: Kube, obj: Object) -> bool:
+    return bool(condition(get(kube, obj), "Ready").get("status") == "True")
+
+
+def creates(kube: Kube, obj: Object) -> bool:
+    try:
+        kube.create(obj)
+    except ApiError:
+        return False
+    return True
+
+
+def fails(call: Callable[[], object]) -> ApiError | None:
+    try:
+        call()
+    except ApiError as error:
+        return error
+    return None
