@@ -24,6 +24,8 @@ ENTRIES = [
     {"fault": "operand-not-ready", "kind": "ServiceMeshControlPlane", "component": "istio-discovery", "seconds": 20},
     {"fault": "pod-image-pull", "namespace": "stuck", "name": "pull-*"},
     {"fault": "pod-crash-loop", "namespace": "stuck", "name": "crash-*"},
+    {"fault": "volume-pending", "namespace": "stuck", "message": "VolumeLimitExceeded"},
+    {"fault": "route-unnoticed", "namespace": "stuck", "seconds": 5},
 ]
 
 
@@ -105,3 +107,29 @@ def test_pods_get_stuck_and_the_annotation_heals_them(kube: Kube, name: str, pha
         {**pod(), "apiVersion": "v1", "kind": "Pod"}, {"metadata": {"annotations": {"sandbox.seldon/pod": "Ready"}}}
     )
     eventually(lambda: (kube.get("apps/v1", "Deployment", name, "stuck") or {})["status"].get("availableReplicas") == 1)
+
+
+def test_a_claim_without_a_volume_stays_pending_and_an_event_says_why(kube: Kube) -> None:
+    kube.apply(make("v1", "Namespace", "stuck"))
+    claim = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}
+    kube.create(make("v1", "PersistentVolumeClaim", "data", "stuck", spec=claim))
+    volumes = [{"name": "data", "persistentVolumeClaim": {"claimName": "data"}}]
+    containers = [{"name": "main", "image": "main"}]
+    kube.create(make("v1", "Pod", "waiting", "stuck", spec={"containers": containers, "volumes": volumes}))
+
+    def said() -> list[str]:
+        events = [event for event in kube.list("v1", "Event", "stuck") if event["reason"] == "ProvisioningFailed"]
+        return [event["message"] for event in events]
+
+    message = 'failed to provision volume with StorageClass "gp3-csi": VolumeLimitExceeded'
+    eventually(lambda: said() == [message])
+    assert kube.get("v1", "PersistentVolumeClaim", "data", "stuck")["status"] == {"phase": "Pending"}
+
+
+def test_a_route_has_no_status_until_the_router_is_back(kube: Kube) -> None:
+    kube.apply(make("v1", "Namespace", "stuck"))
+    route = ("route.openshift.io/v1", "Route", "unseen", "stuck")
+    kube.create(make(*route, spec={"host": "unseen.example.com", "to": {"kind": "Service", "name": "any"}}))
+    time.sleep(1)
+    assert "status" not in kube.get(*route)
+    eventually(lambda: (kube.get(*route) or {}).get("status", {}).get("ingress"))
