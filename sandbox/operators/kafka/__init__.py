@@ -13,10 +13,11 @@ operator = Operator("kafka")
 
 def _of_same_cluster(deployment: Object, obj: Object) -> bool:
     """Tell whether the Deployment is the entity operator of the cluster that a topic or user belongs to."""
-    label = topics.CLUSTER_LABEL
-    watched, own = deployment["metadata"], obj["metadata"]
-    cluster = own.get("labels", {}).get(label)
-    return watched["namespace"] == own["namespace"] and watched.get("labels", {}).get(label) == cluster is not None
+    clusters_of = [
+        (meta["namespace"], meta.get("labels", {}).get(topics.CLUSTER_LABEL))
+        for meta in (deployment["metadata"], obj["metadata"])
+    ]
+    return clusters_of[0] == clusters_of[1] and clusters_of[0][1] is not None
 
 
 operator.reconciles(API, "Kafka", watches=[("apps/v1", "StatefulSet"), ("apps/v1", "Deployment")])(clusters.reconcile)
