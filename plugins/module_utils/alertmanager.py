@@ -3,7 +3,7 @@
 """A receiver of ours in the configuration of an Alertmanager: pure functions (Alertmanager 0.24).
 
 Routes are tried in order, and the first that matches takes an alert unless it says `continue`. So ours comes before
-every route that does not, and continues itself: it misses nothing, and nobody else does.
+every route that does not, and continues itself: it misses nothing, and neither do the other routes.
 """
 
 from __future__ import annotations

@@ -9,7 +9,6 @@ names an output that is not there. An empty one is not the same as none: without
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from .client import Object, Objects
 from .errors import EngineError
@@ -118,5 +117,8 @@ def _without_references(pipeline: Object, unwanted: dict[str, set[str]]) -> Obje
 
 
 def _with(obj: Object, lists: dict[str, Objects]) -> Object:
-    changes: dict[str, Any] = {part: items for part, items in lists.items() if items != _items(obj, part)}
-    return {**obj, "spec": {**(obj.get("spec") or {}), **changes}} if changes else obj
+    changed = {part: items for part, items in lists.items() if items != _items(obj, part)}
+    if not changed:
+        return obj
+    kept = {key: value for key, value in (obj.get("spec") or {}).items() if key not in changed or changed[key]}
+    return {**obj, "spec": {**kept, **{part: items for part, items in changed.items() if items}}}

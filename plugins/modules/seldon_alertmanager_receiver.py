@@ -14,10 +14,11 @@ author:
 description:
   - >-
     Adds a receiver with a webhook, and a route to it, to the configuration that Alertmanager has in a Secret, or
-    removes both. All other receivers, routes and rules stay, and get the alerts that they got before.
+    removes both. All other receivers, routes and rules stay.
   - >-
-    The route comes before every route that would keep alerts from it, and lets alerts go on to the others. What is
-    there by the same name is brought up to date.
+    The route comes before every route that would keep alerts from it, and lets alerts go on to the other routes, so
+    that each of them gets what it got before. Only the receiver of last resort, which gets the alerts that no route
+    takes, no longer gets those that this one takes. What is there by the same name is brought up to date.
   - >-
     A configuration that Alertmanager would refuse is never written, nor edited: it would stop the next start of
     Alertmanager.
