@@ -10,7 +10,7 @@ from typing import Any
 from .client import Object
 from .diff import content, entry, title
 from .errors import ApiError
-from .ownership import ours, owned_fields, union
+from .ownership import beside_identity, ours, owned_fields, union
 
 
 @dataclass
@@ -45,15 +45,16 @@ class Outcome:
         if not self.changed:
             return None
         fields = union(owned_fields(self.before) or {}, owned_fields(self.after) or {})
-        return entry(title(self.obj), _shown(self.before, fields), _shown(self.after, fields))
+        bare = not beside_identity(self.obj) and self.action in ("created", "updated")
+        return entry(title(self.obj), _shown(self.before, fields, bare), _shown(self.after, fields, bare))
 
 
-def _shown(obj: Object | None, fields: dict[str, Any]) -> Object | None:
+def _shown(obj: Object | None, fields: dict[str, Any], bare: bool) -> Object | None:
     kept = content(obj)
-    if obj is None or kept is None or not fields:
+    if obj is None or kept is None or not (fields or bare):
         return kept
     identity = {key: obj["metadata"][key] for key in ("name", "namespace") if key in obj["metadata"]}
-    part = ours(kept, fields)
+    part = ours(kept, fields) if fields else {}
     part["metadata"] = {**identity, **part.get("metadata", {})}
     return {"apiVersion": obj["apiVersion"], "kind": obj["kind"], **part}
 

@@ -38,15 +38,21 @@ def is_current(desired: Object, live: Object) -> bool:
     True only when we own exactly the fields that `desired` holds (a field that went away must be removed) and all have
     the wanted values. False is always safe: it costs one request, whose answer shows whether anything changed.
     """
-    fields = owned_fields(live, desired["apiVersion"])
-    if fields is None:
-        return False
-    wanted = {key: value for key, value in desired.items() if key not in _IDENTITY}
-    metadata = {key: value for key, value in desired["metadata"].items() if key not in _METADATA_IDENTITY}
-    wanted["metadata"] = metadata
-    if not metadata:
-        del wanted["metadata"]
+    # A manager of no field has no entry in managedFields.
+    fields = owned_fields(live, desired["apiVersion"]) or {}
+    wanted = beside_identity(desired)
+    if not fields or not wanted:
+        return not fields and not wanted
     return _matches(fields, wanted, live, _DEFAULTS.get(desired["kind"], {}))
+
+
+def beside_identity(obj: Object) -> Object:
+    """Return what an object holds beside the names that say which object it is: {} for a bare Namespace."""
+    held = {key: value for key, value in obj.items() if key not in _IDENTITY}
+    held["metadata"] = {key: value for key, value in obj["metadata"].items() if key not in _METADATA_IDENTITY}
+    if not held["metadata"]:
+        del held["metadata"]
+    return held
 
 
 def ours(value: Any, fields: Fields) -> Any:

@@ -6,6 +6,7 @@ import copy
 from typing import Any
 
 import pytest
+from ansible_collections.seldon.openshift.plugins.module_utils.outcome import Outcome
 from ansible_collections.seldon.openshift.plugins.module_utils.ownership import is_current, ours, owned_fields, union
 
 Object = dict[str, Any]
@@ -149,3 +150,26 @@ def test_only_what_we_own_is_shown() -> None:
 def test_what_we_owned_before_counts_when_fields_go_away() -> None:
     before, after = {"f:data": {"f:a": {}}}, {"f:data": {"f:b": {}}, "f:type": {}}
     assert union(before, after) == {"f:data": {"f:a": {}, "f:b": {}}, "f:type": {}}
+
+
+BARE = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "a"}}
+# The server keeps no entry for a manager that owns nothing.
+LIVE_BARE: Object = {**BARE, "metadata": {"name": "a", "uid": "1", "managedFields": []}, "spec": {"finalizers": ["k"]}}
+
+
+def test_an_object_of_which_nothing_is_wanted_but_its_being_is_current() -> None:
+    assert is_current(BARE, LIVE_BARE)
+    assert not is_current({**BARE, "metadata": {"name": "a", "labels": {"l": "v"}}}, LIVE_BARE)
+
+
+def test_a_field_that_went_away_is_not_current() -> None:
+    labelled = live(
+        {**BARE, "metadata": {"name": "a", "labels": {"l": "v"}}}, {"f:metadata": {"f:labels": {"f:l": {}}}}
+    )
+    assert not is_current(BARE, labelled)
+
+
+def test_the_diff_of_a_bare_object_shows_nothing_that_the_server_added() -> None:
+    diff = Outcome(BARE, "created", after=LIVE_BARE).diff()
+    assert diff
+    assert diff["after"] == "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: a\n"
