@@ -16,9 +16,8 @@ def _wanted(service: Object) -> bool:
 
 @operator.reconciles("v1", "Service", where=_wanted)
 def reconcile(cluster: Cluster, service: Object) -> float | None:
-    """Publish the host name of the Service's own load balancer; take it away when the type is another one now."""
+    """Publish the host name of the Service's own load balancer; the API server drops it when the type changes."""
     if not _wanted(service):
-        cluster.set_status(service, {"loadBalancer": {}})
         return None
     if wait := cluster.pause(service, "load_balancer.address"):
         return wait

@@ -137,14 +137,17 @@ def test_a_volume_comes_with_the_first_pod_that_wants_it_and_goes_with_its_claim
 
 def test_a_namespace_is_a_project_with_ids_of_its_own(kube: Kube):
     kube.create(make("v1", "Namespace", "fleeting", labels={"team": "a"}))
-    project = until(lambda: kube.get("project.openshift.io/v1", "Project", "fleeting"))
-    assert project["status"] == {"phase": "Active"}
-    assert project["metadata"]["labels"]["team"] == "a"
+
+    def project() -> Object:
+        return kube.get("project.openshift.io/v1", "Project", "fleeting") or {}
+
+    eventually(lambda: project().get("status"), {"phase": "Active"})
+    assert project()["metadata"]["labels"]["team"] == "a"
     annotations = kube.get("v1", "Namespace", "fleeting")["metadata"]["annotations"]
     kinds = {"mcs", "supplemental-groups", "uid-range"}
     assert {f"openshift.io/sa.scc.{kind}" for kind in kinds} <= annotations.keys()
     kube.delete(make("v1", "Namespace", "fleeting"))
-    until(lambda: kube.get("project.openshift.io/v1", "Project", "fleeting") is None)
+    eventually(project, {})
 
 
 def first_id(kube: Kube) -> int:
