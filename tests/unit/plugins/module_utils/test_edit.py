@@ -1,0 +1,148 @@
+"""The core of all edits, on an API server that fails in the ways that matter."""
+
+from __future__ import annotations
+
+import copy
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from ansible_collections.seldon.openshift.plugins.module_utils.edit import edit
+from ansible_collections.seldon.openshift.plugins.module_utils.errors import (
+    ApiError,
+    EngineError,
+    KindNotServed,
+    Unreachable,
+)
+
+Object = dict[str, Any]
+SKELETON = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "s", "namespace": "n"}}
+LOST = Unreachable("reset", sent=True)
+
+
+class Server:
+    """Holds one object; `events` happen one by one before a write (an object: somebody wrote it) or after it (lost)."""
+
+    def __init__(self, data: Object | None = None, *events: Any, check_mode: bool = False) -> None:
+        self.stored = None if data is None else self._stamped({**SKELETON, "data": data}, 1)
+        self.events = list(events)
+        self.check_mode = check_mode
+        self.writes = 0
+
+    def _stamped(self, obj: Object, version: int) -> Object:
+        return {**obj, "metadata": {**obj["metadata"], "uid": "u", "resourceVersion": str(version)}}
+
+    def _store(self, data: Object | None) -> None:
+        version = int(self.stored["metadata"]["resourceVersion"]) if self.stored else 0
+        self.stored = None if data is None else self._stamped({**SKELETON, "data": data}, version + 1)
+
+    def get(self, *_where: Any, deadline: float) -> Object | None:
+        return copy.deepcopy(self.stored)
+
+    def _write(self, version: str | None, data: Object | None) -> Object | None:
+        event = self.events.pop(0) if self.events else None
+        if isinstance(event, dict):
+            self._store(event)
+        elif event is not None and event is not LOST:
+            raise event
+        there = self.stored["metadata"]["resourceVersion"] if self.stored else None
+        if version != there:
+            raise ApiError(409, "Conflict")
+        self.writes += 1
+        if not self.stored or data != self.stored["data"]:
+            self._store(data)
+        if event is LOST:
+            raise LOST
+        return copy.deepcopy(self.stored)
+
+    def create(self, obj: Object, deadline: float) -> Object | None:
+        return self._write(None, obj["data"])
+
+    def replace(self, obj: Object, deadline: float) -> Object | None:
+        data = {key: value for key, value in obj["data"].items() if key != "dropped"}
+        return self._write(obj["metadata"]["resourceVersion"], data)
+
+    def delete(self, *_where: Any, uid: str, resource_version: str, deadline: float) -> bool:
+        assert uid == "u"
+        self._write(resource_version, None)
+        return True
+
+
+def adding(name: str) -> Callable[[Object], Object]:
+    return lambda obj: {**obj, "data": {**obj.get("data", {}), name: "ours"}}
+
+
+def emptied(obj: Object) -> Object | None:
+    left = {key: value for key, value in obj.get("data", {}).items() if key != "ours"}
+    return {**obj, "data": left} if left else (None if obj.get("data") else obj)
+
+
+def soon() -> float:
+    return time.monotonic() + 20
+
+
+@pytest.mark.parametrize(
+    ("server", "mutate", "data", "changed"),
+    [
+        (Server(), adding("ours"), {"ours": "ours"}, True),
+        (Server({"a": "1"}), adding("ours"), {"a": "1", "ours": "ours"}, True),
+        (Server({"ours": "ours"}), adding("ours"), {"ours": "ours"}, False),
+        # what the server doesn't keep is no change
+        (Server({"a": "1"}), adding("dropped"), {"a": "1"}, False),
+        # somebody was faster
+        (Server(None, {"b": "2"}), adding("ours"), {"b": "2", "ours": "ours"}, True),
+        (Server({"a": "1"}, {"b": "2"}, {"c": "3"}), adding("ours"), {"c": "3", "ours": "ours"}, True),
+        # the answer is lost, or there is none for a while
+        (Server(None, LOST), adding("ours"), {"ours": "ours"}, True),
+        (Server({"a": "1"}, LOST), adding("ours"), {"a": "1", "ours": "ours"}, True),
+        (Server(None, ApiError(503, "ServiceUnavailable"), LOST), adding("ours"), {"ours": "ours"}, True),
+        # nothing is left
+        (Server({"ours": "1"}), emptied, None, True),
+        (Server({"ours": "1"}, {"ours": "1", "b": "2"}), emptied, {"b": "2"}, True),
+        (Server(), emptied, None, False),
+    ],
+)
+def test_the_object_becomes_what_it_should_be_whatever_happens(
+    server: Any, mutate: Any, data: Object | None, changed: bool
+) -> None:
+    made = edit(server, SKELETON, mutate, soon())
+    assert (server.stored["data"] if server.stored else None) == data
+    assert made.changed is changed
+    assert bool(made.diff()) is changed
+    assert server.writes <= 1
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (ApiError(422, "Invalid", "data: cGFzcw== is bad"), r"Secret n/s: 422 Invalid: data: \(hidden\) is bad"),
+        (ApiError(403, "Forbidden", "no"), "Secret n/s: 403"),
+        (ApiError(404, details={"kind": "namespaces", "name": "n"}), "namespace n does not exist"),
+        (Unreachable("refused", permanent=True), "refused"),
+    ],
+)
+def test_what_does_not_pass_is_told_at_once_without_values(error: Exception, told: str) -> None:
+    server: Any = Server(None, error)
+    with pytest.raises(EngineError, match=told):
+        edit(server, SKELETON, lambda obj: {**obj, "data": {"password": "cGFzcw=="}}, soon())
+
+
+def test_a_race_that_is_never_won_ends_at_the_deadline() -> None:
+    server: Any = Server({"a": "1"}, *({"a": f"v{number}"} for number in range(2, 1000)))
+    with pytest.raises(EngineError, match="409 Conflict"):
+        edit(server, SKELETON, adding("ours"), time.monotonic() + 0.3)
+
+
+def test_what_can_t_exist_yet_is_foreseen_in_check_mode_only() -> None:
+    class NotYet(Server):
+        def get(self, *_where: Any, deadline: float) -> Object | None:
+            raise KindNotServed("v1", "Secret")
+
+    server: Any = NotYet(check_mode=True)
+    assert (edit(server, SKELETON, adding("ours"), soon()).after or {})["data"] == {"ours": "ours"}
+    for server in (NotYet(), NotYet(check_mode=True)):
+        assert not edit(server, SKELETON, emptied, soon()).changed
+    server = NotYet()
+    with pytest.raises(KindNotServed):
+        edit(server, SKELETON, adding("ours"), soon())
