@@ -171,6 +171,12 @@ def test_an_elasticsearch_that_policies_cut_off_never_gets_ready(kube: Kube) -> 
     with recording(kube, ELASTICSEARCH) as versions:
         kube.create(ELASTICSEARCH)
         eventually(lambda: seen(elasticsearch(kube)), ("ApplyingChanges", "unknown", 1, 2))
+        # Another one, made later where no policy is, is ready before it.
+        free = {**ELASTICSEARCH, "metadata": {"name": "free", "namespace": "default"}}
+        kube.create(free)
+        eventually(lambda: seen(get(kube, free))[:2], ("Ready", "yellow"))
+        kube.delete(free)
+        assert seen(elasticsearch(kube)) == ("ApplyingChanges", "unknown", 1, 2)
         kube.delete(MESH_POLICY)
         eventually(lambda: seen(elasticsearch(kube)), ("Ready", "yellow", 1, 2))
     no_uuid = ("ReconciliationComplete", "False", "Elasticsearch cluster UUID is not reconciled")

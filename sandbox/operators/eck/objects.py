@@ -83,7 +83,8 @@ def adopt_claims(cluster: Cluster, es: Object) -> None:
     for node_set in es["spec"]["nodeSets"]:
         selector = f"{STATEFUL_SET_NAME}={resource(es, node_set['name'])}"
         for claim in cluster.kube.list("v1", "PersistentVolumeClaim", es["metadata"]["namespace"], selector):
-            if not claim["metadata"].get("ownerReferences"):
+            # Before it is bound, the scheduler writes it too, and gives way for seconds when it meets somebody else.
+            if claim["status"].get("phase") == "Bound" and not claim["metadata"].get("ownerReferences"):
                 cluster.kube.patch(claim, {"metadata": {"ownerReferences": [owner(es)]}})
 
 
