@@ -38,7 +38,8 @@ def _gone(cluster: Cluster, _configuration: Object) -> None:
 def attend(cluster: Cluster, configuration: Object) -> float | None:
     """Fill in the rules and answer while the process runs; afterwards the rules stay, and every call fails."""
     if runs(cluster, "eventing-webhook"):
-        if wait := cluster.pause(configuration, "knative_eventing.rules"):
+        filled_in = configuration["webhooks"][0].get("rules")
+        if not filled_in and (wait := cluster.pause(configuration, "knative_eventing.rules")):
             return wait
         handlers: dict[str, Handler] = {"/defaulting": default, "/resource-validation": validate}
         cluster.admission.serve(NAME, configurations(), handlers)
