@@ -11,14 +11,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 from .diff import HIDDEN, HIDDEN_CHANGED
 from .embedded import Settings
 
 # A matcher of Alertmanager 0.24, a little stricter: what could be read in two ways has to be in double quotes.
+# Without any value, Alertmanager would crash.
 _MATCHER = re.compile(
-    r'\s*[a-zA-Z_:][a-zA-Z0-9_:]*\s*(=~|!~|!=|=)\s*("(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<plain>(?![=~])[^"{},]*?))\s*'
+    r'\s*[a-zA-Z_:][a-zA-Z0-9_:]*\s*(=~|!~|!=|=)\s*("(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<plain>(?![=~\s])[^"{},]+?))\s*'
 )
+_NOT_IN_GO = re.compile(r"\(\?(=|!|<)|\\[1-9]")
+_LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*|\.\.\.")
+_DURATION = re.compile(r"(?=\d)(\d+y)?(\d+w)?(\d+d)?(\d+h)?(\d+m)?(\d+s)?(\d+ms)?")
+TIMES = ("group_wait", "group_interval", "repeat_interval")
 # Routes of before matchers; beside matchers, they would narrow the route down.
 _OUTDATED = ("match", "match_re")
 # Their values are addresses and credentials.
@@ -42,8 +48,22 @@ def check(config: Settings) -> None:
             raise ValueError(f"a route sends to receiver {each['receiver']}, which is not defined")
 
 
-def check_matchers(matchers: Sequence[str]) -> None:
-    """Raise ValueError for a matcher that Alertmanager could not read."""
+def check_ours(url: str | None, route: Settings) -> None:
+    """Raise ValueError for an address of a webhook or a part of a route that Alertmanager could not read."""
+    parts = urlsplit(url or "")
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("url is needed, the address to which alerts shall be sent: http(s)://<host>/<path>")
+    for field in TIMES:
+        some = field == "group_wait" or re.search("[1-9]", route[field])
+        if not (some and _DURATION.fullmatch(route[field])):
+            raise ValueError(f"{field} {route[field]!r} is not a time such as 30s, 5m or 1h30m")
+    labels = route["group_by"]
+    if len(set(labels)) < len(labels) or not all(_LABEL.fullmatch(label) for label in labels):
+        raise ValueError(f"group_by {labels} is not a list of different labels")
+    _check_matchers(route["matchers"])
+
+
+def _check_matchers(matchers: Sequence[str]) -> None:
     for matcher in matchers:
         found = _MATCHER.fullmatch(matcher)
         if not found:
@@ -52,10 +72,13 @@ def check_matchers(matchers: Sequence[str]) -> None:
                 "with quotes, commas or braces in double quotes"
             )
         if "~" in found[1]:
+            pattern = found["plain"] if found["quoted"] is None else found["quoted"]
             try:
-                re.compile(found["plain"] if found["quoted"] is None else found["quoted"])
+                re.compile(pattern)
             except re.error as error:
                 raise ValueError(f"matcher {matcher!r} holds no regular expression: {error}") from error
+            if _NOT_IN_GO.search(pattern):
+                raise ValueError(f"matcher {matcher!r} looks around or back, which Alertmanager's expressions can't")
 
 
 def receiver_names(config: Settings) -> list[str]:

@@ -204,6 +204,10 @@ def run(client: Client, params: dict[str, Any], _check_mode: bool, _progress: Ca
     name, present = params["name"], params["state"] == "present"
     if present:
         receiver, route = _receiver(params), _route(params)
+        try:
+            alertmanager.check_ours(params["url"], route)
+        except ValueError as error:
+            raise EngineError(f"{error}.") from error
         mutate = editing(lambda there: alertmanager.with_receiver(there, receiver, route), True, params["force"])
     else:
         mutate = editing(lambda there: alertmanager.without_receiver(there, name), False, params["force"])
@@ -219,8 +223,6 @@ def run(client: Client, params: dict[str, Any], _check_mode: bool, _progress: Ca
 
 
 def _receiver(params: dict[str, Any]) -> dict[str, Any]:
-    if not params["url"]:
-        raise EngineError("url is needed: the address to which alerts shall be sent.")
     webhook = {"url": params["url"]}
     if params["oauth2"]:
         webhook["http_config"] = {"oauth2": params["oauth2"]}
@@ -228,11 +230,7 @@ def _receiver(params: dict[str, Any]) -> dict[str, Any]:
 
 
 def _route(params: dict[str, Any]) -> dict[str, Any]:
-    try:
-        alertmanager.check_matchers(params["matchers"])
-    except ValueError as error:
-        raise EngineError(f"{error}.") from error
-    timing = {field: params[field] for field in ("group_by", "group_wait", "group_interval", "repeat_interval")}
+    timing = {field: params[field] for field in ("group_by", *alertmanager.TIMES)}
     return {"receiver": params["name"], "matchers": params["matchers"], "continue": True, **timing}
 
 

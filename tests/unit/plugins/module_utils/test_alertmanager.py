@@ -15,6 +15,14 @@ from ansible_collections.seldon.openshift.plugins.module_utils.errors import Eng
 Config = dict[str, Any]
 NAME = "deploy-webhook"
 OURS = {"receiver": NAME, "matchers": ["type = user"], "continue": True}
+WEBHOOK = "http://seldon-deploy.seldon-system:80/webhook"
+TIMING = {
+    "group_by": ["alertname"],
+    "group_wait": "10s",
+    "group_interval": "5m",
+    "repeat_interval": "3h",
+    "matchers": [],
+}
 RECEIVER = {"name": NAME, "webhook_configs": [{"url": "http://deploy"}]}
 WATCHDOG = {"receiver": "Watchdog", "matchers": ["alertname = Watchdog"]}
 CRITICAL = {"receiver": "Critical", "matchers": ["severity = critical"]}
@@ -92,7 +100,8 @@ def test_what_alertmanager_refuses_is_found(wrong: Config, told: str) -> None:
         ("severity=~warning|critical", True),
         ('type !~ "a{2},b"', True),
         (r'a = "say \"yes\""', True),
-        ("namespace = ", True),
+        ("namespace = ", False),
+        ('namespace = ""', True),
         ("severity", False),
         ("severity == critical", False),
         ("a-b = c", False),
@@ -101,15 +110,46 @@ def test_what_alertmanager_refuses_is_found(wrong: Config, told: str) -> None:
         ('a = b"c', False),
         ("a =~ {b}", False),
         ('a =~ "["', False),
+        ('a =~ "b(?=c)"', False),
+        ('a =~ "(?i)b(?:c)"', True),
         ('a = "["', True),
     ],
 )
 def test_matchers_that_can_t_be_read_are_refused(matcher: str, accepted: bool) -> None:
+    route = {**TIMING, "matchers": ["a = b", matcher]}
     if accepted:
-        alertmanager.check_matchers([matcher])
+        alertmanager.check_ours(WEBHOOK, route)
     else:
         with pytest.raises(ValueError, match="matcher"):
-            alertmanager.check_matchers(["a = b", matcher])
+            alertmanager.check_ours(WEBHOOK, route)
+
+
+@pytest.mark.parametrize(
+    ("url", "given", "told"),
+    [
+        (WEBHOOK, {}, None),
+        (
+            WEBHOOK,
+            {"group_by": ["..."], "group_wait": "0s", "group_interval": "1s500ms", "repeat_interval": "1d12h"},
+            None,
+        ),
+        (None, {}, "url"),
+        ("seldon-deploy/webhook", {}, "url"),
+        ("ftp://seldon-deploy", {}, "url"),
+        (WEBHOOK, {"group_wait": "10"}, "group_wait '10'"),
+        (WEBHOOK, {"group_interval": "0s"}, "group_interval '0s'"),
+        (WEBHOOK, {"repeat_interval": ""}, "repeat_interval ''"),
+        (WEBHOOK, {"group_by": ["a-b"]}, "group_by"),
+        (WEBHOOK, {"group_by": ["a", "a"]}, "group_by"),
+    ],
+)
+def test_what_alertmanager_could_not_read_is_refused(url: str | None, given: Config, told: str | None) -> None:
+    route = {**TIMING, **given}
+    if told is None:
+        alertmanager.check_ours(url, route)
+    else:
+        with pytest.raises(ValueError, match=told):
+            alertmanager.check_ours(url, route)
 
 
 def in_secret(content: str | Config, **metadata: Any) -> Config:
