@@ -92,7 +92,8 @@ def test_values_that_are_no_mapping_are_refused(bad: Any) -> None:
 def test_ansible_leaves_templates_of_others_alone(tmp_path: Path) -> None:
     text = "curl: '{{ .TokenHeader }} {% $labels %}'\nempty: null\n"
     (tmp_path / "values.yaml").write_text(text)
-    shown = f"lookup('ansible.builtin.file', '{tmp_path}/values.yaml') | seldon.openshift.helm_values({{'more': {{'a': 1}}}})"
+    read = f"lookup('ansible.builtin.file', '{tmp_path}/values.yaml')"
+    shown = f"{read} | seldon.openshift.helm_values({{'more': {{'a': 1}}}})"
     play = [
         {
             "hosts": "localhost",

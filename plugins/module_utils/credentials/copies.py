@@ -1,0 +1,114 @@
+# Copyright: Contributors to the seldon.openshift collection
+# Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
+"""Secrets that hold copies of credentials: made by server-side apply, never over the values of somebody else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..apply import Progress, apply_set
+from ..client import Client, Object, Objects
+from ..diff import title
+from ..errors import EngineError
+from ..outcome import Outcome
+from ..ownership import is_current, owned_fields
+from ..remove import remove_set
+from ..waves import parallel
+
+
+def copy_of(name: str, namespace: str, data: dict[str, str]) -> Object:
+    """Return an Opaque Secret, which no controller minds; the values of `data` are in base64."""
+    metadata = {"name": name, "namespace": namespace}
+    return {"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "type": "Opaque", "data": data}
+
+
+def apply(client: Client, objects: Objects, force: bool, deadline: float, progress: Progress) -> list[Outcome]:
+    """Apply `objects` and return their outcomes. Raises EngineError naming every object that failed.
+
+    `deadline` is in seconds of `time.monotonic()`.
+    """
+    return _all_done(apply_set(client, objects, force, deadline, progress))
+
+
+def write(client: Client, copies: Objects, force: bool, deadline: float, progress: Progress) -> list[Outcome]:
+    """Apply `copies` and return their outcomes.
+
+    Raises EngineError naming every one that failed, among them those that hold other values of somebody else, unless
+    `force`. `deadline` is in seconds of `time.monotonic()`.
+    """
+    lives = parallel(lambda copy: _live(client, copy, deadline), copies)
+    done, due = [], []
+    for copy, live in zip(copies, lives):
+        if live is not None and is_current(copy, live):
+            done.append(Outcome(copy, "unchanged", before=live, after=live))
+        elif lost := [] if force else others_values(copy, live):
+            done.append(Outcome(copy, "failed", _refusal(lost)))
+        else:
+            due.append(copy)
+    return _all_done([*done, *apply_set(client, due, force, deadline, progress)])
+
+
+def others_values(copy: Object, live: Object | None) -> list[str]:
+    """Return the keys under which `live`, if it isn't ours, holds other values than `copy`."""
+    # Not left to the server: who applied stringData doesn't own what became of it, so there would be no conflict.
+    if live is None or owned_fields(live) is not None:
+        return []
+    there = live.get("data") or {}
+    return [key for key in sorted(copy["data"]) if key in there and there[key] != copy["data"][key]]
+
+
+def is_ours(obj: Object, live: Object) -> bool:
+    """Say whether `live` may be deleted: we applied it, and a copy holds nothing under keys of others."""
+    fields = owned_fields(live)
+    if fields is None:
+        return False
+    return "data" not in obj or all(f"f:{key}" in fields.get("f:data", {}) for key in live.get("data") or {})
+
+
+def foreseen(client: Client, copies: Objects, reason: str, deadline: float) -> list[Outcome]:
+    """Return, for check mode, what becomes of `copies` whose values nobody knows yet, for `reason`."""
+    outcomes = []
+    for copy in copies:
+        before = _live(client, copy, deadline)
+        action = "updated" if before else "created"
+        outcomes.append(Outcome(copy, action, f"its values are not known yet ({reason})", before=before, after=copy))
+    return outcomes
+
+
+def remove(client: Client, objects: Objects, deadline: float, progress: Progress) -> tuple[list[Outcome], list[str]]:
+    """Delete those of `objects` that are ours; return the outcomes, and warnings about the others.
+
+    Raises EngineError naming every object that did not go. `deadline` is in seconds of `time.monotonic()`.
+    """
+    ours, foreign = [], []
+    for obj in objects:
+        live = _live(client, obj, deadline)
+        if live is None or is_ours(obj, live):
+            ours.append(obj)
+        else:
+            foreign.append(f"{title(obj)} stays: it is somebody else's, or holds more than we wrote.")
+    return _all_done(remove_set(client, ours, deadline, progress)), foreign
+
+
+def taken_over(outcomes: Sequence[Outcome]) -> list[str]:
+    """Return a warning for each copy that replaced values of somebody else."""
+    lost = [(outcome, others_values(outcome.obj, outcome.before)) for outcome in outcomes if "data" in outcome.obj]
+    return [f"{title(outcome.obj)} was somebody else's; replaced: {', '.join(keys)}." for outcome, keys in lost if keys]
+
+
+def _refusal(keys: list[str]) -> str:
+    advice = "Choose another name, remove the Secret, or replace the values with force: true."
+    return f"it is somebody else's and holds other values under {', '.join(keys)}. {advice}"
+
+
+def _live(client: Client, obj: Object, deadline: float) -> Object | None:
+    metadata = obj["metadata"]
+    return client.get(obj["apiVersion"], obj["kind"], metadata["name"], metadata.get("namespace"), deadline=deadline)
+
+
+def _all_done(outcomes: list[Outcome]) -> list[Outcome]:
+    failed = [f"{title(outcome.obj)}: {outcome.message}" for outcome in outcomes if outcome.action == "failed"]
+    if failed:
+        rest = " The others are done." if len(failed) < len(outcomes) else ""
+        raise EngineError(f"{'; '.join(failed)}{rest}")
+    return outcomes

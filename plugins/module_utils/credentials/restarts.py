@@ -1,0 +1,129 @@
+# Copyright: Contributors to the seldon.openshift collection
+# Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
+"""Who has to start again because a Secret changed: a container reads its environment only when it starts.
+
+Judged by what runs, not by what this task changed, so that a run that was stopped before the restart loses nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timezone
+from typing import Any
+
+from ..client import Client, Object, Objects
+from ..diff import title
+from ..errors import ApiError, EngineError
+from ..outcome import Outcome
+
+KINDS = ("Deployment", "DaemonSet")
+RESTARTED_AT = "kubectl.kubernetes.io/restartedAt"  # what `oc rollout restart` sets
+# OpenShift Logging's fluentd mounts the log forwarder's Secret, and reads the files only when it starts.
+_READS_FILES_ONCE = ("DaemonSet", "collector")
+
+
+def readers(workloads: Objects, secret: str) -> Objects:
+    """Return those of `workloads` (of one namespace) that read the Secret of this name only when they start."""
+    return [workload for workload in workloads if secret in _read_at_start(workload)]
+
+
+def last_change(secret: Object) -> datetime:
+    """Return when a value of a live Secret changed last, at the latest (`managedFields`, to the second).
+
+    Who replaces a value takes it away from its other managers; so a value with several is as old as the first of them.
+    """
+    entries = secret["metadata"].get("managedFields") or []
+    times = [
+        min(_time(each["time"]) for each in owners)
+        for key in secret.get("data") or {}
+        if (owners := [each for each in entries if each.get("time") and _owns(each, key)])
+    ]
+    return max(times, default=_time(secret["metadata"]["creationTimestamp"]))
+
+
+def was_restarted(workload: Object, since: datetime) -> bool:
+    """Say whether a workload was made after `since`, or asked to restart."""
+    template = workload["spec"]["template"].get("metadata") or {}
+    try:
+        asked = _time((template.get("annotations") or {}).get(RESTARTED_AT, "")) >= since
+    except (TypeError, ValueError):  # there is none, or anybody's text without a zone
+        asked = False
+    return asked or _time(workload["metadata"]["creationTimestamp"]) > since
+
+
+def is_older(pod: Object, since: datetime) -> bool:
+    """Say whether a pod that goes on running may have started before `since`."""
+    metadata = pod["metadata"]
+    return not metadata.get("deletionTimestamp") and _time(metadata["creationTimestamp"]) <= since
+
+
+def selector_text(selector: Object) -> str:
+    """Return a workload's `spec.selector` as the API's query takes it."""
+    parts = [f"{key}={value}" for key, value in (selector.get("matchLabels") or {}).items()]
+    for each in selector.get("matchExpressions") or []:
+        key, values = each["key"], ",".join(each.get("values") or [])
+        forms = {"In": f"{key} in ({values})", "NotIn": f"{key} notin ({values})", "Exists": key}
+        parts.append(forms.get(each["operator"], f"!{key}"))
+    return ",".join(parts)
+
+
+def outdated(client: Client, outcomes: Sequence[Outcome], deadline: float) -> list[tuple[Object, datetime]]:
+    """Return the workloads that run with earlier values of the Secrets in `outcomes`, and since when these are.
+
+    `deadline` is in seconds of `time.monotonic()`. Raises EngineError when they can't be read.
+    """
+    secrets: dict[str, Objects] = {}
+    for outcome in outcomes:
+        if outcome.after and "creationTimestamp" in outcome.after["metadata"]:  # not one that check mode foresees
+            secrets.setdefault(outcome.after["metadata"]["namespace"], []).append(outcome.after)
+    found: dict[str, tuple[Object, datetime]] = {}
+    for namespace, copies in secrets.items():
+        workloads = [obj for kind in KINDS for obj in client.list("apps/v1", kind, namespace, deadline=deadline)]
+        for secret in copies:
+            since = last_change(secret)
+            for workload in readers(workloads, secret["metadata"]["name"]):
+                if not was_restarted(workload, since) and _has_older_pods(client, workload, since, deadline):
+                    _known, known_since = found.get(title(workload), (workload, since))
+                    found[title(workload)] = (workload, max(since, known_since))
+    return list(found.values())
+
+
+def restart(client: Client, workload: Object, since: datetime, deadline: float) -> None:
+    """Roll a workload as `oc rollout restart` does, and mark it as later than `since`, the cluster's time."""
+    # The clock here may be behind the cluster's.
+    stamp = max(datetime.now(timezone.utc), since).strftime("%Y-%m-%dT%H:%M:%SZ")
+    body = {"spec": {"template": {"metadata": {"annotations": {RESTARTED_AT: stamp}}}}}
+    try:
+        client.patch(workload, body, deadline=deadline)
+    except ApiError as error:
+        raise EngineError(f"{title(workload)} can't be restarted, and goes on with the old values: {error}") from error
+
+
+def _owns(entry: Object, key: str) -> bool:
+    return f"f:{key}" in (entry.get("fieldsV1") or {}).get("f:data", {})
+
+
+def _read_at_start(workload: Object) -> set[str]:
+    pod = workload["spec"]["template"]["spec"]
+    containers = [*(pod.get("initContainers") or []), *pod["containers"]]
+    names = {name for container in containers for name in _environment(container)}
+    if (workload["kind"], workload["metadata"]["name"]) == _READS_FILES_ONCE:
+        names.update((volume.get("secret") or {}).get("secretName") for volume in pod.get("volumes") or [])
+    return names
+
+
+def _environment(container: Object) -> Iterator[Any]:
+    for each in container.get("env") or []:
+        yield ((each.get("valueFrom") or {}).get("secretKeyRef") or {}).get("name")
+    for each in container.get("envFrom") or []:
+        yield (each.get("secretRef") or {}).get("name")
+
+
+def _has_older_pods(client: Client, workload: Object, since: datetime, deadline: float) -> bool:
+    namespace, selector = workload["metadata"]["namespace"], selector_text(workload["spec"]["selector"])
+    pods = client.list("v1", "Pod", namespace, label_selector=selector, deadline=deadline)
+    return any(is_older(pod, since) for pod in pods)
+
+
+def _time(text: str) -> datetime:
+    return datetime.fromisoformat(text.replace("Z", "+00:00"))

@@ -1,0 +1,53 @@
+# Copyright: Contributors to the seldon.openshift collection
+# Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
+"""What the modules for credentials end with: restarts, and the result."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ..client import Client, Object
+from ..outcome import Outcome
+from .copies import taken_over
+from .restarts import outdated, restart
+
+
+def finish(
+    client: Client, outcomes: Sequence[Outcome], copied: Sequence[Outcome], roll: bool, deadline: float
+) -> dict[str, Any]:
+    """Return the module's result for all `outcomes`, after restarting (if `roll`) who has read earlier `copied`.
+
+    `deadline` is in seconds of `time.monotonic()`. Raises EngineError.
+    """
+    stale = outdated(client, copied, deadline)
+    if roll:
+        for workload, since in stale:
+            restart(client, workload, since, deadline)
+    named = [_reference(workload) for workload, _since in stale]
+    return {
+        **summary(outcomes, taken_over(outcomes)),
+        "changed": any(outcome.changed for outcome in outcomes) or bool(roll and stale),
+        "restart": [] if roll else named,
+        "restarted": named if roll else [],
+    }
+
+
+def summary(outcomes: Sequence[Outcome], warnings: list[str]) -> dict[str, Any]:
+    """Return the part of a result that `outcomes` make."""
+    return {
+        "changed": any(outcome.changed for outcome in outcomes),
+        "results": [outcome.report() for outcome in outcomes],
+        "diff": [entry for entry in (outcome.diff() for outcome in outcomes) if entry],
+        **({"warnings": warnings} if warnings else {}),
+    }
+
+
+def _reference(workload: Object) -> dict[str, str]:
+    metadata = workload["metadata"]
+    return {
+        "api_version": workload["apiVersion"],
+        "kind": workload["kind"],
+        "namespace": metadata["namespace"],
+        "name": metadata["name"],
+    }

@@ -1,0 +1,88 @@
+# Copyright: Contributors to the seldon.openshift collection
+# Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
+"""Tokens of ServiceAccounts that do not expire, and what an account needs to read OpenShift's monitoring.
+
+The token controller fills a Secret of this type a moment after it was made, and deletes it with its account (Kubernetes
+documentation, Managing Service Accounts). Thanos and Prometheus let in who may get namespaces, Alertmanager who may
+patch alertmanagers (cluster monitoring operator 4.11).
+"""
+
+from __future__ import annotations
+
+from ..client import Object, Objects
+from .awaiting import NotYet
+
+TYPE = "kubernetes.io/service-account-token"
+ACCOUNT_NAME = "kubernetes.io/service-account.name"
+ACCOUNT_UID = "kubernetes.io/service-account.uid"
+MONITORING = "openshift-monitoring"
+_RBAC = "rbac.authorization.k8s.io"
+
+
+class OfAnotherAccount(Exception):
+    """The token is of an earlier account of the same name, and worth nothing."""
+
+
+def service_account(name: str, namespace: str) -> Object:
+    """Return an account that no pod gets the token of by itself."""
+    metadata = {"name": name, "namespace": namespace}
+    return {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": metadata, "automountServiceAccountToken": False}
+
+
+def token_secret(account: str, namespace: str) -> Object:
+    """Return the Secret that the token controller fills."""
+    metadata = {"name": f"{account}-token", "namespace": namespace, "annotations": {ACCOUNT_NAME: account}}
+    return {"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "type": TYPE}
+
+
+def bindings(account: str, namespace: str) -> Objects:
+    """Return what lets the account read metrics of all projects, and Alertmanager's alerts."""
+    subjects = [{"kind": "ServiceAccount", "name": account, "namespace": namespace}]
+    name = f"{namespace}-{account}"  # unique where all accounts' bindings meet
+
+    def binding(kind: str, role_kind: str, role: str, **where: str) -> Object:
+        reference = {"apiGroup": _RBAC, "kind": role_kind, "name": role}
+        metadata = {"name": name, **where}
+        return {
+            "apiVersion": f"{_RBAC}/v1",
+            "kind": kind,
+            "metadata": metadata,
+            "roleRef": reference,
+            "subjects": subjects,
+        }
+
+    return [
+        binding("ClusterRoleBinding", "ClusterRole", "cluster-monitoring-view"),
+        binding("RoleBinding", "Role", "monitoring-alertmanager-edit", namespace=MONITORING),
+    ]
+
+
+def token_in(secret: Object, account: Object) -> str:
+    """Return the token in `secret`, in base64.
+
+    Raises NotYet while the controller has not filled it in, and OfAnotherAccount when `account` was made after it.
+    """
+    metadata = secret["metadata"]
+    uid = (metadata.get("annotations") or {}).get(ACCOUNT_UID)
+    if uid not in (None, account["metadata"].get("uid")):
+        raise OfAnotherAccount
+    token = (secret.get("data") or {}).get("token")
+    if not token or uid is None:
+        raise NotYet(
+            f"Secret {metadata['namespace']}/{metadata['name']} holds no token: kube-controller-manager fills it in; "
+            f"see: oc -n {metadata['namespace']} describe secret {metadata['name']}"
+        )
+    return str(token)
+
+
+def token_among(secrets: Objects, account: Object) -> str | None:
+    """Return the token, in base64, of the oldest of `secrets` that holds one of `account`; None when none does."""
+    held = []
+    for secret in sorted(secrets, key=lambda each: (each["metadata"]["creationTimestamp"], each["metadata"]["name"])):
+        if (secret["metadata"].get("annotations") or {}).get(ACCOUNT_NAME) != account["metadata"]["name"]:
+            continue
+        try:
+            held.append(token_in(secret, account))
+        except (NotYet, OfAnotherAccount):
+            continue
+    return held[0] if held else None
