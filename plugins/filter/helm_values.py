@@ -51,7 +51,7 @@ _value:
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.seldon.openshift.plugins.module_utils.monitoring_config import merged
+from ansible_collections.seldon.openshift.plugins.module_utils.merging import merged
 from ansible_collections.seldon.openshift.plugins.module_utils.yamltext import load
 
 Values = dict[str, Any]

@@ -9,12 +9,12 @@ by one of the platform without that key, or with text that it can't parse.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from .client import Object
 from .diff import title
 from .embedded import Settings, Unparsable, parse, rewrite, same
 from .errors import EngineError
+from .merging import merged
 
 KEY = "config.yaml"
 NAMESPACES = {
@@ -64,14 +64,6 @@ def unsetting(settings: Settings) -> Callable[[Object], Object]:
         return obj if text == text_of(obj) else _with_text(obj, text)
 
     return mutate
-
-
-def merged(there: Any, ours: Any) -> Any:
-    """Return `there` with `ours` merged in: mappings key by key, all else replaced."""
-    if not isinstance(ours, dict):
-        return ours
-    base = there if isinstance(there, dict) else {}
-    return {**base, **{key: merged(base.get(key), value) for key, value in ours.items()}}
 
 
 def taken_out(there: Settings, ours: Settings) -> Settings:

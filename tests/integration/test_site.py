@@ -35,11 +35,14 @@ def test_the_chapters_objects_are_there_as_the_guide_prints_them(finished_cluste
     labels = {obj["metadata"]["name"]: obj["metadata"] for obj in kube.list("v1", "Namespace")}
     assert labels["seldon"]["labels"]["seldon.restricted"] == "false"
     gitops = labels["seldon-gitops"]
-    assert gitops["labels"].items() >= {
-        "seldon.restricted": "false",
-        "seldon.gitops": "enabled",
-        "argocd.argoproj.io/managed-by": "seldon-argocd",
-    }.items()
+    assert (
+        gitops["labels"].items()
+        >= {
+            "seldon.restricted": "false",
+            "seldon.gitops": "enabled",
+            "argocd.argoproj.io/managed-by": "seldon-argocd",
+        }.items()
+    )
     assert gitops["annotations"]["git-repo"] == GIT_REPOSITORY
     assert {"seldon-logs", "seldon-system", "seldon-kafka", "seldon-argocd"} <= labels.keys()
 
@@ -137,6 +140,25 @@ def test_check_mode_on_an_empty_cluster_says_what_would_be_and_writes_nothing(em
     assert versions(empty_cluster) == before
 
 
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        (
+            '{"seldon_model_namespaces": [{"name": "Bad_Name"}, {"name": "seldon-logs"}]}',
+            ["'Bad_Name'", "'seldon-logs'"],
+        ),
+        ('{"seldon_git_repository": ""}', ["seldon-gitops needs it", "-e seldon_git_repository=https://"]),
+    ],
+)
+def test_bad_input_is_refused_before_the_first_write(empty_cluster: Cluster, values: str, told: list[str]) -> None:
+    before = versions(empty_cluster)
+    result = empty_cluster.site("-e", values, check=False)
+    assert result.returncode != 0
+    for words in told:
+        assert words in result.stdout + result.stderr
+    assert versions(empty_cluster) == before
+
+
 def test_one_tag_alone_works_on_an_empty_cluster(empty_cluster: Cluster) -> None:
     assert recap(empty_cluster.site("--tags", "service_mesh"))["failed"] == 0
     roll = empty_cluster.kube.get("maistra.io/v1", "ServiceMeshMemberRoll", "default", MESH)
@@ -183,7 +205,11 @@ def failure_without_cluster(environment: dict[str, str], *arguments: str) -> lis
 
 
 def test_no_cluster_is_one_clear_line(empty_cluster: Cluster, tmp_path: object) -> None:
-    environment = empty_cluster.environment() | {"KUBECONFIG": os.devnull, "K8S_AUTH_HOST": "https://127.0.0.1:1", "K8S_AUTH_API_KEY": "x"}
+    environment = empty_cluster.environment() | {
+        "KUBECONFIG": os.devnull,
+        "K8S_AUTH_HOST": "https://127.0.0.1:1",
+        "K8S_AUTH_API_KEY": "x",
+    }
     (line,) = failure_without_cluster(environment)
     assert "127.0.0.1:1" in line
     assert "refused" in line
