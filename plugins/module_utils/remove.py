@@ -4,6 +4,9 @@
 
 from __future__ import annotations
 
+import itertools
+import time
+
 from .apply import Progress
 from .client import Client, Object, Objects
 from .discovery import KNOWN
@@ -11,6 +14,7 @@ from .errors import ApiError, EngineError, KindNotServed
 from .gone import Where, wait_until_gone
 from .outcome import Outcome, explain
 from .ownership import owned_fields
+from .retry import pause
 from .waves import parallel, waves
 
 OWNER_LABEL = "seldon.openshift/owner"
@@ -72,10 +76,9 @@ def _remove(client: Client, obj: Object, deadline: float, progress: Progress) ->
     metadata = obj["metadata"]
     where: Where = (obj["apiVersion"], obj["kind"], metadata["name"], metadata.get("namespace"))
     try:
-        before = client.get(*where, deadline=deadline)
+        before = _delete(client, where, deadline)
         if before is None:
             return Outcome(obj, "absent")
-        client.delete(*where, uid=before["metadata"]["uid"], deadline=deadline)
         if not client.check_mode:
             wait_until_gone(client, where, before["metadata"]["uid"], deadline, progress)
     except KindNotServed:
@@ -85,6 +88,25 @@ def _remove(client: Client, obj: Object, deadline: float, progress: Progress) ->
     except EngineError as error:
         return Outcome(obj, "failed", str(error))
     return Outcome(obj, "deleted", before=before)
+
+
+def _delete(client: Client, where: Where, deadline: float) -> Object | None:
+    """Ask for the deletion of an object and return it as it was, None when there is none."""
+    before: Object | None = None
+    for attempt in itertools.count():
+        live, wait = client.get(*where, deadline=deadline), pause(attempt)
+        before = live or before  # gone since the last attempt: its answer was lost
+        if live is None:
+            return before
+        try:
+            client.delete(*where, uid=live["metadata"]["uid"], deadline=deadline)
+            return before
+        except ApiError as error:
+            # Somebody wrote it, or put another in its place, between reading and deleting.
+            if error.status != 409 or time.monotonic() + wait > deadline:
+                raise
+        time.sleep(wait)
+    raise AssertionError("the deadline ends the loop")
 
 
 def _identity(obj: Object) -> tuple[str, str, str, str]:
