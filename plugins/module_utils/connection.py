@@ -12,6 +12,7 @@ from __future__ import annotations
 import itertools
 import json
 import re
+import ssl
 import threading
 import time
 from collections.abc import Iterable, Iterator
@@ -108,9 +109,7 @@ class Connection:
         for attempt in itertools.count():
             failure: ApiError | Unreachable
             try:
-                response = self._open(method, url, body, content_type)
-                answer: dict[str, Any] = json.loads(response.data or b"{}")
-                return answer
+                return self._decoded(self._open(method, url, body, content_type))
             except ApiError as error:
                 if not is_transient(error, idempotent):
                     raise
@@ -130,7 +129,8 @@ class Connection:
     def stream(self, path: str, query: Query, seconds: float) -> Iterator[dict[str, Any]]:
         """Yield the JSON lines of a watch as they come, for `seconds` at most.
 
-        Ends silently when the connection drops. Raises ApiError and Unreachable, both only at the start.
+        Ends silently when the connection drops or a line is damaged. Raises ApiError and Unreachable, both only at the
+        start.
         """
         response = self._open("GET", self._url(path, query), stream_seconds=seconds + CONNECT_SECONDS)
         rest = b""
@@ -138,10 +138,21 @@ class Connection:
             for chunk in response.stream(65536):
                 *lines, rest = (rest + chunk).split(b"\n")
                 yield from map(json.loads, lines)
-        except (urllib3.exceptions.HTTPError, OSError):
+        except (urllib3.exceptions.HTTPError, OSError, ValueError):
             return
         finally:
             response.close()
+
+    def _decoded(self, response: Any) -> dict[str, Any]:
+        try:
+            answer: dict[str, Any] = json.loads(response.data or b"{}")
+        except ValueError as error:
+            raise Unreachable(
+                f"what answers at {self.host} speaks no JSON ({response.status}, "
+                f"{response.headers.get('Content-Type')}): is it the address of an API server? Check host and proxy.",
+                permanent=True,
+            ) from error
+        return answer
 
     def _url(self, path: str, query: Query | None) -> str:
         given = {key: value for key, value in (query or {}).items() if value is not None}
@@ -214,7 +225,9 @@ def _configure(given: dict[str, Any]) -> tuple[Any, list[Path]]:
 
 def _unreachable(host: str, error: Exception) -> Unreachable:
     problems = urllib3.exceptions
-    if isinstance(error, problems.SSLError):
+    # A handshake that is cut short is a server that restarts, no refusal.
+    cut = isinstance(error, problems.SSLError) and isinstance(error.args[0], (ssl.SSLEOFError, ssl.SSLZeroReturnError))
+    if isinstance(error, problems.SSLError) and not cut:
         advice = "Check ca_cert / K8S_AUTH_SSL_CA_CERT (the whole chain), or validate_certs."
         return Unreachable(
             f"the TLS connection to the API server at {host} failed: {error}. {advice}", sent=False, permanent=True

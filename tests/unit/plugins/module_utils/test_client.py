@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import ssl
 import threading
 import time
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
+import urllib3
 from ansible_collections.seldon.openshift.plugins.module_utils import connection, retry
 from ansible_collections.seldon.openshift.plugins.module_utils.client import (
     ApiError,
@@ -258,7 +260,22 @@ def test_a_watch_ends_with_the_connection_and_raises_what_is_too_old(script: Scr
     gone = json.dumps({"type": "ERROR", "object": {"code": 410, "reason": "Expired", "message": "too old"}}) + "\n"
     script.answers = [(200, {}, event + event)]
     assert [kind for kind, _obj in client.watch("v1", "ConfigMap", "n", seconds=1)] == ["MODIFIED", "MODIFIED"]
+    script.answers = [(200, {}, event + "\x00garbled\n" + event)]
+    assert [kind for kind, _obj in client.watch("v1", "ConfigMap", "n", seconds=1)] == ["MODIFIED"]
     script.answers = [(200, {}, event + gone)]
     with pytest.raises(ApiError) as error:
         list(client.watch("v1", "ConfigMap", "n", seconds=1))
     assert error.value.status == 410
+
+
+def test_what_is_no_api_server_is_named_at_once(script: Script, client: Client) -> None:
+    script.answers = [(200, {"Content-Type": "text/html"}, "<html>Log in</html>")]
+    with pytest.raises(Unreachable, match=r"text/html.*address of an API server"):
+        client.get("v1", "ConfigMap", "a", "n")
+    assert len(script.requests) == 1
+
+
+def test_a_handshake_cut_short_may_be_tried_again_and_a_refused_certificate_not() -> None:
+    for cause, permanent in ((ssl.SSLEOFError(8, "EOF"), False), (ssl.SSLCertVerificationError(1, "unknown CA"), True)):
+        error = connection._unreachable("https://api:6443", urllib3.exceptions.SSLError(cause))
+        assert error.permanent is permanent
