@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
 from sandbox.cluster import Sandbox, Settings
 from sandbox.kube import Object
+from sandbox.paths import CHECKOUT
 from tests.integration.cluster import GIT_REPOSITORY, RUN, Cluster, recap
 
 MESH = "istio-system"
@@ -125,7 +129,6 @@ def test_what_others_have_done_stays(finished_cluster: Cluster) -> None:
 
 def test_check_mode_on_an_empty_cluster_says_what_would_be_and_writes_nothing(empty_cluster: Cluster) -> None:
     before = versions(empty_cluster)
-    writes = []
 
     def check() -> None:
         result = empty_cluster.site("--check", "--diff")
@@ -133,10 +136,14 @@ def test_check_mode_on_an_empty_cluster_says_what_would_be_and_writes_nothing(em
         for wanted in ("seldon.gitops: enabled", "ServiceMeshControlPlane", "seldon-gateway", "host: seldon.apps."):
             assert wanted in result.stdout
 
-    for event in empty_cluster.requests(check):
-        if event["verb"] in ("create", "update", "patch", "delete") and "dryRun" not in event["requestURI"]:
-            writes.append(event["requestURI"])
-    assert [uri for uri in writes if "selfsubject" not in uri] == []
+    kept = [
+        event["requestURI"]
+        for event in empty_cluster.requests(check)
+        if event["verb"] in ("create", "update", "patch", "delete")
+        and "dryRun" not in event["requestURI"]
+        and "selfsubject" not in event["requestURI"]
+    ]
+    assert kept == []
     assert versions(empty_cluster) == before
 
 
@@ -189,11 +196,12 @@ def test_a_fault_ends_the_run_at_once_with_its_reason_and_the_next_command(fault
         sandbox.down()
 
 
-def failure_without_cluster(environment: dict[str, str], *arguments: str) -> list[str]:
-    """Return the lines in which a run of site.yml tells why it failed."""
+def errors_of_a_run(environment: dict[str, str]) -> list[str]:
+    """Return the lines in which a failing run of site.yml tells why."""
     result = subprocess.run(
-        ["ansible-playbook", "playbooks/site.yml", "-e", "seldon_git_repository=https://git.example.com/a", *arguments],
+        ["ansible-playbook", "playbooks/site.yml", "-e", f"seldon_git_repository={GIT_REPOSITORY}"],
         env=environment,
+        cwd=CHECKOUT,
         capture_output=True,
         text=True,
         check=False,
@@ -204,26 +212,29 @@ def failure_without_cluster(environment: dict[str, str], *arguments: str) -> lis
     return [line for line in text.splitlines() if line.startswith("[ERROR]")]
 
 
-def test_no_cluster_is_one_clear_line(empty_cluster: Cluster, tmp_path: object) -> None:
-    environment = empty_cluster.environment() | {
-        "KUBECONFIG": os.devnull,
-        "K8S_AUTH_HOST": "https://127.0.0.1:1",
-        "K8S_AUTH_API_KEY": "x",
-    }
-    (line,) = failure_without_cluster(environment)
-    assert "127.0.0.1:1" in line
-    assert "refused" in line
+def test_no_cluster_is_one_clear_line(empty_cluster: Cluster) -> None:
+    elsewhere = {"KUBECONFIG": os.devnull, "K8S_AUTH_HOST": "https://127.0.0.1:1", "K8S_AUTH_API_KEY": "x"}
+    (line,) = errors_of_a_run(empty_cluster.environment() | elsewhere)
+    assert "https://127.0.0.1:1 can't be reached" in line
+    assert "Connection refused" in line
 
 
 def test_a_wrong_token_is_one_clear_line(empty_cluster: Cluster) -> None:
-    host = f"https://127.0.0.1:{empty_cluster.sandbox._ports().api}"
-    environment = empty_cluster.environment() | {
+    host = json.loads(empty_cluster.kubeconfig.read_text())["clusters"][0]["cluster"]["server"]
+    wrong = {
         "KUBECONFIG": os.devnull,
         "K8S_AUTH_HOST": host,
         "K8S_AUTH_API_KEY": "not-a-token",
         "K8S_AUTH_VERIFY_SSL": "false",
     }
-    (line,) = failure_without_cluster(environment)
-    assert "401" in line
-    assert host in line
+    (line,) = errors_of_a_run(empty_cluster.environment() | wrong)
+    assert f"{host} does not accept these credentials (401" in line
     assert "not-a-token" not in line
+
+
+def test_a_missing_helm_is_one_clear_line(empty_cluster: Cluster, tmp_path: Path) -> None:
+    environment = empty_cluster.environment()
+    # Only what the run itself needs: a helm elsewhere on PATH would hide that ours is missing.
+    (tmp_path / "ansible-playbook").symlink_to(Path(sys.executable).with_name("ansible-playbook"))
+    (line,) = errors_of_a_run(environment | {"PATH": f"{tmp_path}:/usr/bin:/bin"})
+    assert 'Failed to find required executable "helm"' in line
