@@ -46,7 +46,14 @@ def subscribe(kube: Kube, package: str, source: str, namespace: str = "openshift
         csv = kube.get(OLM, "ClusterServiceVersion", name, namespace) if name else None
         return csv if csv and csv.get("status", {}).get("phase") == "Succeeded" else None
 
-    return until(installed, seconds=120)
+    try:
+        return until(installed, seconds=120)
+    except AssertionError as error:
+        seen = {
+            kind: [(obj["metadata"]["name"], obj.get("status")) for obj in kube.list(OLM, kind, namespace)]
+            for kind in ("Subscription", "InstallPlan", "ClusterServiceVersion")
+        }
+        raise AssertionError(f"{package} is not installed: {seen}") from error
 
 
 @contextmanager
