@@ -116,6 +116,7 @@ options:
     default: 60
 extends_documentation_fragment:
   - kubernetes.core.k8s_auth_options
+  - seldon.openshift.engine
 attributes:
   check_mode:
     description: The API server tries the change without keeping it.
@@ -125,10 +126,6 @@ attributes:
       Shows the configuration, without any address or credential in it (those of others neither): where one differs, it
       says so.
     support: full
-requirements:
-  - python >= 3.9
-  - kubernetes >= 24.2.0
-  - PyYAML >= 3.11
 """
 
 EXAMPLES = r"""

@@ -76,6 +76,7 @@ options:
     default: 300
 extends_documentation_fragment:
   - kubernetes.core.k8s_auth_options
+  - seldon.openshift.engine
 attributes:
   check_mode:
     description: >-
@@ -85,10 +86,6 @@ attributes:
   diff_mode:
     description: Shows the fields that this field manager owns; of Secrets, only the keys.
     support: full
-requirements:
-  - python >= 3.9
-  - kubernetes >= 24.2.0
-  - PyYAML >= 3.11
 """
 
 EXAMPLES = r"""

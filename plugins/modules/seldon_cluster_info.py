@@ -55,6 +55,7 @@ options:
         default: ''
 extends_documentation_fragment:
   - kubernetes.core.k8s_auth_options
+  - seldon.openshift.engine
 attributes:
   check_mode:
     description: Nothing is changed in any mode.
@@ -62,10 +63,6 @@ attributes:
   diff_mode:
     description: There is nothing to show.
     support: none
-requirements:
-  - python >= 3.9
-  - kubernetes >= 24.2.0
-  - PyYAML >= 3.11
 """
 
 EXAMPLES = r"""

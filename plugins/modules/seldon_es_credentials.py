@@ -118,6 +118,7 @@ options:
     default: 300
 extends_documentation_fragment:
   - kubernetes.core.k8s_auth_options
+  - seldon.openshift.engine
 attributes:
   check_mode:
     description: The API server tries the change without keeping it. It waits for nothing.
@@ -125,10 +126,6 @@ attributes:
   diff_mode:
     description: Shows the objects; of a Secret its keys, never a value.
     support: full
-requirements:
-  - python >= 3.9
-  - kubernetes >= 24.2.0
-  - PyYAML >= 3.11
 """
 
 EXAMPLES = r"""

@@ -52,6 +52,7 @@ options:
     default: 60
 extends_documentation_fragment:
   - kubernetes.core.k8s_auth_options
+  - seldon.openshift.engine
 attributes:
   check_mode:
     description: The API server tries the change without keeping it.
@@ -59,10 +60,6 @@ attributes:
   diff_mode:
     description: Shows the text in the ConfigMap.
     support: full
-requirements:
-  - python >= 3.9
-  - kubernetes >= 24.2.0
-  - PyYAML >= 3.11
 """
 
 EXAMPLES = r"""

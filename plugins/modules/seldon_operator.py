@@ -21,6 +21,7 @@ description:
     type.
 extends_documentation_fragment:
   - kubernetes.core.k8s_auth_options
+  - seldon.openshift.engine
 options:
   operators:
     description: The operators.

@@ -20,6 +20,7 @@ description:
   - Never changes anything.
 extends_documentation_fragment:
   - kubernetes.core.k8s_auth_options
+  - seldon.openshift.engine
 options:
   resources:
     description: The objects to wait for. They, and their kinds, need not exist yet.
