@@ -9,8 +9,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from ..client import Client
-from ..errors import ApiError, EngineError
+from ..errors import ApiError, EngineError, Unreachable
 from ..readiness.state import Failed, Progressing, Ready, State, section
+from ..retry import is_transient
 from ..waiting.patience import Patience
 from ..waiting.report import Report
 from .machine import advance, request
@@ -108,7 +109,9 @@ class Installer:
             return {operator: held if operator in plans else state for operator, state in states.items()}
         for operator, writes in plans.items():
             for write in writes:
-                self._write(operator, write)
+                if unsettled := self._write(operator, write):
+                    states[operator] = unsettled
+                    break
         return states
 
     def _look_up(self, operator: Operator, seen: Seen) -> None:
@@ -128,8 +131,7 @@ class Installer:
             neighbours = [o for o in self.results if o.namespace == operator.namespace]
             step = advance(operator, neighbours, seen)
             if isinstance(step, Write):
-                self._write(operator, step)
-                step = Progressing(step.says)
+                step = self._write(operator, step) or Progressing(step.says)
             states[operator] = step
         return states
 
@@ -138,24 +140,40 @@ class Installer:
         for operator, state in stage().items():
             self.results[operator].state = state if isinstance(state, Installed) else Ready("requested")
 
-    def _write(self, operator: Operator, write: Write) -> None:
-        """Make one change, once; in check mode only note it."""
+    def _write(self, operator: Operator, write: Write) -> Progressing | None:
+        """Make one change, once; in check mode only note it.
+
+        Return what came between, when somebody else was faster or the answer was lost: then the cluster is looked at
+        again. Raises EngineError for a refusal.
+        """
         if write.key in self._written:
-            return
-        self._written.add(write.key)
-        if not self._client.check_mode:
-            self._execute(write)
-            self._report.tell(operator.title, write.says, time.monotonic())
-        self.results[operator].actions.append(write.says)
+            return None
+        unsettled: Progressing | None = None
+        done = True
+        try:
+            if not self._client.check_mode:
+                self._execute(write)
+                self._report.tell(operator.title, write.says, time.monotonic())
+            self._written.add(write.key)
+        except ApiError as error:
+            if error.status != 409 and not is_transient(error, idempotent=True):
+                raise EngineError(f"could not {write.says}: {error}") from error
+            unsettled, done = Progressing(f"could not {write.says} yet: {error}"), error.status != 409
+        except Unreachable as error:
+            if error.permanent:
+                raise
+            unsettled = Progressing(f"could not {write.says} yet: {error}")
+        # What was lost on the way back may have been done: better told once too often.
+        actions = self.results[operator].actions
+        if done and write.says not in actions:
+            actions.append(write.says)
+        return unsettled
 
     def _execute(self, write: Write) -> None:
-        try:
-            if write.verb == "create":
-                self._client.create(write.obj, deadline=self._deadline)
-            else:
-                self._client.patch(write.obj, write.body, deadline=self._deadline)
-        except ApiError as error:
-            raise EngineError(f"could not {write.says}: {error}") from error
+        if write.verb == "create":
+            self._client.create(write.obj, deadline=self._deadline)
+        else:
+            self._client.patch(write.obj, write.body, deadline=self._deadline)
 
 
 def _fold(writes: Sequence[Write], seen: Seen) -> None:
