@@ -1,0 +1,59 @@
+"""Two who do the same at once: both end well, and nothing is there twice."""
+
+from __future__ import annotations
+
+import multiprocessing
+import subprocess
+
+from ansible_collections.seldon.openshift.plugins.modules import seldon_operator
+
+from sandbox.paths import CHECKOUT
+from tests.integration.cluster import GIT_REPOSITORY, Cluster, recap
+from tests.integration.engine import run
+
+OPERATORS = "operators.coreos.com/v1alpha1"
+TASKS = 4
+
+
+def names(cluster: Cluster, api_version: str, kind: str, namespace: str) -> list[str]:
+    return sorted(obj["metadata"]["name"] for obj in cluster.kube.list(api_version, kind, namespace))
+
+
+def test_an_operator_that_several_tasks_request_at_once_is_requested_once(empty_cluster: Cluster) -> None:
+    empty_cluster.kube.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "race"}})
+    # It may live beside what site.yml installs.
+    operator = {"name": "amq-streams", "namespace": "race", "target_namespaces": ["race"]}
+    fork = multiprocessing.get_context("fork")
+    results, start = fork.SimpleQueue(), fork.Barrier(TASKS)
+
+    def install() -> None:
+        start.wait()
+        result = run(seldon_operator, empty_cluster, operators=[operator], timeout=120)
+        results.put([result.get("msg"), *(entry["csv"] for entry in result["operators"])])
+
+    tasks = [fork.Process(target=install) for _ in range(TASKS)]
+    for task in tasks:
+        task.start()
+    for task in tasks:
+        task.join()
+    assert [results.get() for _ in tasks] == [[None, "amqstreams.v2.2.0-4"]] * TASKS
+    assert names(empty_cluster, OPERATORS, "Subscription", "race") == ["amq-streams"]
+    assert names(empty_cluster, "operators.coreos.com/v1", "OperatorGroup", "race") == ["seldon-openshift"]
+
+
+def test_two_site_yml_at_once_both_arrive(empty_cluster: Cluster) -> None:
+    command = ["ansible-playbook", "playbooks/site.yml", "-e", f"seldon_git_repository={GIT_REPOSITORY}"]
+    plays = [
+        subprocess.Popen(
+            command,
+            env=empty_cluster.environment(),
+            cwd=CHECKOUT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        for _ in range(2)
+    ]
+    outputs = [play.communicate()[0] for play in plays]
+    assert [play.returncode for play in plays] == [0, 0], "\n".join(outputs)
+    assert recap(empty_cluster.site())["changed"] == 0
