@@ -36,7 +36,7 @@ EXAMPLES = r"""
 names: "{{ ns | seldon.openshift.namespace_names }}"
 
 # => ['seldon', 'seldon-gitops']
-names: >-
+model_names: >-
   {{ [{'name': 'seldon'}, {'name': 'seldon-gitops', 'gitops': true}]
      | seldon.openshift.namespace_names(reserved=['seldon-system']) }}
 """
