@@ -19,7 +19,7 @@ export PATH := $(BIN):$(PATH)
 unexport PYTHONPATH PYTHONHOME KUBECONFIG $(filter ANSIBLE_% K8S_AUTH_%,$(.VARIABLES))
 
 .PHONY: help setup lock lint yamllint ruff mypy ansible-lint changelog shellcheck sanity unit integration molecule test \
-        sandbox sandbox-down demo build clean
+        sandbox sandbox-down demo bench build clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -76,7 +76,7 @@ sanity: setup ## ansible-test sanity on what the artifact holds (what it leaves 
 	@rm -rf $(SANITY)/ansible_collections
 	@mkdir -p $(SANITY)/ansible_collections/seldon/openshift $(SANITY)/home/.ansible/test/cache
 	@# Python outside plugins/ is no Ansible content: ruff and mypy hold it, not the rules for modules.
-	@git ls-files -coz --exclude-standard -- . ':!sandbox' ':!molecule' ':(exclude,glob)tests/[!s]*/**' | \
+	@git ls-files -coz --exclude-standard -- . ':!sandbox' ':!bench' ':!molecule' ':(exclude,glob)tests/[!s]*/**' | \
 	    tar -c --null --ignore-failed-read -T - 2> /dev/null | tar -x -C $(SANITY)/ansible_collections/seldon/openshift
 	@# Of its own, or ansible-test would ask the checkout's git, which ignores this place.
 	@git init --quiet $(SANITY)/ansible_collections/seldon/openshift
@@ -110,6 +110,9 @@ sandbox-down: setup ## stop it
 
 demo: setup ## the whole installation on a sandbox, validated
 	@python -m sandbox.demo $(ARGS)
+
+bench: setup ## what an unchanged set costs, in seconds and requests, beside other ways to apply it
+	@python -m bench
 
 build: setup ## the collection's artifact, seldon-openshift-<version>.tar.gz
 	ansible-galaxy collection build --force
