@@ -1,1 +1,1 @@
-"""Measurements; see docs/benchmarks.md."""
+"""Measurements: `make bench`."""
