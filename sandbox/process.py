@@ -83,11 +83,13 @@ class Processes:
         They are killed: none of them holds anything that a crash would lose, and a graceful end takes ten seconds.
         """
         wanted = list(names) or self.names()
-        pids = [pid for name in wanted if (pid := self.running(name))]
-        for pid in pids:
-            _signal(pid, signal.SIGKILL)
-        while any(self._is_ours(pid) for pid in pids):
+        # A command that was killed may have left a process that had not written its id yet: its mark tells.
+        pids = {pid for name in wanted if (pid := self.running(name))} | (set() if names else self._marked())
+        while pids:
+            for pid in pids:
+                _signal(pid, signal.SIGKILL)
             time.sleep(0.02)
+            pids = {pid for pid in pids if self._is_ours(pid)} | (set() if names else self._marked())
         for name in wanted:
             self._pid_file(name).unlink(missing_ok=True)
 
@@ -110,12 +112,19 @@ class Processes:
         said = text.partition("\ngoroutine ")[0]
         return "\n".join(said.splitlines()[-lines:]) or "(empty)"
 
+    def _marked(self) -> set[int]:
+        """Return the ids of all living processes that carry this sandbox's mark."""
+        return {pid for path in Path("/proc").glob("[0-9]*") if self._has_mark(pid := int(path.name))}
+
     def _pid_file(self, name: str) -> Path:
         return self._run / f"{name}.pid"
 
     def _is_ours(self, pid: int) -> bool:
-        """Tell whether the process lives and is one of this sandbox."""
+        """Tell whether the process, which may be a child that just ended, lives and is one of this sandbox."""
         _reap(pid)
+        return self._has_mark(pid)
+
+    def _has_mark(self, pid: int) -> bool:
         process = Path("/proc") / str(pid)
         try:
             state = (process / "stat").read_text(encoding="utf-8").rpartition(") ")[2][:1]

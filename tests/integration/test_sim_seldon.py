@@ -8,7 +8,7 @@ import pytest
 
 from sandbox.definitions import Definitions, establish
 from sandbox.kube import ApiError, Kube, Object
-from sandbox.simulator.objects import condition, deployment, make, stateful_set
+from sandbox.simulator.objects import available, condition, deployment, make, stateful_set
 from tests.integration.cluster import Cluster
 from tests.integration.helpers import OLM, distinct, eventually, recorded, subscribe, until
 
@@ -144,9 +144,20 @@ def test_the_guides_selectors_find_the_models_pods(kube: Kube):
     assert "seldon.io/metrics" not in metadata["labels"]
 
 
+def slow_down(kube: Kube, workload: str, name: str) -> None:
+    """Let new pods of a model take seconds, so that what it says meanwhile is seen on a busy machine, too."""
+    found = kube.get("apps/v1", "Deployment", workload, NAMESPACE)
+    slow = {"annotations": {"sandbox.seldon/ready-after": "3s"}}
+    kube.patch(found, {"spec": {"template": {"metadata": slow}}})
+    until(lambda: available(kube.get("apps/v1", "Deployment", workload, NAMESPACE)))
+    settled = {"availableReplicas": 1, "replicas": 1}
+    eventually(lambda: kube.get(*MODEL, name, NAMESPACE)["status"]["deploymentStatus"][workload], settled)
+
+
 def test_scaling_and_pods_that_are_not_ready_show_without_a_generation(kube: Kube):
     kube.create(model("scaled"))
     until(lambda: ready(kube, "scaled"))
+    slow_down(kube, "scaled-default-0-classifier", "scaled")
     predictor = kube.get(*MODEL, "scaled", NAMESPACE)["spec"]["predictors"][0] | {"replicas": 2}
     with recorded(kube, *MODEL, "scaled", NAMESPACE) as versions:
         kube.patch(model("scaled"), {"spec": {"predictors": [predictor]}})

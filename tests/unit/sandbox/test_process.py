@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.process import Component, ComponentDied, Processes
+from sandbox.process import MARK, Component, ComponentDied, Processes
 
 
 @pytest.fixture
@@ -61,6 +62,15 @@ def test_a_stranger_with_a_remembered_id_is_left_alone(processes: Processes, tmp
             assert stranger.poll() is None
         finally:
             stranger.kill()
+
+
+def test_what_had_not_written_its_id_yet_is_stopped_by_its_mark(processes: Processes, tmp_path: Path) -> None:
+    with subprocess.Popen(["sleep", "60"], env=os.environ | {MARK: str(tmp_path)}) as stray:
+        try:
+            processes.stop()
+            stray.wait(timeout=10)
+        finally:
+            stray.kill()
 
 
 def test_two_sandboxes_in_nested_folders_stay_apart(tmp_path: Path) -> None:
