@@ -43,6 +43,12 @@ def subscribe(kube: Kube, package: str, source: str, namespace: str = "openshift
     def installed() -> Object | None:
         subscription = kube.get(OLM, "Subscription", package, namespace) or {}
         name = subscription.get("status", {}).get("installedCSV")
+        # OLM at times loses the race for the status of the Subscription whose CSV it has made, and never recovers.
+        for condition in subscription.get("status", {}).get("conditions", []):
+            said = condition.get("message", "").partition("clusterserviceversion ")[2]
+            if not name and "exists and is not referenced by a subscription" in said:
+                metadata = {"name": said.split()[0], "namespace": namespace}
+                kube.delete({"apiVersion": OLM, "kind": "ClusterServiceVersion", "metadata": metadata})
         csv = kube.get(OLM, "ClusterServiceVersion", name, namespace) if name else None
         return csv if csv and csv.get("status", {}).get("phase") == "Succeeded" else None
 

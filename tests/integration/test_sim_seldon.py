@@ -152,6 +152,7 @@ def slow_down(kube: Kube, workload: str, name: str) -> None:
     until(lambda: available(kube.get("apps/v1", "Deployment", workload, NAMESPACE)))
     settled = {"availableReplicas": 1, "replicas": 1}
     eventually(lambda: kube.get(*MODEL, name, NAMESPACE)["status"]["deploymentStatus"][workload], settled)
+    until(lambda: ready(kube, name))
 
 
 def test_scaling_and_pods_that_are_not_ready_show_without_a_generation(kube: Kube):
