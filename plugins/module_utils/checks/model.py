@@ -1,0 +1,111 @@
+# Copyright: Contributors to the seldon.openshift collection
+# Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
+"""What a check is, what it finds, and the row that both become in a report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..errors import ApiError, EngineError
+from ..readiness.state import Ready, State
+from .observed import Observed
+
+STATUSES = ("fail", "warn", "skipped", "pass")  # the worst first
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a check says of one subject. Build it with the functions below.
+
+    status: one of STATUSES. subject: what was looked at (`Kafka seldon-kafka/seldon`). seen: what was found, in one
+    line, never a secret's value. do: the next command to type; empty where nothing is to be done.
+    """
+
+    status: str
+    subject: str
+    seen: str
+    do: str = ""
+
+
+def passed(subject: str, seen: str) -> Finding:
+    """Return that all is well with `subject`."""
+    return Finding("pass", subject, seen)
+
+
+def warned(subject: str, seen: str, do: str) -> Finding:
+    """Return that `subject` works, but somebody should know or decide."""
+    return Finding("warn", subject, seen, do)
+
+
+def failed(subject: str, seen: str, do: str) -> Finding:
+    """Return that `subject` does not do its work."""
+    return Finding("fail", subject, seen, do)
+
+
+def skipped(subject: str, seen: str) -> Finding:
+    """Return why `subject` could not be judged from here."""
+    return Finding("skipped", subject, seen)
+
+
+def judged(subject: str, state: State, do: str) -> Finding:
+    """Return the finding that a readiness state stands for: passed when Ready, else failed with its reason."""
+    if isinstance(state, Ready):
+        return passed(subject, state.reason or "ready")
+    return failed(subject, state.reason, do)
+
+
+Judge = Callable[[Observed, Mapping[str, Any]], Iterable[Finding]]
+
+
+@dataclass(frozen=True)
+class Check:
+    """One question about the cluster.
+
+    name: `<chapter>.<what>`, which -e and the tests call it by. title: the question's answer when all is well. why: one
+    sentence on what breaks otherwise. judge: `judge(cluster, settings)` yields findings and changes nothing.
+    """
+
+    name: str
+    title: str
+    why: str
+    judge: Judge
+
+
+def rows(checks: Iterable[Check], chapter: str, cluster: Observed, settings: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Return a row for every finding of every check, in their order."""
+    return [
+        {
+            "check": check.name,
+            "chapter": chapter,
+            "title": check.title,
+            "why": check.why,
+            "status": finding.status,
+            "subject": finding.subject,
+            "seen": " ".join(finding.seen.split()),
+            "do": finding.do,
+        }
+        for check in checks
+        for finding in _findings(check, cluster, settings)
+    ]
+
+
+def _findings(check: Check, cluster: Observed, settings: Mapping[str, Any]) -> Iterator[Finding]:
+    """Yield what a check finds; what it can't read is a finding, too, and none at all is said."""
+    empty = True
+    try:
+        for finding in check.judge(cluster, settings):
+            empty = False
+            yield finding
+    except EngineError as error:
+        yield failed("cluster", f"can not be read: {error}", _remedy(error))
+    else:
+        if empty:
+            yield skipped("cluster", "there is nothing that it speaks of")
+
+
+def _remedy(error: EngineError) -> str:
+    if isinstance(error, ApiError) and error.status == 403:
+        return "oc adm policy add-cluster-role-to-user cluster-reader $(oc whoami)"
+    return "oc whoami && oc get --raw /readyz"

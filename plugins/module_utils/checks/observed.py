@@ -1,0 +1,62 @@
+# Copyright: Contributors to the seldon.openshift collection
+# Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
+"""The cluster as checks see it: read once, never changed; a kind that is not served reads as absent."""
+
+from __future__ import annotations
+
+from typing import Any, Callable, TypeVar
+
+from ..client import Client, Object, Objects
+from ..errors import KindNotServed
+from ..readiness.registry import assess, rule_for
+from ..readiness.state import Progressing, State
+
+Found = TypeVar("Found")
+
+
+class Observed:
+    """One look at a cluster: whatever was read stays as it was, so that all checks of a task judge the same moment."""
+
+    def __init__(self, client: Client) -> None:
+        """Look through `client`; nothing is read yet."""
+        self._client = client
+        self._read: dict[tuple[object, ...], Any] = {}
+
+    def get(self, api_version: str, kind: str, name: str, namespace: str | None = None) -> Object | None:
+        """Return one object, None when there is none. Raises EngineError when it can't be read."""
+        return self._once((api_version, kind, name, namespace), lambda: self._get(api_version, kind, name, namespace))
+
+    def list(self, api_version: str, kind: str, namespace: str | None = None, labels: str | None = None) -> Objects:
+        """Return the objects of a kind (of all namespaces without one) that match the selector `labels`.
+
+        Raises EngineError when they can't be read.
+        """
+        key = (api_version, kind, None, namespace, labels)
+        return self._once(key, lambda: self._list(api_version, kind, namespace, labels))
+
+    def state(self, api_version: str, kind: str, name: str, namespace: str | None = None, **options: Any) -> State:
+        """Return how ready an object is, by the rules of seldon_wait; `options` are the rule's (members ...)."""
+        obj = self.get(api_version, kind, name, namespace)
+        if obj is None:
+            return Progressing("does not exist")
+        related = rule_for(api_version, kind).related
+        return assess(obj, options, self.list(*related, namespace) if related else ())
+
+    def _get(self, api_version: str, kind: str, name: str, namespace: str | None) -> Object | None:
+        try:
+            obj = self._client.get(api_version, kind, name, namespace)
+        except KindNotServed:
+            return None
+        return obj and {**obj, "apiVersion": api_version, "kind": kind}
+
+    def _list(self, api_version: str, kind: str, namespace: str | None, labels: str | None) -> Objects:
+        try:
+            return self._client.list(api_version, kind, namespace, label_selector=labels)
+        except KindNotServed:
+            return []
+
+    def _once(self, key: tuple[object, ...], read: Callable[[], Found]) -> Found:
+        if key not in self._read:
+            self._read[key] = read()
+        found: Found = self._read[key]
+        return found

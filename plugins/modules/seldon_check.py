@@ -1,0 +1,134 @@
+#!/usr/bin/python
+# Copyright: Contributors to the seldon.openshift collection
+# Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
+"""Look at one chapter of the installation as it is now."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: seldon_check
+short_description: Look at one chapter of the installation and say what is right and wrong
+version_added: 1.0.0
+author: Contributors to the seldon.openshift collection (@SeldonIO)
+description:
+  - Runs the checks of one chapter (a role of this collection) against the running cluster and returns what each of them
+    has found, why it matters, and what to do.
+  - Never changes anything. Never fails because of what it finds; the role M(seldon.openshift.validate#role) decides on
+    that, and makes a report of it.
+  - What can't be read (a missing right, a cluster that does not answer) is a finding as well.
+extends_documentation_fragment:
+  - kubernetes.core.k8s_auth_options
+  - seldon.openshift.engine
+options:
+  chapter:
+    description: The chapter, named as its role.
+    type: str
+    required: true
+    choices:
+      - elasticsearch
+      - gitops
+      - kafka
+      - logging
+      - model_namespace
+      - monitoring
+      - namespaces
+      - postgresql
+      - seldon_core_v1
+      - seldon_core_v2
+      - seldon_deploy
+      - serverless
+      - service_mesh
+  settings:
+    description:
+      - What the checks must know of the installation - names, addresses, what is wanted. Each role's C(validate.yml)
+        gives what its own checks read.
+      - Holds no secrets.
+    type: dict
+    default: {}
+attributes:
+  check_mode:
+    support: full
+    description: It looks in the same way.
+  diff_mode:
+    support: none
+    description: Nothing is changed, so there is no difference to show.
+"""
+
+EXAMPLES = r"""
+- name: Look at the namespaces
+  seldon.openshift.seldon_check:
+    chapter: namespaces
+    settings:
+      namespaces:
+        - name: seldon
+          labels: {seldon.restricted: 'false'}
+  register: namespaces_checked
+
+- name: Nothing is wrong with them
+  ansible.builtin.assert:
+    that: namespaces_checked.checks | selectattr('status', 'eq', 'fail') | length == 0
+"""
+
+RETURN = r"""
+checks:
+  description: What was found, one row for each thing looked at.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    check:
+      description: Name of the check.
+      type: str
+      sample: service_mesh.route
+    chapter:
+      description: As given.
+      type: str
+    title:
+      description: What is true when the check passes.
+      type: str
+    why:
+      description: Why it matters, in one sentence.
+      type: str
+    status:
+      description: V(pass), V(warn), V(fail) or V(skipped).
+      type: str
+    subject:
+      description: What was looked at.
+      type: str
+      sample: Route istio-system/seldon-route
+    seen:
+      description: What was found.
+      type: str
+    do:
+      description: The next command to type, where something is to be done.
+      type: str
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from ansible_collections.seldon.openshift.plugins.module_utils.checks.model import rows
+from ansible_collections.seldon.openshift.plugins.module_utils.checks.observed import Observed
+from ansible_collections.seldon.openshift.plugins.module_utils.checks.registry import CHAPTERS
+from ansible_collections.seldon.openshift.plugins.module_utils.client import Client
+from ansible_collections.seldon.openshift.plugins.module_utils.module import main as module_main
+
+ARGUMENT_SPEC: dict[str, Any] = {
+    "chapter": {"type": "str", "required": True, "choices": sorted(CHAPTERS)},
+    "settings": {"type": "dict", "default": {}},
+}
+
+
+def run(client: Client, params: dict[str, Any], _check_mode: bool, _progress: Callable[[str], None]) -> dict[str, Any]:
+    """Run the checks of `params["chapter"]` and return the module's result."""
+    chapter = params["chapter"]
+    return {"changed": False, "checks": rows(CHAPTERS[chapter], chapter, Observed(client), params["settings"])}
+
+
+def main() -> None:
+    """Run as an ordinary module."""
+    module_main(ARGUMENT_SPEC, run)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,109 @@
+"""Every check on a finished cluster: all well first, then each fault is found by its check's name, and goes again."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import pkgutil
+import subprocess
+from collections.abc import Callable
+
+import pytest
+from ansible_collections.seldon.openshift.plugins.module_utils.checks.registry import CHAPTERS
+from ansible_collections.seldon.openshift.plugins.modules import seldon_check
+
+from sandbox.kube import Object
+from sandbox.paths import CHECKOUT
+from tests.integration import breakages, engine
+from tests.integration.breakages import Breakage
+from tests.integration.cluster import GIT_REPOSITORY, Cluster
+from tests.integration.helpers import eventually
+
+Look = Callable[[str], list[Object]]
+
+
+def known() -> list[Breakage]:
+    """Return the breakages of all chapters."""
+    modules = [
+        importlib.import_module(f"{breakages.__name__}.{m.name}") for m in pkgutil.iter_modules(breakages.__path__)
+    ]
+    return [breakage for module in modules for breakage in module.BREAKAGES]
+
+
+@pytest.fixture(scope="module")
+def looks(finished_cluster: Cluster) -> list[tuple[str, Object]]:
+    """What validate.yml asks of seldon_check: (chapter, settings)."""
+    result = subprocess.run(
+        ["ansible-playbook", "playbooks/validate.yml", "-e", f"seldon_git_repository={GIT_REPOSITORY}"],
+        env=finished_cluster.environment()
+        | {"ANSIBLE_STDOUT_CALLBACK": "ansible.posix.json", "ANSIBLE_DEVEL_WARNING": "0"},
+        cwd=CHECKOUT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert '{\n    "custom_stats"' in result.stdout, result.stdout + result.stderr
+    plays = json.loads(result.stdout[result.stdout.index('{\n    "custom_stats"') :])["plays"]
+    answers = [host for play in plays for task in play["tasks"] for host in task["hosts"].values()]
+    # A looping task has its answers one level deeper.
+    flat = [answer for host in answers for answer in host.get("results", [host])]
+    asked = [
+        a["invocation"]["module_args"] for a in flat if isinstance(a, dict) and "checks" in a and "invocation" in a
+    ]
+    return [(given["chapter"], given["settings"]) for given in asked]
+
+
+@pytest.fixture(scope="module")
+def look(finished_cluster: Cluster, looks: list[tuple[str, Object]]) -> Look:
+    """Return a function that looks at one chapter again, in this process, and returns its rows."""
+
+    def again(chapter: str) -> list[Object]:
+        return [
+            row
+            for asked, settings in looks
+            if asked == chapter
+            for row in engine.run(seldon_check, finished_cluster, chapter=chapter, settings=settings)["checks"]
+        ]
+
+    return again
+
+
+def bad(rows: list[Object]) -> list[Object]:
+    """Return the rows that fail."""
+    return [row for row in rows if row["status"] == "fail"]
+
+
+def test_every_chapter_is_looked_at(looks: list[tuple[str, Object]]) -> None:
+    assert {chapter for chapter, _ in looks} == CHAPTERS.keys()
+
+
+def test_nothing_is_wrong_with_a_finished_cluster(look: Look) -> None:
+    for chapter in CHAPTERS:
+        eventually(lambda chapter=chapter: bad(look(chapter)), [])
+
+
+def test_every_check_has_a_breakage() -> None:
+    assert {b.check for b in known()} == {c.name for checks in CHAPTERS.values() for c in checks}
+
+
+@pytest.mark.parametrize("breakage", known(), ids=lambda b: f"{b.check}: {b.what}".replace("/", "-"))
+def test_a_fault_is_found_by_name_and_goes_again(breakage: Breakage, look: Look, finished_cluster: Cluster) -> None:
+    chapter = breakage.check.partition(".")[0]
+
+    def found() -> bool:
+        return any(
+            (row["check"], row["status"]) == (breakage.check, breakage.status)
+            and breakage.subject in row["subject"]
+            and row["seen"]
+            and row["do"]
+            for row in look(chapter)
+        )
+
+    kube = finished_cluster.kube
+    eventually(lambda: (found(), bad(look(chapter))), (False, []))
+    undo = breakage.break_(kube)
+    try:
+        eventually(found, True)
+    finally:
+        breakage.heal(kube, undo)
+    eventually(lambda: (found(), bad(look(chapter))), (False, []), seconds=120)
