@@ -14,7 +14,9 @@ description:
   - Requests all operators of the task together, and waits until each is installed - its C(ClusterServiceVersion) has
     succeeded, the kinds it owns are served, and the environment in O(operators[].config) is at work.
   - Package, channel and version are checked in the catalogue before anything is written.
-  - An C(OperatorGroup) or C(Subscription) that is there is adopted; a second one is never made.
+  - An C(OperatorGroup) or C(Subscription) that is there is adopted; a second one is never made. What somebody else
+    requested, here or for all namespaces elsewhere, is used as it is - its version, channel and approval are its
+    owner's, only O(operators[].config) is added.
   - Approves an install plan only when it brings nothing but what this task, or an earlier one of this collection, asked
     for.
   - Fails at once on what the Operator Lifecycle Manager can not heal by itself, with its reason and the next command to
@@ -34,7 +36,7 @@ options:
         type: str
         required: true
       namespace:
-        description: Namespace to install into. It must exist.
+        description: Namespace to install into; made when it does not exist.
         type: str
         required: true
       channel:
@@ -71,6 +73,11 @@ options:
           - Left out, an existing C(OperatorGroup) is taken as it is, and a new one is for all namespaces.
         type: list
         elements: str
+      alternatives:
+        description: Packages that bring the same kinds; one of them that is installed already is used instead.
+        type: list
+        elements: str
+        default: []
       upgrade:
         description:
           - Approve upgrades of an operator with manual approval, up to O(operators[].starting_csv) when that is given.
@@ -78,12 +85,17 @@ options:
         default: false
   state:
     description:
-      - V(absent) removes Subscription, then C(ClusterServiceVersion), then the C(OperatorGroup) if this collection made
-        it and nobody needs it any more.
+      - V(absent) removes Subscription, then C(ClusterServiceVersion), then C(OperatorGroup) and namespace if this
+        collection made them and nobody needs them any more.
+      - An operator that somebody else requested stays, unless O(force=true).
       - Definitions and custom resources stay; delete custom resources first, while their operator runs.
     type: str
     choices: [present, absent]
     default: present
+  force:
+    description: Whether O(state=absent) removes operators, too, that somebody else requested.
+    type: bool
+    default: false
   wait:
     description: Whether to wait. With V(false) operators are only requested; a later task sees them through.
     type: bool
@@ -145,8 +157,11 @@ operators:
       description: Name of the package.
       type: str
     namespace:
-      description: Namespace.
+      description: Namespace where it lives.
       type: str
+    adopted:
+      description: Whether it was installed elsewhere, or as an alternative, and is used as it is.
+      type: bool
     channel:
       description: Channel of the Subscription.
       type: str
@@ -175,6 +190,7 @@ from ansible_collections.seldon.openshift.plugins.module_utils.client import Cli
 from ansible_collections.seldon.openshift.plugins.module_utils.diagnose.operators import explain_operator
 from ansible_collections.seldon.openshift.plugins.module_utils.errors import EngineError
 from ansible_collections.seldon.openshift.plugins.module_utils.module import main as module_main
+from ansible_collections.seldon.openshift.plugins.module_utils.olm.adoption import find_installed
 from ansible_collections.seldon.openshift.plugins.module_utils.olm.installer import Installer, Progress
 from ansible_collections.seldon.openshift.plugins.module_utils.olm.model import Installed, Operator
 from ansible_collections.seldon.openshift.plugins.module_utils.olm.remover import uninstall
@@ -196,8 +212,10 @@ ARGUMENT_SPEC: dict[str, Any] = {
             "config": {"type": "dict"},
             "target_namespaces": {"type": "list", "elements": "str"},
             "upgrade": {"type": "bool", "default": False},
+            "alternatives": {"type": "list", "elements": "str", "default": []},
         },
     },
+    "force": {"type": "bool", "default": False},
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
     "wait": {"type": "bool", "default": True},
     "timeout": {"type": "int", "default": 600},
@@ -217,10 +235,12 @@ def run(client: Client, params: dict[str, Any], _check_mode: bool, progress: Cal
     if twice:
         raise EngineError(f"given more than once: {', '.join(twice)}")
     if params["state"] == "absent":
-        results = uninstall(client, operators, deadline, progress)
+        results = uninstall(client, operators, params["force"], deadline, progress)
         return _result(results, [{**_place(r.operator), "state": "absent", "actions": r.actions} for r in results])
-    results = Installer(client, operators, deadline, progress).install(params["wait"])
+    found = find_installed(client, operators, deadline)
+    results = Installer(client, found, deadline, progress).install(params["wait"])
     result = _result(results, [_told(r) for r in results])
+    result["warnings"] = [_other_version(o, told) for o, told in zip(operators, result["operators"]) if told["adopted"]]
     unfinished = [r for r in results if not isinstance(r.state, Ready)]
     if unfinished:
         result.update(failed=True, msg=_explain(client, unfinished, time.monotonic() - started))
@@ -240,6 +260,7 @@ def _operator(entry: dict[str, Any]) -> Operator:
         config=entry.get("config") or {},
         target_namespaces=None if targets is None else tuple(targets),
         upgrade=entry["upgrade"],
+        alternatives=tuple(entry.get("alternatives") or ()),
     )
 
 
@@ -267,12 +288,21 @@ def _told(result: Progress) -> dict[str, Any]:
         name = "requested"
     return {
         **_place(result.operator),
+        "adopted": result.operator.adopted,
         "channel": section(live or {}, "spec").get("channel") or result.operator.channel,
         "csv": state.csv if isinstance(state, Installed) else section(live or {}, "status").get("installedCSV"),
         "version": state.version if isinstance(state, Installed) else None,
         "state": name,
         "actions": result.actions,
     }
+
+
+def _other_version(wanted: Operator, told: dict[str, Any]) -> str:
+    """Return what to know of an operator that was installed by somebody else."""
+    where = f"{wanted.title}: {told['name']} in {told['namespace']} is used instead, as it is"
+    if not wanted.starting_csv or told["csv"] in (None, wanted.starting_csv):
+        return where
+    return f"{where}: {told['csv']}, while {wanted.starting_csv} was asked for"
 
 
 def _place(operator: Operator) -> dict[str, Any]:

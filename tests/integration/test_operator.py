@@ -173,15 +173,38 @@ def test_what_somebody_installed_by_hand_is_adopted_as_it_is(empty_cluster: Clus
     assert names(empty_cluster, "OperatorGroup", "logging") == ["hand-made"]
 
 
+def test_what_serves_all_namespaces_is_adopted_from_elsewhere_and_never_removed(empty_cluster: Cluster) -> None:
+    wanted = operator(
+        "stranger-marketplace-operator",
+        "made-for-it",
+        "redhat-marketplace",
+        starting_csv="stranger-marketplace-operator.v1.0.0",
+        approval="Manual",
+    )
+    (first,) = install(empty_cluster, wanted)["operators"]
+    assert (first["csv"], first["adopted"], first["actions"][0]) == (
+        "stranger-marketplace-operator.v1.0.0",
+        False,
+        "create Namespace made-for-it",
+    )
+    again = install(empty_cluster, {**wanted, "namespace": "another"})
+    assert (again["changed"], again["operators"][0]["namespace"]) == (False, "made-for-it")
+    assert "is used instead, as it is" in again["warnings"][0]
+    assert empty_cluster.kube.get("v1", "Namespace", "another") is None
+
+    assert not install(empty_cluster, {**wanted, "namespace": "another"}, state="absent")["changed"]
+    assert install(empty_cluster, wanted, state="absent")["changed"]
+    assert empty_cluster.kube.get("v1", "Namespace", "made-for-it") is None
+
+
 def test_check_mode_says_what_would_be_requested_and_changes_nothing(empty_cluster: Cluster) -> None:
     wanted = operator("openshift-gitops-operator", "not-there-yet", channel="gitops-1.7")
     result = run(seldon_operator, empty_cluster, check=True, operators=[wanted])
     assert result["changed"]
     assert result["operators"][0]["actions"] == [
-        "create OperatorGroup not-there-yet/seldon-openshift for all namespaces "
-        "(namespace not-there-yet does not exist yet)",
-        "create Subscription not-there-yet/openshift-gitops-operator, channel gitops-1.7 "
-        "(namespace not-there-yet does not exist yet)",
+        "create Namespace not-there-yet",
+        "create OperatorGroup not-there-yet/seldon-openshift for all namespaces",
+        "create Subscription not-there-yet/openshift-gitops-operator, channel gitops-1.7",
     ]
     assert names(empty_cluster, "Subscription", "not-there-yet") == []
 

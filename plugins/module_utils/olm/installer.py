@@ -93,13 +93,11 @@ class Installer:
         states: dict[Operator, State] = {}
         for operator in self.results:
             seen = worlds[operator.namespace]
-            absent, seen.namespace = not seen.namespace, seen.namespace or self._client.check_mode
             self._look_up(operator, seen)
             decision = request(operator, seen)
             self.results[operator].seen = seen
             if isinstance(decision, list):
-                note = f" (namespace {operator.namespace} does not exist yet)" if absent else ""
-                plans[operator] = [Write(w.verb, w.obj, f"{w.says}{note}", w.body) for w in decision]
+                plans[operator] = decision
                 _fold(decision, seen)
                 states[operator] = Ready("requested")
             else:
@@ -179,5 +177,7 @@ class Installer:
 def _fold(writes: Sequence[Write], seen: Seen) -> None:
     """Let the next operator of the namespace see what will have been created for this one."""
     for write in writes:
-        if write.verb == "create":
+        if write.obj["kind"] == "Namespace":
+            seen.namespace = seen.ours = True
+        elif write.verb == "create":
             (seen.groups if write.obj["kind"] == "OperatorGroup" else seen.subscriptions).append(write.obj)

@@ -15,7 +15,7 @@ from dataclasses import replace
 from ..readiness.state import Failed, Progressing, section, told
 from . import catalog
 from .group import group_step
-from .model import Installed, Object, Operator, Seen, Step, Write
+from .model import MANAGED_BY, Installed, Object, Operator, Seen, Step, Write
 from .plan import plan_for, plan_step, release
 from .service_version import version_step
 from .subscription import orphan_problem, subscription_step
@@ -26,8 +26,6 @@ RESOLUTION_GRACE = 30.0
 
 def request(operator: Operator, seen: Seen) -> list[Write] | Failed | Progressing:
     """Return the writes that request the operator (none when all is as wanted), or why it can't be requested (yet)."""
-    if not seen.namespace:
-        return Failed(f"namespace {operator.namespace} does not exist; create it first (seldon.openshift.seldon_apply)")
     change = subscription_step(operator, seen) if seen.subscription(operator.name) else None
     moves = isinstance(change, Write) and bool({"channel", "source", "startingCSV"} & change.body["spec"].keys())
     # What is installed needs no catalogue any more, so a dead one must not disturb a second run.
@@ -35,13 +33,19 @@ def request(operator: Operator, seen: Seen) -> list[Write] | Failed | Progressin
         problem = catalog.check(operator, seen)
         if problem:
             return problem
-    writes: list[Write] = []
+    writes = [] if seen.namespace else [_create_namespace(operator)]
     for step in (group_step(operator, seen), change or subscription_step(operator, seen)):
         if isinstance(step, Failed):
             return step
         if step is not None:
             writes.append(step)
     return writes
+
+
+def _create_namespace(operator: Operator) -> Write:
+    metadata = {"name": operator.namespace, "labels": dict(MANAGED_BY)}
+    obj: Object = {"apiVersion": "v1", "kind": "Namespace", "metadata": metadata}
+    return Write("create", obj, f"create Namespace {operator.namespace}")
 
 
 def advance(operator: Operator, operators: Sequence[Operator], seen: Seen) -> Step:

@@ -23,8 +23,10 @@ COPIED = "olm.copiedFrom"
 class Operator:
     """What the user wants of one operator (the options of seldon_operator; None: not said).
 
+    alternatives: packages that serve as well, when one of them is installed.
     target_namespaces: () stands for all namespaces.
     config: the Subscription's `spec.config`.
+    adopted: somebody else installed it, here or elsewhere: everything but `config` stays as it is.
     """
 
     name: str
@@ -37,6 +39,8 @@ class Operator:
     config: Mapping[str, Any] = field(default_factory=dict, hash=False)
     target_namespaces: tuple[str, ...] | None = None
     upgrade: bool = False
+    alternatives: tuple[str, ...] = ()
+    adopted: bool = False
 
     @property
     def title(self) -> str:
@@ -53,11 +57,13 @@ class Operator:
 class Seen:
     """What is on the cluster for the operators of one namespace.
 
-    namespace: whether it exists. manifests: the PackageManifests of each wanted package. offered: the names of all
-    packages, read only when a wanted one is missing. established: names of the definitions that are served.
+    namespace: whether it exists; ours: whether this collection made it. manifests: the PackageManifests of each wanted
+    package. offered: the names of all packages, read only when a wanted one is missing. established: names of the
+    definitions that are served.
     """
 
     namespace: bool = True
+    ours: bool = False
     groups: list[Object] = field(default_factory=list)
     subscriptions: list[Object] = field(default_factory=list)
     plans: list[Object] = field(default_factory=list)
@@ -79,6 +85,11 @@ class Seen:
     def own_versions(self) -> Iterable[Object]:
         """Return the ClusterServiceVersions that are no copies."""
         return (v for v in self.versions if COPIED not in section(v, "metadata", "labels"))
+
+
+def is_ours(obj: Object) -> bool:
+    """Tell whether this collection made an object."""
+    return MANAGED_BY.items() <= section(obj, "metadata", "labels").items()
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from ..errors import EngineError
 from ..readiness.generic import definition
 from ..readiness.state import Ready, section
 from ..waiting.mirror import Mirror, Source
-from .model import GROUPS, OPERATORS, PACKAGES, Operator, Seen
+from .model import GROUPS, OPERATORS, PACKAGES, Operator, Seen, is_ours
 from .service_version import owned_definitions
 
 MANIFEST_SECONDS = 5.0
@@ -26,7 +26,7 @@ class Observer:
         self._client = client
         self._operators = operators
         self._deadline = deadline
-        self._namespaces: dict[str, bool] = {}
+        self._namespaces: dict[str, Objects] = {}
         self._established: set[str] = set()
         self._manifests: dict[str, tuple[float, Objects]] = {}
         sources = [source for o in operators for source in _sources(o)]
@@ -50,8 +50,10 @@ class Observer:
         """Return what is in `namespace` now, for the operators that live there."""
         operators = [o for o in self._operators if o.namespace == namespace]
         catalogs = {s: None for o in operators for s in [Source(OPERATORS, "CatalogSource", o.source_namespace)]}
+        home = self._namespace(namespace)
         found = Seen(
-            namespace=self._namespace(namespace),
+            namespace=bool(home),
+            ours=any(map(is_ours, home)),
             groups=self._objects(GROUPS, "OperatorGroup", namespace),
             subscriptions=self._objects(OPERATORS, "Subscription", namespace),
             plans=self._objects(OPERATORS, "InstallPlan", namespace),
@@ -84,9 +86,11 @@ class Observer:
     def _objects(self, api_version: str, kind: str, namespace: str) -> Objects:
         return self.mirror.objects(Source(api_version, kind, namespace)) or []
 
-    def _namespace(self, name: str) -> bool:
+    def _namespace(self, name: str) -> Objects:
+        """Return the namespace, or nothing."""
         if not self._namespaces.get(name):
-            self._namespaces[name] = self._client.get("v1", "Namespace", name, deadline=self._deadline) is not None
+            live = self._client.get("v1", "Namespace", name, deadline=self._deadline)
+            self._namespaces[name] = [live] if live else []
         return self._namespaces[name]
 
     def _establish(self, seen: Seen) -> None:

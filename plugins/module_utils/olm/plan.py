@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable
 
 from ..readiness.state import Failed, Progressing, condition, section, told
-from .model import MANAGED_BY, OPERATORS, Object, Operator, Seen, Write
+from .model import OPERATORS, Object, Operator, Seen, Write, is_ours
 
 # OLM writes a plan first, and a moment later the Subscriptions' status that says what belongs to whom.
 STATUS_SECONDS = 5.0
@@ -44,8 +44,7 @@ def wanted_versions(operators: Iterable[Operator], seen: Seen) -> set[str]:
             wanted.add(status["currentCSV"])
     for live in seen.subscriptions:
         spec, status = section(live, "spec"), section(live, "status")
-        ours = MANAGED_BY.items() <= section(live, "metadata", "labels").items()
-        if ours and not status.get("installedCSV"):
+        if is_ours(live) and not status.get("installedCSV"):
             manual = spec.get("installPlanApproval") == "Manual"
             wanted.add((manual and spec.get("startingCSV")) or status.get("currentCSV") or "")
     return wanted - {""}

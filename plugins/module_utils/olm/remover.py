@@ -12,23 +12,24 @@ from ..client import Client
 from ..errors import EngineError
 from ..waiting.report import Report
 from .installer import Progress
-from .model import GROUPS, OPERATORS, Operator, Seen, Write
+from .model import GROUPS, OPERATORS, Operator, Seen, Write, is_ours
 from .removal import remove
 
 POLL_SECONDS = 1.0
 
 
 def uninstall(
-    client: Client, operators: Sequence[Operator], deadline: float, progress: Callable[[str], None]
+    client: Client, operators: Sequence[Operator], force: bool, deadline: float, progress: Callable[[str], None]
 ) -> list[Progress]:
     """Remove `operators` and return what was (in check mode: would be) done; definitions and custom resources stay.
 
-    Raises EngineError when something is still there at `deadline` (seconds of time.monotonic()).
+    What somebody else requested stays as well, unless `force`. Raises EngineError when something is still there at
+    `deadline` (seconds of time.monotonic()).
     """
     report, results = Report(progress, time.monotonic()), []
     for namespace, group in groupby(sorted(operators, key=lambda o: o.namespace), key=lambda o: o.namespace):
         doomed = list(group)
-        writes = remove(doomed, observe(client, namespace, deadline))
+        writes = remove(doomed, observe(client, namespace, deadline), force)
         for write in writes:
             if not client.check_mode:
                 _delete(client, write, deadline)
@@ -43,7 +44,10 @@ def uninstall(
 
 def observe(client: Client, namespace: str, deadline: float) -> Seen:
     """Return OLM's objects of a namespace."""
+    home = client.get("v1", "Namespace", namespace, deadline=deadline)
     return Seen(
+        namespace=home is not None,
+        ours=home is not None and is_ours(home),
         groups=client.list(GROUPS, "OperatorGroup", namespace, deadline=deadline),
         subscriptions=client.list(OPERATORS, "Subscription", namespace, deadline=deadline),
         versions=client.list(OPERATORS, "ClusterServiceVersion", namespace, deadline=deadline),
@@ -53,7 +57,7 @@ def observe(client: Client, namespace: str, deadline: float) -> Seen:
 def _delete(client: Client, write: Write, deadline: float) -> None:
     metadata = write.obj["metadata"]
     client.delete(
-        write.obj["apiVersion"], write.obj["kind"], metadata["name"], metadata["namespace"], deadline=deadline
+        write.obj["apiVersion"], write.obj["kind"], metadata["name"], metadata.get("namespace"), deadline=deadline
     )
 
 
@@ -61,7 +65,7 @@ def _gone(client: Client, writes: Sequence[Write], deadline: float) -> None:
     for write in writes:
         metadata = write.obj["metadata"]
         while live := client.get(
-            write.obj["apiVersion"], write.obj["kind"], metadata["name"], metadata["namespace"], deadline
+            write.obj["apiVersion"], write.obj["kind"], metadata["name"], metadata.get("namespace"), deadline
         ):
             if time.monotonic() >= deadline:
                 held = ", ".join(live["metadata"].get("finalizers") or []) or "no finalizer"

@@ -12,6 +12,8 @@ from ..readiness.state import Failed, section
 from .catalog import channel, entries, manifest
 from .model import MANAGED_BY, OPERATORS, Object, Operator, Seen, Write
 
+LEAVING = ("Replacing", "Deleting")
+
 
 def subscription_step(operator: Operator, seen: Seen) -> Write | Failed | None:
     """Return the write that makes the Subscription what it should be, why there can be none, or None."""
@@ -112,7 +114,9 @@ def _patch(operator: Operator, live: Object) -> Write | None:
 
 def orphan_problem(operator: Operator, seen: Seen) -> Failed | None:
     """Return Failed when a version of the package is installed that no Subscription refers to."""
-    found = orphans(operator, seen)
+    # A version that was replaced goes by itself; OLM still deletes it when the Subscription is gone.
+    leaving = {v["metadata"]["name"] for v in seen.versions if section(v, "status").get("phase") in LEAVING}
+    found = [name for name in orphans(operator, seen) if name not in leaving]
     if not found:
         return None
     return Failed(

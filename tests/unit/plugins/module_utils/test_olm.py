@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from ansible_collections.seldon.openshift.plugins.module_utils.olm.adoption import adopt
 from ansible_collections.seldon.openshift.plugins.module_utils.olm.machine import advance, request
 from ansible_collections.seldon.openshift.plugins.module_utils.olm.model import (
     MANAGED_BY,
@@ -118,8 +119,13 @@ class TestRequest:
         live = subscription(ours=False, installedCSV="amq.v1", currentCSV="amq.v1")
         assert requested(KAFKA, subscriptions=[live], catalogs=[], manifests={}) == []
 
-    def test_a_subscription_made_by_hand_is_adopted_and_only_what_differs_is_set(self) -> None:
-        live = subscription(spec={"channel": "old", "installPlanApproval": None}, ours=False, installedCSV="amq.v1")
+    def test_a_missing_namespace_is_made_first(self) -> None:
+        writes = requested(KAFKA, namespace=False, groups=[])
+        assert [w.obj["kind"] for w in writes] == ["Namespace", "OperatorGroup", "Subscription"]
+        assert writes[0].obj["metadata"] == {"name": NAMESPACE, "labels": dict(MANAGED_BY)}
+
+    def test_only_what_differs_is_set(self) -> None:
+        live = subscription(spec={"channel": "old", "installPlanApproval": None}, installedCSV="amq.v1")
         live["metadata"]["name"] = "somebodys"
         (write,) = requested(KAFKA, subscriptions=[live])
         assert (write.verb, write.obj["metadata"]["name"]) == ("patch", "somebodys")
@@ -131,7 +137,6 @@ class TestRequest:
     @pytest.mark.parametrize(
         ("operator", "parts", "words"),
         [
-            (KAFKA, {"namespace": False}, ["namespace operators does not exist"]),
             (KAFKA, {"manifests": {}, "offered": ["amq-streams"]}, ["does not offer", "similar: amq-streams"]),
             (replace(KAFKA, channel="beta"), {}, ["no channel beta", "it offers: stable"]),
             (replace(PINNED, starting_csv="amq.v9"), {}, ["no version amq.v9", "it offers: amq.v2, amq.v1"]),
@@ -431,16 +436,59 @@ def test_configuration_of_others_survives_ours() -> None:
 
 
 @pytest.mark.parametrize(
-    ("label", "others", "kinds"),
+    ("label", "home", "others", "kinds"),
     [
-        (MANAGED_BY, [], ["Subscription", "ClusterServiceVersion", "OperatorGroup"]),
-        ({}, [], ["Subscription", "ClusterServiceVersion"]),
-        (MANAGED_BY, [subscription("mesh")], ["Subscription", "ClusterServiceVersion"]),
+        (MANAGED_BY, True, [], ["Subscription", "ClusterServiceVersion", "OperatorGroup", "Namespace"]),
+        (MANAGED_BY, False, [], ["Subscription", "ClusterServiceVersion", "OperatorGroup"]),
+        ({}, False, [], ["Subscription", "ClusterServiceVersion"]),
+        (MANAGED_BY, True, [subscription("mesh")], ["Subscription", "ClusterServiceVersion"]),
     ],
 )
-def test_removal_takes_what_is_ours_in_order(label: Any, others: list[Object], kinds: list[str]) -> None:
-    live = subscription(ours=False, currentCSV="amq.v3", installedCSV="amq.v2")
+def test_removal_takes_what_is_ours_in_order(label: Any, home: bool, others: list[Object], kinds: list[str]) -> None:
+    live = subscription(currentCSV="amq.v3", installedCSV="amq.v2")
     copied = version("other.v1", labels={"olm.copiedFrom": "elsewhere"})
     ours = named("g", metadata={"labels": dict(label)})
-    seen = world(subscriptions=[live, *others], versions=[version("amq.v2"), copied], groups=[ours])
+    seen = world(subscriptions=[live, *others], versions=[version("amq.v2"), copied], groups=[ours], ours=home)
     assert [write.obj["kind"] for write in remove([KAFKA], seen)] == kinds
+
+
+def test_removal_leaves_what_somebody_else_requested_unless_forced() -> None:
+    live = subscription(ours=False, currentCSV="amq.v2", installedCSV="amq.v2")
+    seen = world(subscriptions=[live], versions=[version("amq.v2")])
+    assert remove([KAFKA], seen) == []
+    assert [w.obj["kind"] for w in remove([KAFKA], seen, force=True)] == ["Subscription", "ClusterServiceVersion"]
+
+
+ELSEWHERE = subscription(ours=False) | {"metadata": {"name": "amq", "namespace": "elsewhere"}}
+FOR_ALL: Object = {"metadata": {"name": "global", "namespace": "elsewhere"}, "spec": {}}
+
+
+class TestAdoption:
+    def test_what_serves_all_namespaces_elsewhere_is_used_as_it_is(self) -> None:
+        found = adopt(replace(PINNED, config={"env": []}), [ELSEWHERE], [FOR_ALL])
+        assert (found.namespace, found.adopted, found.config) == ("elsewhere", True, {"env": []})
+        assert (found.channel, found.source, found.approval, found.starting_csv) == (None, None, None, None)
+
+    def test_what_somebody_installed_where_it_is_wanted_stays_as_it_is(self) -> None:
+        pinned = replace(PINNED, target_namespaces=(NAMESPACE,))
+        found = adopt(pinned, [ELSEWHERE, subscription(ours=False)], [FOR_ALL])
+        assert (found.namespace, found.adopted, found.starting_csv) == (NAMESPACE, True, None)
+
+    def test_an_alternative_is_used_under_its_own_name(self) -> None:
+        strimzi = {**ELSEWHERE, "spec": {"name": "strimzi"}}
+        assert adopt(replace(KAFKA, alternatives=("strimzi",)), [strimzi], [FOR_ALL]).name == "strimzi"
+        assert adopt(KAFKA, [strimzi], [FOR_ALL]) is KAFKA
+
+    @pytest.mark.parametrize(
+        ("operator", "subscriptions", "group"),
+        [
+            pytest.param(KAFKA, [], FOR_ALL, id="nothing there"),
+            pytest.param(KAFKA, [ELSEWHERE, subscription()], FOR_ALL, id="ours is where it is wanted"),
+            pytest.param(
+                KAFKA, [ELSEWHERE], {**FOR_ALL, "spec": {"targetNamespaces": ["elsewhere"]}}, id="serves only itself"
+            ),
+            pytest.param(replace(KAFKA, target_namespaces=(NAMESPACE,)), [ELSEWHERE], FOR_ALL, id="wanted for itself"),
+        ],
+    )
+    def test_nothing_else_is_adopted(self, operator: Operator, subscriptions: list[Object], group: Object) -> None:
+        assert adopt(operator, subscriptions, [group]) is operator
