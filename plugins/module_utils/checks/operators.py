@@ -1,0 +1,78 @@
+# Copyright: Contributors to the seldon.openshift collection
+# Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
+"""The check that every chapter with operators has: each is installed, in a version that was tested, and runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from ..client import Object
+from ..olm.model import OPERATORS
+from ..olm.service_version import deployment_names
+from ..readiness.state import Ready, condition, section, told
+from .model import Check, Finding, failed, passed, warned
+from .observed import Observed
+from .workloads import rollout
+
+
+def operators_check(chapter: str) -> Check:
+    """Return the check `<chapter>.operators`, which reads the setting `operators` (entries as seldon_operator's)."""
+    return Check(
+        f"{chapter}.operators",
+        "Its operators are installed and run, in the versions of the guide",
+        "Without its operator a product stays as it is: nothing heals, scales or changes any more.",
+        lambda cluster, settings: operators(cluster, chapter, settings["operators"]),
+    )
+
+
+def operators(cluster: Observed, chapter: str, wanted: Iterable[Mapping[str, Any]]) -> Iterator[Finding]:
+    """Yield one finding for each wanted operator, wherever its Subscription lives."""
+    subscriptions = cluster.list(OPERATORS, "Subscription")
+    for operator in wanted:
+        name, namespace = operator["name"], operator["namespace"]
+        found = [s for s in subscriptions if section(s, "spec").get("name") == name]
+        # An installation that was there before is adopted, in whatever namespace it lives.
+        found.sort(key=lambda s: s["metadata"]["namespace"] != namespace)
+        if found:
+            yield _judge(cluster, operator, found[0])
+        else:
+            do = f"ansible-playbook playbooks/site.yml --tags {chapter}"
+            yield failed(f"operator {name}", "no namespace has a Subscription to it", do)
+
+
+def _judge(cluster: Observed, operator: Mapping[str, Any], subscription: Object) -> Finding:
+    subject, namespace = f"operator {operator['name']}", subscription["metadata"]["namespace"]
+    look = f"oc describe subscription.operators.coreos.com {subscription['metadata']['name']} -n {namespace}"
+    status = section(subscription, "status")
+    installed, current = status.get("installedCSV"), status.get("currentCSV")
+    if not installed:
+        return failed(subject, f"not installed in {namespace}: {_why(subscription)}", look)
+    version = cluster.get(OPERATORS, "ClusterServiceVersion", installed, namespace)
+    if version is None:
+        return failed(subject, f"{installed} is not in {namespace}, though its Subscription says so", look)
+    phase = section(version, "status").get("phase")
+    if phase != "Succeeded":
+        seen = f"{installed} is {phase or 'new'}: {told(section(version, 'status'), 'no reason given')}"
+        return failed(subject, seen, f"oc describe csv {installed} -n {namespace}")
+    for name in deployment_names(version):
+        state = rollout(cluster, "Deployment", name, namespace)
+        if not isinstance(state, Ready):
+            seen = f"{installed}, but its Deployment {name}: {state.reason}"
+            return failed(subject, seen, f"oc describe deployment {name} -n {namespace}")
+    if condition(subscription, "ResolutionFailed").get("status") == "True":
+        return warned(subject, f"{installed} runs, but OLM is stuck: {_why(subscription)}", look)
+    wanted = operator.get("starting_csv")
+    if wanted and installed != wanted:
+        return warned(subject, f"{installed} in {namespace}; tested with {wanted}", look)
+    offered = f" ({current} waits for approval)" if current and current != installed else ""
+    return passed(subject, f"{installed} in {namespace}{offered}")
+
+
+def _why(subscription: Object) -> str:
+    """Return what a Subscription says of itself."""
+    for kind in ("ResolutionFailed", "InstallPlanFailed", "CatalogSourcesUnhealthy", "InstallPlanPending"):
+        found = condition(subscription, kind)
+        if found.get("status") == "True":
+            return f"{kind} {told(found, '')}".strip()
+    return "OLM has not said anything yet"
