@@ -89,6 +89,24 @@ def prepare(
     return list(prepared.values())
 
 
+def spread(objects: Iterable[Object], namespaces: Iterable[str]) -> Objects:
+    """Return the objects, with a copy in each of `namespaces` of those that live in one and do not name it.
+
+    A kind that is not known to be cluster-wide counts as living in a namespace.
+    """
+    homes = list(namespaces)
+    return [placed for obj in objects for placed in ([obj] if _placed(obj) else [_in(obj, home) for home in homes])]
+
+
+def _placed(obj: Object) -> bool:
+    known = KNOWN.get((obj.get("apiVersion", ""), obj.get("kind", "")))
+    return bool((obj.get("metadata") or {}).get("namespace") or (known and not known.namespaced))
+
+
+def _in(obj: Object, namespace: str) -> Object:
+    return {**obj, "metadata": {**(obj.get("metadata") or {}), "namespace": namespace}}
+
+
 def _clean(obj: Object, metadata: Object, namespace: str | None, owner_labels: dict[str, str]) -> Object:
     written_by_server = ("creationTimestamp", "resourceVersion", "uid", "generation", "managedFields", "selfLink")
     clean = {key: value for key, value in obj.items() if key != "status"}

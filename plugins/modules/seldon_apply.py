@@ -44,6 +44,12 @@ options:
     description:
       - The namespace of those objects that live in one and do not name it.
     type: str
+  namespaces:
+    description:
+      - Several of them instead of O(namespace). Each gets a copy of those objects that live in a namespace and do not
+        name it; with an empty list these are left out.
+    type: list
+    elements: str
   state:
     description:
       - V(present) applies the objects.
@@ -114,6 +120,12 @@ EXAMPLES = r"""
     state: absent
     files:
       - namespaces.yaml
+
+- name: The same rules in each of several namespaces
+  seldon.openshift.seldon_apply:
+    namespaces: [team-a, team-b]
+    files:
+      - prometheus-rules.yaml
 """
 
 RETURN = r"""
@@ -171,7 +183,7 @@ from ansible_collections.seldon.openshift.plugins.module_utils.apply import appl
 from ansible_collections.seldon.openshift.plugins.module_utils.client import Client
 from ansible_collections.seldon.openshift.plugins.module_utils.diff import title
 from ansible_collections.seldon.openshift.plugins.module_utils.errors import EngineError
-from ansible_collections.seldon.openshift.plugins.module_utils.manifests import prepare, read
+from ansible_collections.seldon.openshift.plugins.module_utils.manifests import prepare, read, spread
 from ansible_collections.seldon.openshift.plugins.module_utils.module import main as module_main
 from ansible_collections.seldon.openshift.plugins.module_utils.outcome import Outcome
 from ansible_collections.seldon.openshift.plugins.module_utils.remove import OWNER_LABEL, prune, remove_set
@@ -181,6 +193,7 @@ ARGUMENT_SPEC: dict[str, Any] = {
     "files": {"type": "list", "elements": "str"},
     "templates": {"type": "list", "elements": "str"},
     "namespace": {"type": "str"},
+    "namespaces": {"type": "list", "elements": "str"},
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
     "force": {"type": "bool", "default": False},
     "owner": {"type": "str"},
@@ -193,8 +206,13 @@ def run(client: Client, params: dict[str, Any], _check_mode: bool, progress: Cal
     """Apply or remove the objects of `params` (as in DOCUMENTATION; files and templates are read by then)."""
     if params["prune"] and not (params["owner"] and params["state"] == "present"):
         raise EngineError("prune needs owner, which marks what the set holds, and state: present.")
+    if params["namespace"] and params["namespaces"] is not None:
+        raise EngineError("give namespace or namespaces, not both.")
     labels = {OWNER_LABEL: params["owner"]} if params["owner"] else None
-    objects = prepare(read(params["resources"], "resources"), params["namespace"], labels)
+    given = read(params["resources"], "resources")
+    if params["namespaces"] is not None:
+        given = spread(given, params["namespaces"])
+    objects = prepare(given, params["namespace"], labels)
     deadline = time.monotonic() + params["timeout"]
     if params["state"] == "absent":
         return _result(remove_set(client, objects, deadline, progress))

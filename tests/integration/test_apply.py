@@ -163,6 +163,23 @@ def test_the_first_apply_over_equal_content_changes_nothing(empty_cluster: Clust
     assert actions(run(seldon_apply, empty_cluster, resources=[made_by_hand])) == {"ConfigMap/c": "unchanged"}
 
 
+def test_each_of_several_namespaces_gets_the_set(empty_cluster: Cluster, home: str) -> None:
+    objects = [namespace("other"), config_map("c", a="1"), config_map("d", home, a="1")]
+    homes = [home, "other"]
+    first = run(seldon_apply, empty_cluster, resources=objects, namespaces=homes)
+    assert [(entry["namespace"], entry["name"]) for entry in first["results"]] == [
+        (None, "other"),
+        (home, "c"),
+        ("other", "c"),
+        (home, "d"),
+    ]
+    assert not run(seldon_apply, empty_cluster, resources=objects, namespaces=homes)["changed"]
+    gone = run(seldon_apply, empty_cluster, resources=objects[1:2], namespaces=homes, state="absent")
+    assert gone["summary"] == {"deleted": 2}
+    assert run(seldon_apply, empty_cluster, resources=objects[1:2], namespaces=[])["results"] == []
+    assert "not both" in run(seldon_apply, empty_cluster, resources=objects, namespaces=homes, namespace=home)["msg"]
+
+
 def test_every_failure_is_told_and_the_rest_is_done(empty_cluster: Cluster, home: str) -> None:
     service = {
         "apiVersion": "v1",

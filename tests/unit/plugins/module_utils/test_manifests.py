@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.seldon.openshift.plugins.module_utils.errors import EngineError
-from ansible_collections.seldon.openshift.plugins.module_utils.manifests import parse, prepare, read
+from ansible_collections.seldon.openshift.plugins.module_utils.manifests import parse, prepare, read, spread
 
 
 def config_map(name: str = "a", **metadata: Any) -> dict[str, Any]:
@@ -68,6 +68,18 @@ def test_a_namespace_goes_to_those_that_need_one() -> None:
         {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole", "metadata": {"name": "r"}},
     ]
     assert [obj["metadata"].get("namespace") for obj in prepare(objects, "default")] == ["default", "own", None, None]
+
+
+def test_each_of_several_namespaces_gets_a_copy_of_what_names_none() -> None:
+    objects = [config_map("a"), config_map("b", namespace="own"), {"apiVersion": "v1", "kind": "Namespace"}]
+    assert [(obj.get("metadata") or {}).get("namespace") for obj in spread(objects, ["x", "y"])] == [
+        "x",
+        "y",
+        "own",
+        None,
+    ]
+    assert spread(objects, []) == objects[1:]
+    assert objects[0] == config_map("a")
 
 
 def test_what_only_the_server_writes_is_left_out() -> None:
