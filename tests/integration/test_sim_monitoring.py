@@ -179,6 +179,17 @@ def test_a_configuration_that_cannot_be_read_degrades_the_operator_and_changes_n
         assert workloads(monitored)["prometheus-user-workload"] == 2
 
 
+def test_the_users_alerts_have_an_alertmanager_of_their_own_when_asked_for(monitored: Kube):
+    def own() -> tuple[int | None, bool]:
+        return workloads(monitored).get("alertmanager-user-workload"), bool(monitored.get("v1", "Secret", name, USER))
+
+    name = "alertmanager-user-workload"
+    config = make("v1", "ConfigMap", "user-workload-monitoring-config", USER)
+    for text, expected in (("alertmanager: {enabled: true}", (2, True)), ("", (None, False))):
+        monitored.patch(config, {"data": {"config.yaml": text}})
+        eventually(own, expected)
+
+
 def test_switched_off_everything_of_it_goes(monitored: Kube):
     monitored.delete(make("v1", "ConfigMap", "cluster-monitoring-config", "openshift-monitoring"))
     eventually(lambda: workloads(monitored), {})

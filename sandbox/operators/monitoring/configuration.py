@@ -17,6 +17,7 @@ CONFIGURATION = (PLATFORM, "cluster-monitoring-config")
 USER_CONFIGURATION = (USER, "user-workload-monitoring-config")
 KEY = "config.yaml"
 OBJECTS = Path(__file__).parent / "objects" / "user_workload.yaml"
+ALERTMANAGER = OBJECTS.with_name("user_alertmanager.yaml")
 ACCOUNT = "prometheus-user-workload"
 DEGRADED = "Rollout of the monitoring stack failed and is degraded. Please investigate the degraded status error."
 
@@ -39,9 +40,9 @@ def is_configuration(config_map: Object, _cluster_operator: Object) -> bool:
 def reconcile(cluster: Cluster, cluster_operator: Object) -> float | None:
     """Do what the ConfigMaps say; report as Degraded when they say nothing that can be read."""
     try:
-        config = platform_configuration(_config_map(cluster, CONFIGURATION))
+        config, users = platform_configuration(_config_map(cluster, CONFIGURATION)), {}
         if config.get("enableUserWorkload"):
-            check_user_configuration(_config_map(cluster, USER_CONFIGURATION))
+            users = user_configuration(_config_map(cluster, USER_CONFIGURATION))
     except Unusable as unusable:
         if wait := cluster.pause(cluster_operator, "monitoring.degraded", str(unusable)):
             return wait
@@ -55,7 +56,8 @@ def reconcile(cluster: Cluster, cluster_operator: Object) -> float | None:
         if wait := _give_token(cluster, cluster_operator):
             return wait
     else:
-        _disable(cluster)
+        _disable(cluster, OBJECTS)
+    _bring_alertmanager(cluster, users.get("alertmanager") or {})
     _report(cluster, cluster_operator, "")
     return None
 
@@ -77,11 +79,12 @@ def platform_configuration(config_map: Object | None) -> Object:
     return parsed
 
 
-def check_user_configuration(config_map: Object | None) -> None:
-    """Accept the configuration of the users' monitoring; a missing key means defaults. Raises Unusable."""
+def user_configuration(config_map: Object | None) -> Object:
+    """Return the configuration of the users' monitoring; a missing key means defaults. Raises Unusable."""
     content = ((config_map or {}).get("data") or {}).get(KEY, "")
     name = "/".join(USER_CONFIGURATION)
-    _parsed(content, f'the User Workload Configuration from "{KEY}" key in the "{name}" ConfigMap could not be parsed')
+    failure = f'the User Workload Configuration from "{KEY}" key in the "{name}" ConfigMap could not be parsed'
+    return _parsed(content, failure)
 
 
 def _parsed(content: str, failure: str) -> dict[str, Any]:
@@ -97,12 +100,28 @@ def _parsed(content: str, failure: str) -> dict[str, Any]:
 
 def _enable(cluster: Cluster) -> None:
     namespace, name = USER_CONFIGURATION
+    _create_if_missing(cluster, make("v1", "ConfigMap", name, namespace, data={}))
+    cluster.apply(*load(OBJECTS))
+
+
+def _bring_alertmanager(cluster: Cluster, chosen: Object) -> None:
+    """Give the users' alerts an Alertmanager of their own, or take it away."""
+    if not chosen.get("enabled"):
+        _disable(cluster, ALERTMANAGER)
+        return
+    secret, alertmanager = load(ALERTMANAGER)
+    if chosen.get("enableAlertmanagerConfig"):
+        alertmanager["spec"]["alertmanagerConfigSelector"] = {}
+    _create_if_missing(cluster, secret)
+    cluster.apply(alertmanager)
+
+
+def _create_if_missing(cluster: Cluster, obj: Object) -> None:
     try:
-        cluster.kube.create(make("v1", "ConfigMap", name, namespace, data={}))
+        cluster.kube.create(obj)
     except ApiError as error:
         if error.status != 409:
             raise
-    cluster.apply(*load(OBJECTS))
 
 
 def _give_token(cluster: Cluster, cluster_operator: Object) -> float:
@@ -124,8 +143,8 @@ def _give_token(cluster: Cluster, cluster_operator: Object) -> float:
     return 0.0
 
 
-def _disable(cluster: Cluster) -> None:
-    for obj in reversed(load(OBJECTS)):
+def _disable(cluster: Cluster, objects: Path) -> None:
+    for obj in reversed(load(objects)):
         cluster.kube.delete(obj)
 
 

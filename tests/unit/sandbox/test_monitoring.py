@@ -9,7 +9,7 @@ import yaml
 
 from sandbox.kube import Object
 from sandbox.operators.monitoring import receivers, scraping
-from sandbox.operators.monitoring.configuration import Unusable, check_user_configuration, platform_configuration
+from sandbox.operators.monitoring.configuration import Unusable, platform_configuration, user_configuration
 from sandbox.operators.monitoring.operands import prometheus_status
 from sandbox.operators.monitoring.rules import enforced, problems, rule_file
 
@@ -232,9 +232,9 @@ def test_a_configuration_of_the_platform_that_can_be_used(found: Object | None, 
 
 def test_the_users_configuration_needs_no_key_but_yaml():
     for found in (None, {}, config_map(None), config_map("")):
-        check_user_configuration(found)
+        user_configuration(found)
     with pytest.raises(Unusable, match=r"user-workload-monitoring-config.*could not be parsed"):
-        check_user_configuration(config_map("a: ["))
+        user_configuration(config_map("a: ["))
 
 
 @pytest.mark.parametrize(
