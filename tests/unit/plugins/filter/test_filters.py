@@ -12,6 +12,7 @@ import pytest
 from ansible.errors import AnsibleFilterError
 from ansible_collections.seldon.openshift.plugins.filter.gitops_destinations import gitops_destinations
 from ansible_collections.seldon.openshift.plugins.filter.helm_values import helm_values
+from ansible_collections.seldon.openshift.plugins.filter.model_namespaces import model_namespaces
 from ansible_collections.seldon.openshift.plugins.filter.namespace_names import namespace_names
 
 CHECKOUT = Path(__file__).parents[4]
@@ -59,6 +60,42 @@ def test_all_bad_names_are_told_at_once() -> None:
     told = str(failure.value)
     assert all(part in told for part in ("'Team_A': a name has", "'twice': given twice", "'seldon-system': meant"))
     assert "'ok'" not in told
+
+
+@pytest.mark.parametrize("name", ["seldon-logs", "openshift-monitoring", "kube-system"])
+def test_reserved_names_may_be_patterns(name: str) -> None:
+    with pytest.raises(AnsibleFilterError, match=f"'{name}': meant for something else"):
+        namespace_names(name, reserved=["seldon-logs", "openshift-*", "kube-*"])
+
+
+CONFIGURED = [{"name": "a", "gitops": True, "argocd_app": "models"}, {"name": "b", "v2": True}]
+THERE = [
+    {"name": "c", "labels": {"seldon.gitops": "enabled", "argocdapp": "other"}},
+    {"name": "d", "labels": {"seldon.gitops": "disabled"}},
+    {"name": "a", "labels": None},
+]
+
+
+@pytest.mark.parametrize(
+    ("given", "flags", "entries"),
+    [
+        ("x,y", {}, [{"name": "x"}, {"name": "y"}]),
+        ("x", {"gitops": "true", "v2": "no"}, [{"name": "x", "gitops": True, "v2": False}]),
+        ("a", {}, [CONFIGURED[0]]),
+        ("a", {"gitops": "false"}, [{**CONFIGURED[0], "gitops": False}]),
+        ("[{name: b, gitops: true}]", {"gitops": False}, [{"name": "b", "v2": True, "gitops": True}]),
+        ("c,d", {}, [{"name": "c", "gitops": True, "argocd_app": "other"}, {"name": "d"}]),
+        ("c", {"gitops": False}, [{"name": "c", "gitops": False, "argocd_app": "other"}]),
+        ("x", {"v2": "perhaps"}, None),
+        ("X", {}, None),
+    ],
+)
+def test_what_is_wanted_of_namespaces(given: str, flags: dict[str, Any], entries: list[dict[str, Any]] | None) -> None:
+    if entries is None:
+        with pytest.raises(AnsibleFilterError):
+            model_namespaces(given, CONFIGURED, THERE, **flags)
+    else:
+        assert model_namespaces(given, CONFIGURED, THERE, **flags) == entries
 
 
 def test_destinations() -> None:
