@@ -34,6 +34,7 @@ try:
     import kubernetes
     import urllib3
     from kubernetes.config import kube_config
+    from kubernetes.stream import portforward
 except ImportError:
     kubernetes = None
 
@@ -142,6 +143,17 @@ class Connection:
             return
         finally:
             response.close()
+
+    def forward(self, namespace: str, pod: str, port: int) -> Any:
+        """Return a socket that ends at a pod's port, as `oc port-forward` opens it. Raises Unreachable."""
+        api = kubernetes.client.CoreV1Api(kubernetes.client.ApiClient(self._configuration))
+        try:
+            forwarded = portforward(api.connect_get_namespaced_pod_portforward, pod, namespace, ports=str(port))
+        except kubernetes.client.ApiException as error:
+            # The library appends the answer's headers and body.
+            said = str(error.reason).partition(" -+-+-")[0]
+            raise Unreachable(f"no port-forward to pod {namespace}/{pod}: {said}", permanent=True) from error
+        return forwarded.socket(port)
 
     def _decoded(self, response: Any) -> dict[str, Any]:
         try:

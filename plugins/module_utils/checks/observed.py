@@ -4,12 +4,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, TypeVar
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 from ..client import Client, Object, Objects
 from ..errors import KindNotServed
 from ..readiness.registry import assess, rule_for
-from ..readiness.state import Progressing, State
+from ..readiness.state import Progressing, State, section
+from .http import Answer, ask, target
 
 Found = TypeVar("Found")
 
@@ -41,6 +43,29 @@ class Observed:
             return Progressing("does not exist")
         related = rule_for(api_version, kind).related
         return assess(obj, options, self.list(*related, namespace) if related else ())
+
+    def ask(
+        self,
+        namespace: str,
+        service: str,
+        port: int,
+        path: str,
+        headers: Mapping[str, str] | None = None,
+        tls: bool = True,
+    ) -> Answer:
+        """Return what a Service answers to GET `path`, through a port-forward to one of its ready pods.
+
+        port: the Service's. headers: Authorization, for instance; never told. Status 0 when nothing answers.
+        """
+        found = self.get("v1", "Service", service, namespace)
+        if found is None:
+            return Answer(0, f"Service {namespace}/{service} does not exist")
+        selector = section(found, "spec", "selector")
+        pods = self.list("v1", "Pod", namespace, ",".join(f"{key}={value}" for key, value in selector.items()))
+        end = target(found, port, pods if selector else [])
+        if end is None:
+            return Answer(0, f"no ready pod is behind port {port} of Service {namespace}/{service}")
+        return ask(self._client, *end, path, headers or {}, tls)
 
     def _get(self, api_version: str, kind: str, name: str, namespace: str | None) -> Object | None:
         try:
