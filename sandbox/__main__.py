@@ -26,7 +26,7 @@ def main(arguments: list[str] | None = None) -> int:
                 print(f"{name:24} {path}")
             return 0
         return COMMANDS[options.command](Sandbox(options.name, say), options)
-    except (BuildError, ComponentDied, SandboxError, ValueError) as error:
+    except (BuildError, ComponentDied, FileNotFoundError, SandboxError, ValueError) as error:
         print(f"sandbox: {error}", file=sys.stderr)
         return 1
 
@@ -64,7 +64,9 @@ def _status(sandbox: Sandbox, _options: argparse.Namespace) -> int:
     dead = [name for name, pid in rows if not pid]
     for name in dead:
         print(f"\n{name} ended by itself; the end of its log:\n{sandbox.processes.tail(name)}")
-    if not rows:
+    if rows:
+        print(f"{'Helm charts':26} {sandbox.charts_url}")
+    else:
         print(f"the sandbox '{sandbox.name}' is {'stopped' if sandbox.exists() else 'not there'}")
     return 1 if dead or not rows else 0
 

@@ -19,7 +19,7 @@ from typing import Any
 
 import yaml
 
-from sandbox import catalog, certificates, platform, pods
+from sandbox import catalog, certificates, charts, platform, pods
 from sandbox.build import Say, binaries, silent
 from sandbox.controlplane import CATALOG_NAMESPACE, Layout, Ports
 from sandbox.definitions import Definitions
@@ -87,6 +87,11 @@ class Sandbox:
         return self.state / "kubeconfig"
 
     @property
+    def charts_url(self) -> str:
+        """The URL of the Helm charts' repository. Raises SandboxError when the sandbox was never up."""
+        return f"http://127.0.0.1:{self._read()['ports']['charts']}"
+
+    @property
     def kube(self) -> Kube:
         """A client that acts as the cluster's admin."""
         return Kube(str(self.kubeconfig))
@@ -121,6 +126,7 @@ class Sandbox:
         self._write(settings, layout.ports)
         for path, user in ((layout.kubeconfig, "admin"), (layout.component_kubeconfig, "components")):
             certificates.write_kubeconfig(path, layout.pki, layout.api_url, f"sandbox-{self.name}", user)
+        self._serve_charts(layout)
         with ThreadPoolExecutor(1) as background:
             serving = background.submit(self._serve_catalogs, layout, settings.catalog, faults)
             self.processes.start(layout.etcd())
@@ -139,6 +145,7 @@ class Sandbox:
         _publish(kube, settings.catalog, faults, addresses)
         served = {name: addresses[name] for name in addresses.keys() - catalog.unhealthy_sources(faults)}
         self._wait("OLM is connected to the catalogues", lambda: _catalogs_ready(kube, served), seconds=90)
+        self._wait("the Helm charts are served", lambda: _listening(layout.ports.charts), seconds=30)
         self._say(f"the sandbox '{self.name}' is up")
 
     def down(self, keep: bool = False) -> None:
@@ -222,8 +229,8 @@ class Sandbox:
         if self._running():
             return Ports(**self._read()["ports"])
         sources = catalog.sources()
-        etcd, peer, api, kwok, *rest = _free_ports(4 + len(sources))
-        return Ports(etcd, peer, api, kwok, dict(zip(sources, rest, strict=True)))
+        etcd, peer, api, kwok, charts_, *rest = _free_ports(5 + len(sources))
+        return Ports(etcd, peer, api, kwok, charts_, dict(zip(sources, rest, strict=True)))
 
     def _serve_catalogs(self, layout: Layout, offered: str, faults: list[dict[str, Any]]) -> dict[str, str]:
         """Render the catalogues and start the servers of the healthy ones; return the address of every source."""
@@ -235,6 +242,12 @@ class Sandbox:
         for component in wanted:
             self.processes.start(component)
         return {source: f"127.0.0.1:{port}" for source, port in layout.ports.catalogs.items()}
+
+    def _serve_charts(self, layout: Layout) -> None:
+        if not self.processes.running("charts"):
+            given = charts.folder_from_environment()
+            charts.write_repository(layout.chart_repository, Definitions.from_environment(), given)
+        self.processes.start(layout.charts())
 
     def _simulators(self, settings: Settings, layout: Layout) -> Component:
         command = [sys.executable, "-m", "sandbox.operators", f"--kubeconfig={layout.component_kubeconfig}"]
@@ -285,6 +298,11 @@ def _catalogs_ready(kube: Kube, addresses: dict[str, str]) -> bool:
     }
     wanted = {(name, address, "READY") for name, address in addresses.items()}
     return wanted <= {(name, it.get("address"), it.get("lastObservedState")) for name, it in connections.items()}
+
+
+def _listening(port: int) -> bool:
+    with socket.socket() as trial:
+        return trial.connect_ex(("127.0.0.1", port)) == 0
 
 
 def _free_ports(count: int) -> list[int]:

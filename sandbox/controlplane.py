@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +22,7 @@ class Ports:
     etcd_peer: int
     api: int
     kwok: int
+    charts: int
     catalogs: dict[str, int]
 
 
@@ -46,6 +48,11 @@ class Layout:
     def pki(self) -> Path:
         """The folder of certificates and keys."""
         return self.state / "pki"
+
+    @property
+    def chart_repository(self) -> Path:
+        """The folder of the Helm charts' packages and index."""
+        return self.state / "charts"
 
     @property
     def api_url(self) -> str:
@@ -168,6 +175,11 @@ class Layout:
             f"--cache-dir={self.state}/catalogs/.{source}",
         ]
         return Component(f"opm-{source}", command)
+
+    def charts(self) -> Component:
+        """The web server of the Helm charts."""
+        command = [sys.executable, "-m", "http.server", str(self.ports.charts), "--bind=127.0.0.1"]
+        return Component("charts", [*command, f"--directory={self.chart_repository}"])
 
     def olm(self) -> Component:
         """OLM's operator for CSVs. Its metrics port 8080 has no option; a second sandbox logs that it is taken."""

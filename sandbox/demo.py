@@ -51,7 +51,7 @@ def main() -> int:
     except (BuildError, ComponentDied, SandboxError, ValueError) as error:
         print(f"demo: {error}", file=sys.stderr)
         return 1
-    done = all(step(_title(*command), *command) for command in map(_command, PLAYBOOKS))
+    done = all(step(_title(*command), *command) for command in (_command(book, sandbox) for book in PLAYBOOKS))
     print("\n== Summary")
     for title, seconds, succeeded in steps:
         print(f"{'done  ' if succeeded else 'FAILED'} {seconds:6.1f} s  {title}")
@@ -60,8 +60,9 @@ def main() -> int:
     return 0 if done else 1
 
 
-def _command(playbook: str) -> tuple[str, ...]:
-    return ("ansible-playbook", playbook, "-e", f"seldon_git_repository={GIT_REPOSITORY}")
+def _command(playbook: str, sandbox: Sandbox) -> tuple[str, ...]:
+    values = {"seldon_git_repository": GIT_REPOSITORY, "seldon_charts_repository": sandbox.charts_url}
+    return ("ansible-playbook", playbook, *(word for pair in values.items() for word in ("-e", "=".join(pair))))
 
 
 def _title(*command: str) -> str:

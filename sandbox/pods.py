@@ -11,6 +11,11 @@ from sandbox.simulator.settings import Fault, Profile
 STAGES = Path(__file__).parent / "kwok" / "pods.yaml"
 READY = '.status.conditions.[] | select(.type == "Ready") | .status'
 ANNOTATION = '.metadata.annotations["sandbox.seldon/pod"]'
+# Secrets that a container's environment needs, and what sandbox/operators/environment.py says of them.
+SECRETS = "(.spec.containers[], .spec.initContainers[]?) | .env[]?.valueFrom.secretKeyRef // empty"
+NEEDED = f"[{SECRETS} | select(.optional | not)]"
+LACKING = '.metadata.annotations["sandbox.seldon/environment"]'
+UNSTARTED = f'({NEEDED} | length > 0) and {LACKING} != "found"'
 # The states that stages/pods.yaml knows, by the name of the fault.
 STATES = {"pod-image-pull": "ImagePullBackOff", "pod-crash-loop": "CrashLoopBackOff", "pod-not-ready": "NotReady"}
 
@@ -25,6 +30,7 @@ def stages(profile: Profile, faults: list[Fault]) -> str:
     filled = {
         "@state@": _quoted(_state([entry for entry in faults if entry["fault"] in STATES])),
         "@ready@": _quoted(READY),
+        "@lacking@": _quoted(LACKING),
         "'@milliseconds@'": str(round(profile.seconds("pods.ready") * 1000)),
     }
     for name, value in filled.items():
@@ -35,8 +41,8 @@ def stages(profile: Profile, faults: list[Fault]) -> str:
 def _state(faults: list[Fault]) -> str:
     """Return the jq expression of the state that a pod shall be in."""
     branches = [f"if {_matches(entry)} then {json.dumps(STATES[entry['fault']])}" for entry in faults]
-    stuck = f'{" el".join(branches)} else "Ready" end' if branches else '"Ready"'
-    return f"{ANNOTATION} // ({stuck})"
+    branches.append(f'if {UNSTARTED} then "CreateContainerConfigError"')
+    return f'{ANNOTATION} // ({" el".join(branches)} else "Ready" end)'
 
 
 def _matches(entry: Fault) -> str:

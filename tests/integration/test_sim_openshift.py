@@ -187,6 +187,28 @@ def test_a_deployment_with_a_foreign_group_has_no_pod_but_an_event(kube: Kube):
     until(lambda: any(refusal in message for message in messages()))
 
 
+# --- environments of containers -------------------------------------------------------------------------------------
+
+
+def test_a_container_starts_when_the_secrets_of_its_environment_are_there(kube: Kube):
+    def variable(key: str, **reference: object) -> Object:
+        return {"name": key, "valueFrom": {"secretKeyRef": {"name": "login", "key": key, **reference}}}
+
+    def waiting() -> list[str]:
+        statuses = kube.get("v1", "Pod", "client", "shop").get("status", {}).get("containerStatuses", [])
+        return [": ".join(status["state"].get("waiting", {"reason": "running"}).values()) for status in statuses]
+
+    needs = [variable("user"), variable("token", optional=True), variable("password")]
+    kube.create(
+        make("v1", "Pod", "client", "shop", spec={"containers": [{"name": "main", "image": "main", "env": needs}]})
+    )
+    eventually(waiting, ['CreateContainerConfigError: secret "login" not found'])
+    kube.create(make("v1", "Secret", "login", "shop", stringData={"user": "me"}))
+    eventually(waiting, ["CreateContainerConfigError: couldn't find key password in Secret shop/login"])
+    kube.patch(make("v1", "Secret", "login", "shop"), {"stringData": {"password": "it"}})
+    eventually(waiting, ["running"])
+
+
 # --- templates ------------------------------------------------------------------------------------------------------
 
 

@@ -207,7 +207,8 @@ def test_pods_wait_for_the_latency_and_the_faults_become_states() -> None:
     keys = [entry["key"] for entry in stages["pod-ready"]["selector"]["matchExpressions"]]
     assert r'if (.metadata.namespace | test("^(?s:istio\\-.*)\\z")) and' in keys[-1]
     assert 'then "ImagePullBackOff" elif' in keys[-1]
-    assert """test("^(?s:it's)\\\\z")) then "CrashLoopBackOff" else "Ready" end""" in keys[-1]
+    assert """test("^(?s:it's)\\\\z")) then "CrashLoopBackOff" elif""" in keys[-1]
+    assert 'then "CreateContainerConfigError" else "Ready" end' in keys[-1]
 
 
 def profile() -> Profile:

@@ -1,0 +1,1 @@
+{{- define "image" }}{{ .registry }}/{{ .repository }}:{{ .tag }}{{ end }}
