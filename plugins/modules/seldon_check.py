@@ -60,8 +60,9 @@ EXAMPLES = r"""
     chapter: namespaces
     settings:
       namespaces:
-        - name: seldon
-          labels: {seldon.restricted: 'false'}
+        - metadata:
+            name: seldon
+            labels: {seldon.restricted: 'false'}
   register: namespaces_checked
 
 - name: Nothing is wrong with them

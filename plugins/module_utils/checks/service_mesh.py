@@ -1,9 +1,163 @@
 # Copyright: Contributors to the seldon.openshift collection
 # Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
-"""The checks of the role service_mesh."""
+"""The checks of the role service_mesh.
+
+Settings: `operators`, `namespace`, `control_plane` and `version` of it, `members` (namespaces), `host` (empty: seldon.
+and the cluster's domain).
+"""
 
 from __future__ import annotations
 
-from .model import Check
+from collections.abc import Iterator, Mapping
+from typing import Any
 
-CHECKS: tuple[Check, ...] = ()
+from ..readiness.state import Ready, section
+from .address import reached
+from .model import Check, Finding, failed, judged, passed, skipped, warned
+from .observed import Observed
+from .operators import operators_check
+from .workloads import rollouts
+
+GATEWAY = ("networking.istio.io/v1beta1", "Gateway", "seldon-gateway")
+MEND = "ansible-playbook playbooks/site.yml --tags service_mesh"
+# Owners of the Deployments that make the mesh; an operator counts Jaeger and Kiali before they have a pod.
+OWNERS = ("ServiceMeshControlPlane", "Jaeger", "Kiali")
+
+
+def _control_plane(cluster: Observed, settings: Mapping[str, Any]) -> Iterator[Finding]:
+    namespace, name = settings["namespace"], settings["control_plane"]
+    subject, look = f"ServiceMeshControlPlane {namespace}/{name}", f"oc describe smcp {name} -n {namespace}"
+    plane = cluster.get("maistra.io/v2", "ServiceMeshControlPlane", name, namespace)
+    state = cluster.state("maistra.io/v2", "ServiceMeshControlPlane", name, namespace)
+    version = section(plane or {}, "spec").get("version")
+    if isinstance(state, Ready) and version != settings["version"]:
+        yield warned(subject, f"{state.reason}, version {version} instead of {settings['version']}", MEND)
+    elif isinstance(state, Ready):
+        yield passed(subject, f"{state.reason}, version {version}")
+    else:
+        yield failed(subject, state.reason, look if plane else MEND)
+
+
+def _workloads(cluster: Observed, settings: Mapping[str, Any]) -> Iterator[Finding]:
+    namespace = settings["namespace"]
+    yield from rollouts(
+        cluster,
+        namespace,
+        "Deployment",
+        (
+            deployment["metadata"]["name"]
+            for deployment in cluster.list("apps/v1", "Deployment", namespace)
+            if any(o["kind"] in OWNERS for o in deployment["metadata"].get("ownerReferences") or [])
+        ),
+    )
+
+
+def _members(cluster: Observed, settings: Mapping[str, Any]) -> Iterator[Finding]:
+    namespace, members = settings["namespace"], settings["members"]
+    subject, look = f"ServiceMeshMemberRoll {namespace}/default", f"oc describe smmr default -n {namespace}"
+    roll = cluster.get("maistra.io/v1", "ServiceMeshMemberRoll", "default", namespace)
+    absent = sorted(set(members) - set(section(roll or {}, "spec").get("members") or []))
+    if roll is not None and absent:
+        yield failed(subject, f"not in the roll: {', '.join(absent)}", MEND)
+        return
+    yield judged(
+        subject,
+        cluster.state("maistra.io/v1", "ServiceMeshMemberRoll", "default", namespace, members=members),
+        look if roll else MEND,
+    )
+    pending = sorted(set(section(roll or {}, "status").get("pendingMembers") or []) - set(members))
+    if pending:
+        yield warned(subject, f"members of others that are not configured: {', '.join(pending)}", look)
+
+
+def _gateway(cluster: Observed, settings: Mapping[str, Any]) -> Iterator[Finding]:
+    namespace = settings["namespace"]
+    subject = f"Gateway {namespace}/{GATEWAY[2]}"
+    gateway = cluster.get(*GATEWAY, namespace)
+    if gateway is None:
+        yield failed(subject, "does not exist", MEND)
+        return
+    selector, servers = section(gateway, "spec", "selector"), section(gateway, "spec").get("servers") or []
+    open_to_all = any(
+        section(server, "port").get("number") == 80 and "*" in (server.get("hosts") or []) for server in servers
+    )
+    if selector != {"istio": "ingressgateway"} or not open_to_all:
+        yield failed(subject, "does not take HTTP for every host at the mesh's ingress gateway", MEND)
+    else:
+        yield passed(subject, "takes HTTP for every host")
+
+
+def _route(cluster: Observed, settings: Mapping[str, Any]) -> Iterator[Finding]:
+    namespace, host = settings["namespace"], _host(cluster, settings)
+    subject = f"Route {namespace}/seldon-route"
+    route = cluster.get("route.openshift.io/v1", "Route", "seldon-route", namespace)
+    if route is None:
+        yield failed(subject, "does not exist", MEND)
+        return
+    spec = section(route, "spec")
+    if spec.get("host") != host or section(spec, "to").get("name") != "istio-ingressgateway":
+        seen = (
+            f"leads {spec.get('host')} to {section(spec, 'to').get('name')} instead of {host} to istio-ingressgateway"
+        )
+        yield failed(subject, seen, MEND)
+        return
+    state = cluster.state("route.openshift.io/v1", "Route", "seldon-route", namespace)
+    yield judged(subject, state, f"oc describe route seldon-route -n {namespace}")
+
+
+def _address(cluster: Observed, settings: Mapping[str, Any]) -> Iterator[Finding]:
+    host = _host(cluster, settings)
+    if host is None:
+        yield skipped("address", "the cluster does not tell its ingress domain")
+    else:
+        yield reached(f"https://{host}/", f"oc get pods,endpoints -n {settings['namespace']} -l istio=ingressgateway")
+
+
+def _host(cluster: Observed, settings: Mapping[str, Any]) -> str | None:
+    """Return the host of the address: given, else below the cluster's domain."""
+    if settings.get("host"):
+        return str(settings["host"])
+    ingress = cluster.get("config.openshift.io/v1", "Ingress", "cluster")
+    domain = section(ingress or {}, "spec").get("domain")
+    return f"seldon.{domain}" if domain else None
+
+
+CHECKS: tuple[Check, ...] = (
+    operators_check("service_mesh"),
+    Check(
+        "service_mesh.control_plane",
+        "All components of the mesh's control plane are ready",
+        "Without it no request finds its way to Seldon Deploy or to a model, and no member gets its configuration.",
+        _control_plane,
+    ),
+    Check(
+        "service_mesh.workloads",
+        "Each Deployment of the mesh runs its pods",
+        "The control plane says that it is ready also while a Deployment is scaled to 0 or its pods are not ready.",
+        _workloads,
+    ),
+    Check(
+        "service_mesh.members",
+        "Seldon's namespaces are members of the mesh",
+        "The gateway routes into members only.",
+        _members,
+    ),
+    Check(
+        "service_mesh.gateway",
+        "The gateway that models name takes HTTP",
+        "Every model's virtual service hangs on this gateway.",
+        _gateway,
+    ),
+    Check(
+        "service_mesh.route",
+        "The router has admitted the route of the address that users open",
+        "A host that another route holds leads users somewhere else, or nowhere.",
+        _route,
+    ),
+    Check(
+        "service_mesh.address",
+        "The address answers",
+        "It is what users open: name, certificate, router and gateway together.",
+        _address,
+    ),
+)
