@@ -10,8 +10,10 @@ from __future__ import annotations
 import itertools
 import time
 from collections.abc import Callable
+from typing import Optional
 
 from .client import Client, Object, Objects
+from .diff import title
 from .errors import ApiError, EngineError, KindNotServed
 from .gone import POLL_SECONDS, wait_until_gone
 from .outcome import Outcome, differs, explain, is_ownership_conflict, missing_namespace
@@ -24,24 +26,29 @@ LIST_FROM = 4
 _NEVER_LISTED = ("CustomResourceDefinition",)
 
 Progress = Callable[[str], None]
+Lost = Callable[[Object], Optional[str]]
 Kind = tuple[str, str]
 
 
-def apply_set(client: Client, objects: Objects, force: bool, deadline: float, progress: Progress) -> list[Outcome]:
+def apply_set(
+    client: Client, objects: Objects, force: bool, deadline: float, progress: Progress, lost: Lost | None = None
+) -> list[Outcome]:
     """Apply prepared objects and return their outcomes, wave by wave.
 
     A kind that isn't served yet is waited for until `deadline` (seconds of `time.monotonic()`), except in check mode.
-    An object that fails has an outcome, too: nothing is raised for it.
+    An object that fails has an outcome, too: nothing is raised for it. `lost` says why a live object can only be
+    deleted and created again (None: it is well).
     """
-    return [outcome for wave in waves(objects) for outcome in _Wave(client, force, deadline, progress).run(wave)]
+    return [outcome for wave in waves(objects) for outcome in _Wave(client, force, deadline, progress, lost).run(wave)]
 
 
 class _Wave:
-    def __init__(self, client: Client, force: bool, deadline: float, progress: Progress) -> None:
+    def __init__(self, client: Client, force: bool, deadline: float, progress: Progress, lost: Lost | None) -> None:
         self._client = client
         self._force = force
         self._deadline = deadline
         self._progress = progress
+        self._lost = lost
         self._listed: dict[tuple[str, str, str | None], dict[str, Object]] = {}
 
     def run(self, objects: Objects) -> list[Outcome]:
@@ -96,11 +103,26 @@ class _Wave:
             where = (api_version, kind, name, namespace)
             wait_until_gone(self._client, where, before["metadata"]["uid"], self._deadline, self._progress)
             before = None
+        reason = self._lost(before) if before and self._lost else None
+        if before and reason:
+            return self._recreate(obj, before, reason)
         if before and is_current(obj, before):
             return Outcome(obj, "unchanged", before=before, after=before)
         after = self._send(obj)
         action = "created" if before is None else "updated" if differs(before, after) else "unchanged"
         return Outcome(obj, action, before=before, after=after)
+
+    def _recreate(self, obj: Object, before: Object, reason: str) -> Outcome:
+        """Delete the object and create it again; what it held beside `obj` is gone."""
+        if self._client.check_mode:
+            return Outcome(obj, "recreated", f"would be deleted and created again: {reason}", before=before, after=obj)
+        where = (*_kind(obj), obj["metadata"]["name"], obj["metadata"].get("namespace"))
+        self._progress(f"deleting {title(obj)} and creating it again: {reason}")
+        uid = before["metadata"]["uid"]
+        self._client.delete(*where, uid=uid, deadline=self._deadline)
+        wait_until_gone(self._client, where, uid, self._deadline, self._progress)
+        after = self._send(obj)
+        return Outcome(obj, "recreated", f"deleted and created again: {reason}", before=before, after=after)
 
     def _send(self, obj: Object) -> Object:
         for attempt in itertools.count():

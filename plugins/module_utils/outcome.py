@@ -15,7 +15,7 @@ from .ownership import beside_identity, ours, owned_fields, union
 
 @dataclass
 class Outcome:
-    """What happened to an object: `action` is created, updated, unchanged, pruned, deleted, absent or failed."""
+    """What happened to an object: `action` is created, updated, recreated, unchanged, pruned, deleted, absent or failed."""
 
     obj: Object
     action: str
@@ -26,7 +26,7 @@ class Outcome:
     @property
     def changed(self) -> bool:
         """Whether the cluster's object was changed (in check mode: would be)."""
-        return self.action in ("created", "updated", "pruned", "deleted")
+        return self.action in ("created", "updated", "recreated", "pruned", "deleted")
 
     def report(self) -> dict[str, Any]:
         """Return what a module returns of it: never the object itself."""
@@ -45,7 +45,7 @@ class Outcome:
         if not self.changed:
             return None
         fields = union(owned_fields(self.before) or {}, owned_fields(self.after) or {})
-        bare = not beside_identity(self.obj) and self.action in ("created", "updated")
+        bare = not beside_identity(self.obj) and self.action in ("created", "updated", "recreated")
         return entry(title(self.obj), _shown(self.before, fields, bare), _shown(self.after, fields, bare))
 
 

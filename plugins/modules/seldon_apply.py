@@ -62,6 +62,13 @@ options:
       - Take over fields that belong to other managers. Without it, such a conflict fails and names manager and field.
     type: bool
     default: false
+  recreate:
+    description:
+      - Delete and create again an object of the set on which nobody will ever work again, for instance a C(Broker) that
+        was stored before its webhook could complete it, or a C(TemplateInstance) that has failed. Other objects, and
+        without this option all of them, are never deleted.
+    type: bool
+    default: false
   owner:
     description:
       - Puts the label C(seldon.openshift/owner) with this value on each object, so that O(prune) finds them again.
@@ -155,9 +162,9 @@ results:
       description: What was done (in check mode, what would be done).
       type: str
       returned: always
-      sample: created, updated, unchanged, pruned, deleted, absent or failed
+      sample: created, updated, recreated, unchanged, pruned, deleted, absent or failed
     message:
-      description: Why it failed and what to do, or what check mode could not try.
+      description: Why it failed and what to do, why it was created again, or what check mode could not try.
       type: str
       returned: when there is something to say
   sample:
@@ -180,12 +187,14 @@ from collections.abc import Callable
 from typing import Any
 
 from ansible_collections.seldon.openshift.plugins.module_utils.apply import apply_set
-from ansible_collections.seldon.openshift.plugins.module_utils.client import Client
+from ansible_collections.seldon.openshift.plugins.module_utils.client import Client, Object
 from ansible_collections.seldon.openshift.plugins.module_utils.diff import title
 from ansible_collections.seldon.openshift.plugins.module_utils.errors import EngineError
 from ansible_collections.seldon.openshift.plugins.module_utils.manifests import prepare, read, spread
 from ansible_collections.seldon.openshift.plugins.module_utils.module import main as module_main
 from ansible_collections.seldon.openshift.plugins.module_utils.outcome import Outcome
+from ansible_collections.seldon.openshift.plugins.module_utils.readiness.registry import assess
+from ansible_collections.seldon.openshift.plugins.module_utils.readiness.state import Failed
 from ansible_collections.seldon.openshift.plugins.module_utils.remove import OWNER_LABEL, prune, remove_set
 
 ARGUMENT_SPEC: dict[str, Any] = {
@@ -196,6 +205,7 @@ ARGUMENT_SPEC: dict[str, Any] = {
     "namespaces": {"type": "list", "elements": "str"},
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
     "force": {"type": "bool", "default": False},
+    "recreate": {"type": "bool", "default": False},
     "owner": {"type": "str"},
     "prune": {"type": "bool", "default": False},
     "timeout": {"type": "int", "default": 300},
@@ -216,10 +226,15 @@ def run(client: Client, params: dict[str, Any], _check_mode: bool, progress: Cal
     deadline = time.monotonic() + params["timeout"]
     if params["state"] == "absent":
         return _result(remove_set(client, objects, deadline, progress))
-    outcomes = apply_set(client, objects, params["force"], deadline, progress)
+    outcomes = apply_set(client, objects, params["force"], deadline, progress, _lost if params["recreate"] else None)
     if params["prune"] and not any(outcome.action == "failed" for outcome in outcomes):
         outcomes += prune(client, params["owner"], objects, deadline, progress)
     return _result(outcomes)
+
+
+def _lost(live: Object) -> str | None:
+    state = assess(live)
+    return state.reason if isinstance(state, Failed) and state.lost else None
 
 
 def _result(outcomes: list[Outcome]) -> dict[str, Any]:

@@ -13,8 +13,8 @@ author:
   - Contributors to the seldon.openshift collection (@seldonio)
 description:
   - >-
-    Reads version, domain, default storage class, which kinds the cluster serves, and what we may do there. It changes
-    nothing and costs a few requests.
+    Reads version, domain, default storage class, which kinds the cluster serves, which objects there are, and what we
+    may do there. It changes nothing and costs a few requests.
 options:
   kinds:
     description:
@@ -30,6 +30,30 @@ options:
         description: The kind, for instance V(ServiceMeshControlPlane).
         type: str
         required: true
+  objects:
+    description:
+      - Collections whose objects to name, for instance to see who else uses a product before it is removed.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      api_version:
+        description: Group and version, for instance V(eventing.knative.dev/v1).
+        type: str
+        required: true
+      kind:
+        description: The kind, for instance V(Broker).
+        type: str
+        required: true
+      name:
+        description: The name; left out, any.
+        type: str
+      namespace:
+        description: The namespace; left out, all of them.
+        type: str
+      labels:
+        description: A label selector, for instance V(strimzi.io/cluster=seldon).
+        type: str
   rights:
     description:
       - What to ask the API server whether we may do it.
@@ -112,6 +136,12 @@ kinds:
   returned: success
   type: dict
   sample: {maistra.io/v2/ServiceMeshControlPlane: true}
+objects:
+  description: For each collection asked for, in that order, its objects. None where the kind is not served.
+  returned: success
+  type: list
+  elements: list
+  sample: [[{namespace: seldon-logs, name: default}]]
 rights:
   description: Each right asked for, with whether we have it.
   returned: success
@@ -134,6 +164,18 @@ ARGUMENT_SPEC: dict[str, Any] = {
         "type": "list",
         "elements": "dict",
         "options": {"api_version": {"type": "str", "required": True}, "kind": {"type": "str", "required": True}},
+    },
+    "objects": {
+        "type": "list",
+        "elements": "dict",
+        "default": [],
+        "options": {
+            "api_version": {"type": "str", "required": True},
+            "kind": {"type": "str", "required": True},
+            "name": {"type": "str"},
+            "namespace": {"type": "str"},
+            "labels": {"type": "str"},
+        },
     },
     "rights": {
         "type": "list",
@@ -180,6 +222,7 @@ def run(client: Client, params: dict[str, Any], _check_mode: bool, _progress: Ca
         **domains_of(_read(client, "Ingress", "cluster")),
         "default_storage_class": default_class(client.list("storage.k8s.io/v1", "StorageClass")),
         "kinds": _served(client, asked),
+        "objects": parallel(lambda collection: _names(client, **collection), params["objects"]),
         "rights": parallel(lambda right: {**right, "allowed": _allowed(client, right)}, params["rights"]),
     }
 
@@ -224,6 +267,16 @@ def _served(client: Client, asked: list[dict[str, str]]) -> dict[str, bool]:
         f"{each['api_version']}/{each['kind']}": bool(find_resource(lists.get(each["api_version"], {}), each["kind"]))
         for each in asked
     }
+
+
+def _names(
+    client: Client, api_version: str, kind: str, name: str | None, namespace: str | None, labels: str | None
+) -> list[dict[str, str | None]]:
+    try:
+        found = client.list(api_version, kind, namespace, labels, f"metadata.name={name}" if name else None)
+    except KindNotServed:
+        return []
+    return [{"namespace": obj["metadata"].get("namespace"), "name": obj["metadata"]["name"]} for obj in found]
 
 
 def _resource_list(client: Client, api_version: str) -> Object:

@@ -323,6 +323,39 @@ def test_prune_removes_what_the_set_no_longer_holds(empty_cluster: Cluster, home
     assert not run(seldon_apply, empty_cluster, resources=[kept], owner="prune-test", prune=True)["changed"]
 
 
+def test_what_nobody_will_work_on_again_is_created_again_when_that_is_wanted(empty_cluster: Cluster, home: str) -> None:
+    """Trap 47: no controller touches a Broker that came before its webhook could complete it."""
+    run(
+        seldon_apply,
+        empty_cluster,
+        resources=[Definitions.from_environment().definition("brokers.eventing.knative.dev")],
+    )
+    broker = {"apiVersion": "eventing.knative.dev/v1", "kind": "Broker", "metadata": {"name": "b", "namespace": home}}
+
+    def uid() -> str:
+        live = empty_cluster.kube.get(broker["apiVersion"], "Broker", "b", home)
+        assert live
+        return str(live["metadata"]["uid"])
+
+    run(seldon_apply, empty_cluster, resources=[broker])
+    before = uid()
+    assert not run(seldon_apply, empty_cluster, resources=[broker])["changed"]
+    assert actions(run(seldon_apply, empty_cluster, check=True, resources=[broker], recreate=True)) == {
+        "Broker/b": "recreated"
+    }
+    assert uid() == before
+    lines: list[str] = []
+    result = run(seldon_apply, empty_cluster, lines=lines, resources=[broker], recreate=True)
+    assert actions(result) == {"Broker/b": "recreated"}
+    assert result["changed"]
+    assert "before the eventing webhook was up" in result["results"][0]["message"]
+    assert any("creating it again" in line for line in lines)
+    assert uid() != before
+    completed = {**broker, "spec": {"config": {"apiVersion": "v1", "kind": "ConfigMap", "name": "c"}}}
+    run(seldon_apply, empty_cluster, resources=[completed])
+    assert not run(seldon_apply, empty_cluster, resources=[completed], recreate=True)["changed"]
+
+
 def test_what_holds_a_deletion_is_named(empty_cluster: Cluster, home: str) -> None:
     held = config_map("held", home)
     held["metadata"]["finalizers"] = ["example.com/hold"]

@@ -44,6 +44,19 @@ def test_what_we_may_not_do_is_told(empty_cluster: Cluster) -> None:
     assert "nobody-special" in refused["msg"]
 
 
+def test_objects_are_named(empty_cluster: Cluster) -> None:
+    collections = [
+        {"api_version": "v1", "kind": "ServiceAccount", "namespace": "default"},
+        {"api_version": "v1", "kind": "Namespace", "labels": "kubernetes.io/metadata.name=default"},
+        {"api_version": "eventing.knative.dev/v1", "kind": "Broker"},
+    ]
+    accounts, namespaces, brokers = run(seldon_cluster_info, empty_cluster, objects=collections)["objects"]
+    assert {"namespace": "default", "name": "default"} in accounts
+    assert {each["namespace"] for each in accounts} == {"default"}
+    assert namespaces == [{"namespace": None, "name": "default"}]
+    assert brokers == []
+
+
 def test_it_costs_few_requests_and_changes_nothing(empty_cluster: Cluster) -> None:
     kinds = [{"api_version": "maistra.io/v2", "kind": "ServiceMeshControlPlane"}]
     events = empty_cluster.requests(

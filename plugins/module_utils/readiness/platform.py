@@ -1,6 +1,6 @@
 # Copyright: Contributors to the seldon.openshift collection
 # Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
-"""Kinds of the platform: Route, PersistentVolumeClaim, TemplateInstance, Prometheus."""
+"""Kinds of the platform: Route, PersistentVolumeClaim, TemplateInstance, Prometheus, webhook configurations."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def template_instance(obj: Object) -> State:
     """Judge a TemplateInstance; a failed one is never tried again."""
     failure = condition(obj, "InstantiateFailure")
     if failure.get("status") == "True":
-        return Failed(f"{told(failure, 'instantiation failed')} (final: delete it and create it again)")
+        return Failed(f"{told(failure, 'instantiation failed')} (final: delete it and create it again)", lost=True)
     ready = condition(obj, "Ready")
     return Ready() if ready.get("status") == "True" else Progressing(told(ready, "not ready yet"))
 
@@ -50,3 +50,19 @@ def prometheus(obj: Object) -> State:
     if available == wanted == status.get("updatedReplicas", 0):
         return Ready(seen)
     return Progressing(f"{seen}: {told(condition(obj, 'Available'), 'not available yet')}")
+
+
+def webhooks(obj: Object) -> State:
+    """Judge a webhook configuration: some are installed empty, and the webhook's own process fills them in later.
+
+    Until it has, the API server calls nobody, and what should have been completed or refused is stored as it came.
+    """
+    entries = obj.get("webhooks") or []
+    silent = [
+        entry.get("name", "")
+        for entry in entries
+        if not entry.get("rules") or not {"caBundle", "url"} & section(entry, "clientConfig").keys()
+    ]
+    if silent or not entries:
+        return Progressing(f"without rules or authority yet: {', '.join(silent) or 'no webhook at all'}")
+    return Ready()

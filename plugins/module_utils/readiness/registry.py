@@ -32,6 +32,8 @@ GENERIC = Rule(generic.by_condition)
 RULES: Mapping[tuple[str, str], Rule] = {
     ("", "Namespace"): Rule(generic.namespace),
     ("", "PersistentVolumeClaim"): Rule(platform.claim),
+    ("admissionregistration.k8s.io", "MutatingWebhookConfiguration"): Rule(platform.webhooks),
+    ("admissionregistration.k8s.io", "ValidatingWebhookConfiguration"): Rule(platform.webhooks),
     ("apiextensions.k8s.io", "CustomResourceDefinition"): Rule(generic.definition),
     ("apps", "DaemonSet"): Rule(workloads.daemon_set),
     ("apps", "Deployment"): Rule(workloads.deployment),

@@ -28,7 +28,7 @@ def broker(obj: Object) -> State:
         reason = (
             "accepted before the eventing webhook was up, so no controller will ever touch it: delete and create it"
         )
-        return Failed(reason, after=30)
+        return Failed(reason, after=30, lost=True)
     waiting = stale(obj)
     if waiting:
         return waiting

@@ -33,6 +33,7 @@ APIS = {
     "PersistentVolumeClaim": "v1",
     "CustomResourceDefinition": "apiextensions.k8s.io/v1",
     "Kiali": "kiali.io/v1alpha1",
+    "ValidatingWebhookConfiguration": "admissionregistration.k8s.io/v1",
 }
 
 
@@ -120,6 +121,15 @@ def stateful(name: str, replicas: int, ready: int) -> dict[str, Any]:
     return of("StatefulSet", {"replicas": replicas}, name=name, observedGeneration=1, readyReplicas=ready)
 
 
+def webhooks(**changed: Any) -> dict[str, Any]:
+    entry = {
+        "name": "webhook.x",
+        "rules": [{"resources": ["brokers"]}],
+        "clientConfig": {"caBundle": "c", "service": {}},
+    }
+    return {**of("ValidatingWebhookConfiguration"), "webhooks": [{**entry, **changed}]}
+
+
 SCC = 'pods "x" is forbidden: unable to validate against any security context constraint'
 KAFKA_VERSION = "NotReady/UnsupportedKafkaVersionException: Unsupported Kafka.spec.kafka.version: 3.2.3"
 WRONG_NAMESPACE = 'Install failed with message: Knative Serving must be installed into the namespace "knative-serving"'
@@ -172,6 +182,11 @@ CASES: list[tuple[str, dict[str, Any], type]] = [
     ("broker: endpoints", of("Broker", {"config": {"name": "c"}}, off="Ready/EndpointsUnavailable"), WAITS),
     ("broker: before the webhook had rules", of("Broker"), FAILS),
     ("broker: just created", of("Broker", {"config": {"name": "c"}}), WAITS),
+    ("webhooks", webhooks(), READY),
+    ("webhooks: reached by a URL (trap 47)", webhooks(clientConfig={"url": "https://127.0.0.1:1"}), READY),
+    ("webhooks: as Knative installs them (trap 47)", webhooks(rules=None, clientConfig={"service": {}}), WAITS),
+    ("webhooks: rules without an authority (trap 47)", webhooks(clientConfig={"service": {}}), WAITS),
+    ("webhooks: none at all", {**webhooks(), "webhooks": None}, WAITS),
     ("elastic", elastic(), READY),
     ("elastic: one shard without a place", elastic(health="yellow"), READY),
     ("elastic: Ready but red", elastic(health="red"), WAITS),
