@@ -104,7 +104,6 @@ def test_operators_of_a_namespace_are_requested_by_one_task_and_finished_by_anot
         ({"name": "kiali"}, ["does not offer a package kiali", "kiali-ossm"]),
         ({"source": "my-mirror"}, ["no CatalogSource my-mirror", "redhat-operators"]),
         ({"target_namespaces": ["refused"]}, ["SingleNamespace", "supports only: AllNamespaces"]),
-        ({"namespace": "nowhere"}, ["namespace nowhere does not exist"]),
     ],
 )
 def test_what_can_not_be_had_is_refused_before_anything_is_written(
