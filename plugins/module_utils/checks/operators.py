@@ -31,7 +31,8 @@ def operators(cluster: Observed, chapter: str, wanted: Iterable[Mapping[str, Any
     subscriptions = cluster.list(OPERATORS, "Subscription")
     for operator in wanted:
         name, namespace = operator["name"], operator["namespace"]
-        found = [s for s in subscriptions if section(s, "spec").get("name") == name]
+        packages = (name, *operator.get("alternatives", ()))
+        found = [s for s in subscriptions if section(s, "spec").get("name") in packages]
         # An installation that was there before is adopted, in whatever namespace it lives.
         found.sort(key=lambda s: s["metadata"]["namespace"] != namespace)
         if found:

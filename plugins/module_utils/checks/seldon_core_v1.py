@@ -1,9 +1,104 @@
 # Copyright: Contributors to the seldon.openshift collection
 # Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
-"""The checks of the role seldon_core_v1."""
+"""The checks of the role seldon_core_v1.
+
+settings: operators (entries as seldon_operator's), environment (what the operator's Deployment must carry).
+"""
 
 from __future__ import annotations
 
-from .model import Check
+from collections.abc import Iterable, Mapping
+from typing import Any
 
-CHECKS: tuple[Check, ...] = ()
+from ..client import Object
+from ..olm.model import OPERATORS
+from ..readiness.state import section
+from .model import Check, Finding, failed, judged, passed
+from .observed import Observed
+from .operators import operators_check
+
+Settings = Mapping[str, Any]
+
+DEPLOYMENT = ("apps/v1", "Deployment", "seldon-controller-manager")
+MODEL = ("machinelearning.seldon.io/v1", "SeldonDeployment")
+WEBHOOK = "seldon-validating-webhook-configuration"
+ROUTES = ("apiextensions.k8s.io/v1", "CustomResourceDefinition", "virtualservices.networking.istio.io")
+RUN = "ansible-playbook playbooks/site.yml --tags seldon_core_v1"
+
+
+def environment(cluster: Observed, settings: Settings) -> Iterable[Finding]:
+    """Judge what the operator's container runs with; the Subscription alone does not say that it arrived."""
+    namespace, manager = _manager(cluster, settings)
+    subject = f"Deployment {namespace}/{DEPLOYMENT[2]}"
+    if manager is None:
+        yield failed(subject, "does not exist", RUN)
+        return
+    if settings["environment"].get("ISTIO_ENABLED") == "true" and cluster.get(*ROUTES) is None:
+        seen = "with ISTIO_ENABLED it exits over and over, as nobody serves the kind VirtualService"
+        yield failed(subject, seen, "ansible-playbook playbooks/site.yml --tags service_mesh")
+    for container in section(manager, "spec", "template", "spec").get("containers") or []:
+        live = {entry["name"]: entry.get("value", "") for entry in container.get("env") or []}
+        for name, value in settings["environment"].items():
+            if live.get(name) == value:
+                yield passed(subject, f"{name} is {value}")
+            else:
+                yield failed(subject, f"{name} is {live.get(name) or 'not set'}, wanted is {value}", RUN)
+
+
+def webhook(cluster: Observed, settings: Settings) -> Iterable[Finding]:
+    """Judge whether somebody answers the webhook that sees every SeldonDeployment; it outlives the operator."""
+    configuration = cluster.get("admissionregistration.k8s.io/v1", "ValidatingWebhookConfiguration", WEBHOOK)
+    namespace, manager = _manager(cluster, settings)
+    subject = f"ValidatingWebhookConfiguration {WEBHOOK}"
+    if configuration is None:
+        yield failed(subject, "does not exist: the operator makes it when it starts", RUN)
+    elif section(manager or {}, "status").get("availableReplicas"):
+        yield passed(subject, f"the operator in {namespace} answers it")
+    else:
+        yield failed(
+            subject,
+            "no pod of the operator answers it, so every new or changed SeldonDeployment is refused",
+            f"{RUN}   # or, to live without the operator: oc delete validatingwebhookconfiguration {WEBHOOK}",
+        )
+
+
+def models(cluster: Observed, _settings: Settings) -> Iterable[Finding]:
+    """Judge every SeldonDeployment."""
+    for model in cluster.list(*MODEL):
+        name, namespace = model["metadata"]["name"], model["metadata"]["namespace"]
+        state = cluster.state(*MODEL, name, namespace)
+        yield judged(f"SeldonDeployment {namespace}/{name}", state, f"oc -n {namespace} describe sdep {name}")
+
+
+def _manager(cluster: Observed, settings: Settings) -> tuple[str, Object | None]:
+    """Return the operator's Deployment and its namespace, wherever it is installed."""
+    packages = {name for entry in settings["operators"] for name in (entry["name"], *entry.get("alternatives", ()))}
+    for live in cluster.list(OPERATORS, "Subscription"):
+        namespace: str = live["metadata"]["namespace"]
+        manager = cluster.get(*DEPLOYMENT, namespace) if section(live, "spec").get("name") in packages else None
+        if manager is not None:
+            return namespace, manager
+    return settings["operators"][0]["namespace"], None
+
+
+CHECKS: tuple[Check, ...] = (
+    operators_check("seldon_core_v1"),
+    Check(
+        name="seldon_core_v1.environment",
+        title="The operator runs with Istio and the request logger",
+        why="Without them, models have no route from outside, and their requests are not logged.",
+        judge=environment,
+    ),
+    Check(
+        name="seldon_core_v1.webhook",
+        title="The webhook for models answers",
+        why="Nobody can create or change a SeldonDeployment while it does not answer.",
+        judge=webhook,
+    ),
+    Check(
+        name="seldon_core_v1.models",
+        title="Every SeldonDeployment serves",
+        why="A model that is not ready answers no request.",
+        judge=models,
+    ),
+)

@@ -9,6 +9,11 @@ from sandbox.simulator.admission import Denied
 from sandbox.simulator.objects import make
 
 DEFINITION = ("apiextensions.k8s.io/v1", "CustomResourceDefinition", "seldondeployments.machinelearning.seldon.io")
+CONFIGURATION = (
+    "admissionregistration.k8s.io/v1",
+    "ValidatingWebhookConfiguration",
+    "seldon-validating-webhook-configuration",
+)
 SERVICE = "seldon-webhook-service"
 PATH = "/validate-machinelearning-seldon-io-v1-seldondeployment"
 WITHOUT_CONTAINER = ("UNKNOWN_IMPLEMENTATION", None)
@@ -30,8 +35,9 @@ def serve(cluster: Cluster) -> None:
 
 @operator.stops
 def withdraw(cluster: Cluster) -> None:
-    """Leave the webhook behind, failing: it belongs to the definition."""
-    cluster.admission.withdraw("seldon_v1", [_configuration(cluster)])
+    """Leave the webhook behind, failing: it belongs to the definition. One that was deleted stays so."""
+    there = cluster.kube.get(*CONFIGURATION)
+    cluster.admission.withdraw("seldon_v1", [_configuration(cluster)] if there else [])
 
 
 def _configuration(cluster: Cluster) -> Object:
@@ -51,9 +57,7 @@ def _configuration(cluster: Cluster) -> Object:
         "timeoutSeconds": 10,
     }
     return make(
-        "admissionregistration.k8s.io/v1",
-        "ValidatingWebhookConfiguration",
-        "seldon-validating-webhook-configuration",
+        *CONFIGURATION,
         owned_by=cluster.kube.get(*DEFINITION),
         webhooks=[webhook],
     )
