@@ -54,6 +54,10 @@ options:
       labels:
         description: A label selector, for instance V(strimzi.io/cluster=seldon).
         type: str
+      details:
+        description: Whether to tell labels, owner and Helm release, too.
+        type: bool
+        default: false
   rights:
     description:
       - What to ask the API server whether we may do it.
@@ -137,7 +141,10 @@ kinds:
   type: dict
   sample: {maistra.io/v2/ServiceMeshControlPlane: true}
 objects:
-  description: For each collection asked for, in that order, its objects. None where the kind is not served.
+  description: >-
+    For each collection asked for, in that order, its objects. None where the kind is not served. With
+    O(objects[].details) each has C(labels), the C(owner) that made it and removes it, and the Helm C(release) that it
+    belongs to. Never their content.
   returned: success
   type: list
   elements: list
@@ -175,6 +182,7 @@ ARGUMENT_SPEC: dict[str, Any] = {
             "name": {"type": "str"},
             "namespace": {"type": "str"},
             "labels": {"type": "str"},
+            "details": {"type": "bool", "default": False},
         },
     },
     "rights": {
@@ -213,16 +221,16 @@ _DEFAULT_CLASS = "storageclass.kubernetes.io/is-default-class"
 
 def run(client: Client, params: dict[str, Any], _check_mode: bool, _progress: Callable[[str], None]) -> dict[str, Any]:
     """Return what DOCUMENTATION promises of the cluster."""
-    asked = params["kinds"] or [
-        {"api_version": version, "kind": kind} for version, kinds in PRODUCT_KINDS.items() for kind in kinds
-    ]
+    asked = params["kinds"]
+    if asked is None:
+        asked = [{"api_version": version, "kind": kind} for version, kinds in PRODUCT_KINDS.items() for kind in kinds]
     return {
         "changed": False,
         **version_of(_read(client, "ClusterVersion", "version")),
         **domains_of(_read(client, "Ingress", "cluster")),
         "default_storage_class": default_class(client.list("storage.k8s.io/v1", "StorageClass")),
         "kinds": _served(client, asked),
-        "objects": parallel(lambda collection: _names(client, **collection), params["objects"]),
+        "objects": parallel(lambda collection: _named(client, collection), params["objects"]),
         "rights": parallel(lambda right: {**right, "allowed": _allowed(client, right)}, params["rights"]),
     }
 
@@ -234,6 +242,21 @@ def version_of(cluster_version: Object | None) -> dict[str, Any]:
     return {
         "version": (status.get("desired") or {}).get("version"),
         "upgrading": conditions.get("Progressing") == "True",
+    }
+
+
+def named(obj: Object, details: bool) -> dict[str, Any]:
+    """Return which object it is and, with `details`, whose; never its content."""
+    metadata = obj["metadata"]
+    identity = {"namespace": metadata.get("namespace"), "name": metadata["name"]}
+    if not details:
+        return identity
+    owners = [f"{each['kind']} {each['name']}" for each in metadata.get("ownerReferences") or []]
+    return {
+        **identity,
+        "labels": metadata.get("labels") or {},
+        "owner": owners[0] if owners else "",
+        "release": (metadata.get("annotations") or {}).get("meta.helm.sh/release-name", ""),
     }
 
 
@@ -269,14 +292,13 @@ def _served(client: Client, asked: list[dict[str, str]]) -> dict[str, bool]:
     }
 
 
-def _names(
-    client: Client, api_version: str, kind: str, name: str | None, namespace: str | None, labels: str | None
-) -> list[dict[str, str | None]]:
+def _named(client: Client, asked: dict[str, Any]) -> list[dict[str, Any]]:
+    field = f"metadata.name={asked['name']}" if asked["name"] else None
     try:
-        found = client.list(api_version, kind, namespace, labels, f"metadata.name={name}" if name else None)
+        found = client.list(asked["api_version"], asked["kind"], asked["namespace"], asked["labels"], field)
     except KindNotServed:
         return []
-    return [{"namespace": obj["metadata"].get("namespace"), "name": obj["metadata"]["name"]} for obj in found]
+    return [named(obj, asked["details"]) for obj in found]
 
 
 def _resource_list(client: Client, api_version: str) -> Object:

@@ -45,12 +45,20 @@ def test_what_we_may_not_do_is_told(empty_cluster: Cluster) -> None:
 
 
 def test_objects_are_named(empty_cluster: Cluster) -> None:
+    metadata = {"name": "settings", "namespace": "default", "labels": {"a": "b"}}
+    metadata["annotations"] = {"meta.helm.sh/release-name": "web", "note": "s3cret"}
+    empty_cluster.kube.create({"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": {"x": "s3cret"}})
     collections = [
+        {"api_version": "v1", "kind": "ConfigMap", "namespace": "default", "name": "settings", "details": True},
         {"api_version": "v1", "kind": "ServiceAccount", "namespace": "default"},
         {"api_version": "v1", "kind": "Namespace", "labels": "kubernetes.io/metadata.name=default"},
         {"api_version": "eventing.knative.dev/v1", "kind": "Broker"},
     ]
-    accounts, namespaces, brokers = run(seldon_cluster_info, empty_cluster, objects=collections)["objects"]
+    settings, accounts, namespaces, brokers = run(seldon_cluster_info, empty_cluster, objects=collections)["objects"]
+    # Never content: an annotation may hold it, too.
+    assert settings == [
+        {"namespace": "default", "name": "settings", "labels": {"a": "b"}, "owner": "", "release": "web"}
+    ]
     assert {"namespace": "default", "name": "default"} in accounts
     assert {each["namespace"] for each in accounts} == {"default"}
     assert namespaces == [{"namespace": None, "name": "default"}]

@@ -18,6 +18,11 @@ def by_condition(obj: Object) -> State:
     return _compare(found, "True", None)
 
 
+def present(_obj: Object) -> State:
+    """Judge what has no status: being there is all."""
+    return Ready()
+
+
 def wanted_condition(obj: Object, kind: str, status: str = "True", reason: str | None = None) -> State:
     """Follow the condition of type `kind` until it has `status` and, when given, `reason`."""
     found = condition(obj, kind)

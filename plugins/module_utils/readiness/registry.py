@@ -55,6 +55,7 @@ RULES: Mapping[tuple[str, str], Rule] = {
     ("monitoring.coreos.com", "Prometheus"): Rule(platform.prometheus),
     ("operator.knative.dev", "KnativeEventing"): Rule(serverless.knative),
     ("operator.knative.dev", "KnativeServing"): Rule(serverless.knative),
+    ("rbac.authorization.k8s.io", "RoleBinding"): Rule(generic.present),
     ("route.openshift.io", "Route"): Rule(platform.route),
     ("template.openshift.io", "TemplateInstance"): Rule(platform.template_instance),
 }
