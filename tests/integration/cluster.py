@@ -62,10 +62,13 @@ class Cluster:
         return result
 
     def site(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-        """Run site.yml with the one value that has no default."""
-        return self.playbook(
-            "playbooks/site.yml", "-e", f"seldon_git_repository={GIT_REPOSITORY}", *arguments, check=check
-        )
+        """Run site.yml with the one value that has no default, and the charts that can be had here."""
+        return self.playbook("playbooks/site.yml", *self.values(), *arguments, check=check)
+
+    def values(self) -> list[str]:
+        """Return the variables that every playbook needs here, as ansible-playbook's arguments."""
+        charts = f"seldon_charts_repository={self.sandbox.charts_url}"
+        return ["-e", f"seldon_git_repository={GIT_REPOSITORY}", "-e", charts]
 
     def task(self, module: str, arguments: Object, *options: str) -> Object:
         """Run one module by FQCN in a play of its own and return its result, failed or not."""
