@@ -170,8 +170,12 @@ class Installer:
     def _execute(self, write: Write) -> None:
         if write.verb == "create":
             self._client.create(write.obj, deadline=self._deadline)
-        else:
+        elif write.verb == "patch":
             self._client.patch(write.obj, write.body, deadline=self._deadline)
+        else:
+            metadata = write.obj["metadata"]
+            where = (write.obj["apiVersion"], write.obj["kind"], metadata["name"], metadata["namespace"])
+            self._client.delete(*where, deadline=self._deadline)
 
 
 def _fold(writes: Sequence[Write], seen: Seen) -> None:

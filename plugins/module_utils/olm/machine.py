@@ -18,7 +18,7 @@ from .group import group_step
 from .model import MANAGED_BY, Installed, Object, Operator, Seen, Step, Write
 from .plan import plan_for, plan_step, release
 from .service_version import version_step
-from .subscription import orphan_problem, subscription_step
+from .subscription import lost_version, orphan_problem, subscription_step
 
 # OLM keeps a failed resolution's condition until the next one succeeds, also after what caused it was repaired.
 RESOLUTION_GRACE = 30.0
@@ -53,6 +53,9 @@ def advance(operator: Operator, operators: Sequence[Operator], seen: Seen) -> St
     live = seen.subscription(operator.name)
     if live is None:
         return Progressing("requested")
+    lost = lost_version(operator, live, seen)
+    if lost:
+        return lost
     installed = section(live, "status").get("installedCSV")
     target = _target(operator, live, seen)
     if isinstance(target, Failed):

@@ -8,9 +8,10 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from ..readiness.state import Failed, section
+from ..readiness.state import Failed, condition, section
 from .catalog import channel, entries, manifest
-from .model import MANAGED_BY, OPERATORS, Object, Operator, Seen, Write
+from .model import MANAGED_BY, OPERATORS, Object, Operator, Seen, Write, is_ours
+from .plan import names
 
 LEAVING = ("Replacing", "Deleting")
 
@@ -124,6 +125,31 @@ def orphan_problem(operator: Operator, seen: Seen) -> Failed | None:
         "resolve a new one; delete it (custom resources stay, the operator pauses): "
         f"oc delete csv {' '.join(found)} -n {operator.namespace}"
     )
+
+
+def lost_version(operator: Operator, live: Object, seen: Seen) -> Write | None:
+    """Return the deletion of a version which our Subscription's own plan has brought, and which OLM lost sight of.
+
+    OLM at times loses the race for the status of the Subscription whose version it has made; then that version blocks
+    every resolution, until it is deleted and OLM makes it again.
+    """
+    status = section(live, "status")
+    if not is_ours(live) or status.get("installedCSV") or status.get("currentCSV"):
+        return None
+    said, uid = condition(live, "ResolutionFailed").get("message", ""), live["metadata"].get("uid")
+    brought = {
+        name
+        for plan in seen.plans
+        if uid in [owner.get("uid") for owner in plan["metadata"].get("ownerReferences") or []]
+        for name in names(plan)
+    }
+    for name in orphans(operator, seen):
+        version = seen.version(name) or {}
+        lost = f"clusterserviceversion {name} exists and is not referenced by a subscription" in said
+        if lost and name in brought and section(version, "status").get("phase") == "Succeeded":
+            reference = {"apiVersion": OPERATORS, "kind": "ClusterServiceVersion", "metadata": _name(version)}
+            return Write("delete", reference, f"delete {name}, which OLM lost sight of and makes again")
+    return None
 
 
 def _name(obj: Object) -> Object:
