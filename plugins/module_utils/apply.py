@@ -151,7 +151,9 @@ class _Wave:
             waiting = [obj for obj in waiting if _kind(obj) not in served] + [obj for obj, made in attempts if not made]
             if waiting and time.monotonic() + POLL_SECONDS > self._deadline:
                 seconds = round(time.monotonic() - started)
-                return outcomes + [Outcome(obj, "failed", _never_served(obj, seconds)) for obj in waiting]
+                return outcomes + [
+                    Outcome(obj, "failed", _never_served(obj, seconds), unserved=True) for obj in waiting
+                ]
             for api_version, kind in sorted({_kind(obj) for obj in waiting} - told):
                 told.add((api_version, kind))
                 self._progress(f"waiting until the cluster serves {kind} of {api_version}")

@@ -15,13 +15,18 @@ from .ownership import beside_identity, ours, owned_fields, union
 
 @dataclass
 class Outcome:
-    """What happened to an object: `action` is created, updated, recreated, unchanged, pruned, deleted, absent or failed."""
+    """What happened to an object.
+
+    action: created, updated, recreated, unchanged, pruned, deleted, absent or failed.
+    unserved: it failed because its kind was never served.
+    """
 
     obj: Object
     action: str
     message: str = ""
     before: Object | None = None
     after: Object | None = None
+    unserved: bool = False
 
     @property
     def changed(self) -> bool:

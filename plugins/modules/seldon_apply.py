@@ -188,6 +188,8 @@ from typing import Any
 
 from ansible_collections.seldon.openshift.plugins.module_utils.apply import apply_set
 from ansible_collections.seldon.openshift.plugins.module_utils.client import Client, Object
+from ansible_collections.seldon.openshift.plugins.module_utils.diagnose.gather import paragraph
+from ansible_collections.seldon.openshift.plugins.module_utils.diagnose.providers import providers
 from ansible_collections.seldon.openshift.plugins.module_utils.diff import title
 from ansible_collections.seldon.openshift.plugins.module_utils.errors import EngineError
 from ansible_collections.seldon.openshift.plugins.module_utils.manifests import prepare, read, spread
@@ -210,6 +212,7 @@ ARGUMENT_SPEC: dict[str, Any] = {
     "prune": {"type": "bool", "default": False},
     "timeout": {"type": "int", "default": 300},
 }
+DIAGNOSIS_SECONDS = 15.0
 
 
 def run(client: Client, params: dict[str, Any], _check_mode: bool, progress: Callable[[str], None]) -> dict[str, Any]:
@@ -229,7 +232,14 @@ def run(client: Client, params: dict[str, Any], _check_mode: bool, progress: Cal
     outcomes = apply_set(client, objects, params["force"], deadline, progress, _lost if params["recreate"] else None)
     if params["prune"] and not any(outcome.action == "failed" for outcome in outcomes):
         outcomes += prune(client, params["owner"], objects, deadline, progress)
-    return _result(outcomes)
+    result = _result(outcomes)
+    unserved = sorted({outcome.obj["apiVersion"] for outcome in outcomes if outcome.unserved})
+    if unserved:
+        until = time.monotonic() + DIAGNOSIS_SECONDS
+        result["msg"] = paragraph(
+            result["msg"], [line for group in unserved for line in providers(client, group, until)]
+        )
+    return result
 
 
 def _lost(live: Object) -> str | None:

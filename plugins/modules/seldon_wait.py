@@ -151,6 +151,8 @@ from typing import Any
 
 from ansible_collections.seldon.openshift.plugins.module_utils.client import Client
 from ansible_collections.seldon.openshift.plugins.module_utils.diagnose.gather import absent, diagnose, paragraph
+from ansible_collections.seldon.openshift.plugins.module_utils.diagnose.providers import providers
+from ansible_collections.seldon.openshift.plugins.module_utils.errors import EngineError
 from ansible_collections.seldon.openshift.plugins.module_utils.module import main as module_main
 from ansible_collections.seldon.openshift.plugins.module_utils.readiness.state import Failed, Ready
 from ansible_collections.seldon.openshift.plugins.module_utils.waiting.report import duration
@@ -230,9 +232,18 @@ def _explain(client: Client, unready: list[Outcome], seconds: float) -> str:
         lines = []
         if number < EXPLAINED:
             place = (target.api_version, target.kind, target.name, target.namespace)
-            lines = diagnose(client, outcome.obj, until) if outcome.obj else [absent(*place)]
+            lines = diagnose(client, outcome.obj, until) if outcome.obj else _never_seen(client, place, until)
         parts.append(paragraph(f"{target.title} {verdict}: {outcome.state.reason}", lines))
     return "\n".join([*parts, f"Not ready yet: {', '.join(others)}"] if others else parts)
+
+
+def _never_seen(client: Client, place: tuple[str, str, str, str | None], until: float) -> list[str]:
+    """Return what may explain an object that was never there."""
+    try:
+        served = client.serves(place[0], place[1], until)
+    except EngineError:
+        served = True
+    return [*([] if served else providers(client, place[0], until)), absent(*place)]
 
 
 def main() -> None:

@@ -9,6 +9,7 @@ from ansible_collections.seldon.openshift.plugins.module_utils.diagnose.evidence
     pod_problems,
 )
 from ansible_collections.seldon.openshift.plugins.module_utils.diagnose.gather import paragraph
+from ansible_collections.seldon.openshift.plugins.module_utils.diagnose.providers import explain as provider_of
 
 MESH = {
     "apiVersion": "maistra.io/v2",
@@ -105,3 +106,21 @@ def test_pods_that_end_or_find_no_node() -> None:
 def test_a_paragraph_says_nothing_twice() -> None:
     lines = ["condition Ready is False: it broke", "event on Pod p: gone"]
     assert paragraph("X is not ready: it broke", lines) == "X is not ready: it broke\n  event on Pod p: gone"
+
+
+def subscription(package: str, **status: Any) -> dict[str, Any]:
+    return {"metadata": {"name": "mine", "namespace": "operators"}, "spec": {"name": package}, "status": status}
+
+
+def test_a_kind_that_is_not_served_names_what_became_of_its_operator() -> None:
+    others = subscription("kiali-ossm", state="AtLatestKnown", installedCSV="kiali-operator.v1.57.3")
+    waiting = subscription("amq-streams", state="UpgradePending", currentCSV="amqstreams.v2.2.0-4")
+    assert provider_of("kafka.strimzi.io", [others, waiting]) == [
+        "its operator amq-streams: UpgradePending, amqstreams.v2.2.0-4 (oc describe subscription mine -n operators)"
+    ]
+    condition = {"type": "ResolutionFailed", "status": "True", "reason": "ConstraintsNotSatisfiable", "message": "why"}
+    (line,) = provider_of("kafka.strimzi.io", [subscription("strimzi-kafka-operator", conditions=[condition])])
+    assert line.startswith("its operator strimzi-kafka-operator: ConstraintsNotSatisfiable: why (oc describe")
+    assert provider_of("kafka.strimzi.io", [others]) == [
+        "nothing on the cluster subscribes to its operator (amq-streams or strimzi-kafka-operator)"
+    ]

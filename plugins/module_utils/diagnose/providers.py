@@ -1,0 +1,57 @@
+# Copyright: Contributors to the seldon.openshift collection
+# Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
+"""Why a kind is not served: what became of the operator that brings it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ..client import Client, Object
+from ..errors import EngineError
+from ..olm.model import OPERATORS
+from ..readiness.state import section, told
+
+# The packages of OperatorHub by the API groups that they bring.
+PACKAGES = {
+    "argoproj.io": ("openshift-gitops-operator", "argocd-operator"),
+    "elasticsearch.k8s.elastic.co": ("elasticsearch-eck-operator-certified", "elastic-cloud-eck"),
+    "eventing.knative.dev": ("serverless-operator",),
+    "jaegertracing.io": ("jaeger-product",),
+    "kafka.strimzi.io": ("amq-streams", "strimzi-kafka-operator"),
+    "kiali.io": ("kiali-ossm",),
+    "logging.openshift.io": ("cluster-logging",),
+    "machinelearning.seldon.io": ("seldon-operator", "seldon-operator-certified"),
+    "maistra.io": ("servicemeshoperator",),
+    "networking.istio.io": ("servicemeshoperator",),
+    "operator.knative.dev": ("serverless-operator",),
+}
+
+
+def providers(client: Client, api_version: str, deadline: float | None = None) -> list[str]:
+    """Return lines on the operator that brings the kinds of `api_version`; none when we know none, or can't read."""
+    group = api_version.rpartition("/")[0]
+    try:
+        return explain(group, client.list(OPERATORS, "Subscription", deadline=deadline)) if group in PACKAGES else []
+    except EngineError:
+        return []
+
+
+def explain(group: str, subscriptions: Iterable[Object]) -> list[str]:
+    """Return lines on the Subscriptions to the packages that bring an API group of PACKAGES."""
+    packages = PACKAGES[group]
+    found = [live for live in subscriptions if section(live, "spec").get("name") in packages]
+    return [_line(live) for live in found] or [
+        f"nothing on the cluster subscribes to its operator ({' or '.join(packages)})"
+    ]
+
+
+def _line(live: Object) -> str:
+    name, namespace = live["metadata"]["name"], live["metadata"]["namespace"]
+    status = section(live, "status")
+    failed = next(
+        (c for c in status.get("conditions") or [] if (c.get("type"), c.get("status")) == ("ResolutionFailed", "True")),
+        None,
+    )
+    version = status.get("installedCSV") or status.get("currentCSV") or "no version chosen yet"
+    said = told(failed, "") if failed else f"{status.get('state') or 'not resolved yet'}, {version}"
+    return f"its operator {section(live, 'spec')['name']}: {said} (oc describe subscription {name} -n {namespace})"
