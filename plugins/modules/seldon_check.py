@@ -59,10 +59,7 @@ EXAMPLES = r"""
   seldon.openshift.seldon_check:
     chapter: namespaces
     settings:
-      namespaces:
-        - metadata:
-            name: seldon
-            labels: {seldon.restricted: 'false'}
+      names: [seldon-system, seldon-logs]
   register: namespaces_checked
 
 - name: Nothing is wrong with them

@@ -23,11 +23,11 @@ Look = Callable[[str], list[Object]]
 
 
 def known() -> list[Breakage]:
-    """Return the breakages of all chapters."""
+    """Return the breakages of all chapters, those that nothing heals last."""
     modules = [
         importlib.import_module(f"{breakages.__name__}.{m.name}") for m in pkgutil.iter_modules(breakages.__path__)
     ]
-    return [breakage for module in modules for breakage in module.BREAKAGES]
+    return sorted((b for module in modules for b in module.BREAKAGES), key=lambda b: b.heal is None)
 
 
 @pytest.fixture(scope="module")
@@ -100,10 +100,13 @@ def test_a_fault_is_found_by_name_and_goes_again(breakage: Breakage, look: Look,
         )
 
     kube = finished_cluster.kube
-    eventually(lambda: (found(), bad(look(chapter))), (False, []))
+    if breakage.heal:
+        eventually(lambda: (found(), bad(look(chapter))), (False, []))
     undo = breakage.break_(kube)
     try:
         eventually(found, True)
     finally:
-        breakage.heal(kube, undo)
-    eventually(lambda: (found(), bad(look(chapter))), (False, []), seconds=120)
+        if breakage.heal:
+            breakage.heal(kube, undo)
+    if breakage.heal:
+        eventually(lambda: (found(), bad(look(chapter))), (False, []), seconds=120)

@@ -49,7 +49,7 @@ def _status(url: str, context: ssl.SSLContext) -> int:
     except urllib.error.HTTPError as error:
         return error.code
     except urllib.error.URLError as error:
-        raise error.reason if isinstance(error.reason, OSError) else error
+        raise (error.reason if isinstance(error.reason, OSError) else error) from None
     return status
 
 

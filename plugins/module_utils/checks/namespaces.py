@@ -1,6 +1,6 @@
 # Copyright: Contributors to the seldon.openshift collection
 # Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
-"""The checks of the role namespaces. Settings: `namespaces`, the Namespace objects as they should be."""
+"""The checks of the role namespaces. Settings: `names`, of the namespaces that are Seldon's own and not for models."""
 
 from __future__ import annotations
 
@@ -8,37 +8,26 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..readiness.state import section
-from .model import Check, Finding, failed, judged, passed
+from .model import Check, Finding, judged, passed, warned
 from .observed import Observed
 
-MEND = "ansible-playbook playbooks/site.yml --tags namespaces"
+FOR_MODELS = "seldon.restricted"
 
 
 def _present(cluster: Observed, settings: Mapping[str, Any]) -> Iterator[Finding]:
-    for wanted in settings["namespaces"]:
-        name = wanted["metadata"]["name"]
-        yield judged(f"namespace {name}", cluster.state("v1", "Namespace", name), MEND)
+    for name in settings["names"]:
+        state = cluster.state("v1", "Namespace", name)
+        yield judged(f"namespace {name}", state, "ansible-playbook playbooks/site.yml --tags namespaces")
 
 
-def _metadata(cluster: Observed, settings: Mapping[str, Any]) -> Iterator[Finding]:
-    for wanted in settings["namespaces"]:
-        name = wanted["metadata"]["name"]
-        live = cluster.get("v1", "Namespace", name)
-        described = {kind: wanted["metadata"].get(kind) or {} for kind in ("labels", "annotations")}
-        if live is None or not any(described.values()):
-            continue
-        wrong = [
-            f"{key} is {found.get(key, 'not set')} instead of {value}"
-            for kind, values in described.items()
-            for found in [section(live, "metadata", kind)]
-            for key, value in values.items()
-            if found.get(key) != value
-        ]
-        if wrong:
-            yield failed(f"namespace {name}", "; ".join(wrong), MEND)
+def _reserved(cluster: Observed, settings: Mapping[str, Any]) -> Iterator[Finding]:
+    for name in settings["names"]:
+        labels = section(cluster.get("v1", "Namespace", name) or {}, "metadata", "labels")
+        if FOR_MODELS in labels:
+            seen = f"has the label {FOR_MODELS}, so Seldon Deploy offers it for models"
+            yield warned(f"namespace {name}", seen, f"oc label namespace {name} {FOR_MODELS}-")
         else:
-            told = (f"{key}={value}" for values in described.values() for key, value in values.items())
-            yield passed(f"namespace {name}", ", ".join(told))
+            yield passed(f"namespace {name}", "not offered for models")
 
 
 CHECKS: tuple[Check, ...] = (
@@ -49,9 +38,9 @@ CHECKS: tuple[Check, ...] = (
         _present,
     ),
     Check(
-        "namespaces.labels",
-        "Model namespaces have the labels and annotations that Seldon Deploy and Argo CD read",
-        "Seldon Deploy does not see a namespace without seldon.restricted, and writes past Git without seldon.gitops.",
-        _metadata,
+        "namespaces.reserved",
+        "Seldon's own namespaces are not offered for models",
+        "A model beside the request logger or the operators disturbs what all other models need.",
+        _reserved,
     ),
 )

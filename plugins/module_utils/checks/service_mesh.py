@@ -2,8 +2,8 @@
 # Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
 """The checks of the role service_mesh.
 
-Settings: `operators`, `namespace`, `control_plane` and `version` of it, `members` (namespaces), `host` (empty: seldon.
-and the cluster's domain).
+Settings: `operators` (none for a mesh of others), `namespace`, `control_plane` and its `version` (empty: any), `members`
+(namespaces), `host` (empty: seldon. and the cluster's domain).
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ GATEWAY = ("networking.istio.io/v1beta1", "Gateway", "seldon-gateway")
 MEND = "ansible-playbook playbooks/site.yml --tags service_mesh"
 # Owners of the Deployments that make the mesh; an operator counts Jaeger and Kiali before they have a pod.
 OWNERS = ("ServiceMeshControlPlane", "Jaeger", "Kiali")
+# On every node, in the operator's namespace; no component counts it.
+NETWORK_PLUGIN = "k8s-app=istio-cni-node"
 
 
 def _control_plane(cluster: Observed, settings: Mapping[str, Any]) -> Iterator[Finding]:
@@ -30,7 +32,7 @@ def _control_plane(cluster: Observed, settings: Mapping[str, Any]) -> Iterator[F
     plane = cluster.get("maistra.io/v2", "ServiceMeshControlPlane", name, namespace)
     state = cluster.state("maistra.io/v2", "ServiceMeshControlPlane", name, namespace)
     version = section(plane or {}, "spec").get("version")
-    if isinstance(state, Ready) and version != settings["version"]:
+    if isinstance(state, Ready) and settings["version"] not in ("", version):
         yield warned(subject, f"{state.reason}, version {version} instead of {settings['version']}", MEND)
     elif isinstance(state, Ready):
         yield passed(subject, f"{state.reason}, version {version}")
@@ -50,6 +52,8 @@ def _workloads(cluster: Observed, settings: Mapping[str, Any]) -> Iterator[Findi
             if any(o["kind"] in OWNERS for o in deployment["metadata"].get("ownerReferences") or [])
         ),
     )
+    for plugin in cluster.list("apps/v1", "DaemonSet", labels=NETWORK_PLUGIN):
+        yield from rollouts(cluster, plugin["metadata"]["namespace"], "DaemonSet", [plugin["metadata"]["name"]])
 
 
 def _members(cluster: Observed, settings: Mapping[str, Any]) -> Iterator[Finding]:
@@ -132,7 +136,7 @@ CHECKS: tuple[Check, ...] = (
     ),
     Check(
         "service_mesh.workloads",
-        "Each Deployment of the mesh runs its pods",
+        "Each workload of the mesh runs its pods",
         "The control plane says that it is ready also while a Deployment is scaled to 0 or its pods are not ready.",
         _workloads,
     ),

@@ -20,14 +20,14 @@ class Breakage:
     """One fault.
 
     check: the name of the check that must find it. what: what is done, in words (the test's name). break_: does it, and
-    returns what `heal` needs. heal: undoes it. status: what the check then says: fail or warn. subject: a part of the
-    subject of that row, where the check has several.
+    returns what `heal` needs. heal: undoes it; None when nothing can, and then it comes last. status: what the check
+    then says, fail or warn. subject: a part of the subject of that row, where the check has several.
     """
 
     check: str
     what: str
     break_: Callable[[Kube], Any]
-    heal: Callable[[Kube, Any], Any]
+    heal: Callable[[Kube, Any], Any] | None
     status: str = "fail"
     subject: str = ""
 

@@ -16,8 +16,9 @@ def read(path: Path) -> Any:
     return yaml.safe_load(path.read_text())
 
 
-def test_the_action_group_holds_every_module() -> None:
-    modules = {path.stem for path in (CHECKOUT / "plugins/modules").glob("*.py")} - {"__init__"}
+def test_the_action_group_holds_every_module_that_speaks_to_a_cluster() -> None:
+    files = (CHECKOUT / "plugins/modules").glob("*.py")
+    modules = {path.stem for path in files if "kubernetes.core.k8s_auth_options" in path.read_text()}
     assert set(read(CHECKOUT / "meta/runtime.yml")["action_groups"]["seldon"]) == modules
 
 

@@ -1,0 +1,94 @@
+# Copyright: Contributors to the seldon.openshift collection
+# Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
+"""Tell what checks have found: a table in the terminal, three files on the controller, and whether the play fails."""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+from ansible import constants
+from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
+from ansible_collections.seldon.openshift.plugins.plugin_utils.report.html import html
+from ansible_collections.seldon.openshift.plugins.plugin_utils.report.junit import junit
+from ansible_collections.seldon.openshift.plugins.plugin_utils.report.model import Report
+from ansible_collections.seldon.openshift.plugins.plugin_utils.report.table import lines
+
+Values = dict[str, Any]
+
+ARGUMENT_SPEC: Values = {
+    "checks": {"type": "list", "elements": "dict", "required": True},
+    "directory": {"type": "path", "default": "seldon-report"},
+    "title": {"type": "str", "default": "Seldon Deploy"},
+    "fail_on": {"type": "str", "choices": ["fail", "warn", "never"], "default": "fail"},
+}
+FAILING = {"fail": ("fail",), "warn": ("fail", "warn"), "never": ()}
+COLORS = {
+    "fail": constants.COLOR_ERROR,
+    "warn": constants.COLOR_WARN,
+    "skipped": constants.COLOR_SKIP,
+    "pass": constants.COLOR_OK,
+}
+
+
+class ActionModule(ActionBase):  # type: ignore[misc]  # Ansible ships no types
+    """The action seldon_report; it needs no connection to the host."""
+
+    _supports_check_mode = True
+    _requires_connection = False
+
+    def run(self, tmp: str | None = None, task_vars: Values | None = None) -> Values:
+        """Return how many rows there are of each status, and the files."""
+        super().run(tmp, task_vars)
+        variables = task_vars or {}
+        _validation, params = self.validate_argument_spec(ARGUMENT_SPEC)
+        now = datetime.now(timezone.utc)
+        report = Report.of(params["title"], f"{now:%Y-%m-%d %H:%M} UTC", params["checks"])
+        result: Values = {"changed": False, "counts": report.counts}
+        if not report.rows:
+            return result
+        display = Display()
+        # A log, unlike a terminal, wants the whole line.
+        for status, line in lines(report, display.columns if sys.stdout.isatty() else sys.maxsize):
+            display.display(line, color=COLORS.get(status))
+        if self._task.check_mode:
+            return result
+        failing = FAILING[params["fail_on"]]
+        contents = {
+            "report.html": html(report),
+            "report.json": _json(report, now),
+            "junit.xml": junit(report, failing),
+        }
+        hosts = variables.get("ansible_play_hosts_all") or []
+        prefix = f"{variables['inventory_hostname']}-" if len(hosts) > 1 else ""
+        try:
+            result["files"] = _written(Path(params["directory"]).resolve(), prefix, contents)
+        except OSError as error:
+            return {**result, "failed": True, "msg": f"the report can not be written: {error}"}
+        display.display(f"\nThe report: {result['files'][0]}")
+        if any(report.counts[status] for status in failing):
+            result.update(failed=True, msg=_message(report, failing))
+        return result
+
+
+def _json(report: Report, now: datetime) -> str:
+    content = {"title": report.title, "moment": now.isoformat(timespec="seconds"), "counts": report.counts}
+    return json.dumps({**content, "checks": report.rows}, indent=2) + "\n"
+
+
+def _written(folder: Path, prefix: str, contents: dict[str, str]) -> list[str]:
+    """Write the files, readable for all as a report is; return their paths."""
+    folder.mkdir(mode=0o755, parents=True, exist_ok=True)
+    paths = {folder / f"{prefix}{name}": text for name, text in contents.items()}
+    for path, text in paths.items():
+        path.write_text(text, encoding="utf-8")
+    return [str(path) for path in paths]
+
+
+def _message(report: Report, failing: tuple[str, ...]) -> str:
+    told = (f"{report.counts[s]} {s}: {', '.join(report.names(s))}" for s in failing if report.counts[s])
+    return f"{report.title}: {'; '.join(told)}"

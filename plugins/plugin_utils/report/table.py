@@ -1,0 +1,40 @@
+# Copyright: Contributors to the seldon.openshift collection
+# Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
+"""The report in a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from .model import ASKS_FOR_ACTION, Report
+
+
+def lines(report: Report, width: int) -> Iterator[tuple[str, str]]:
+    """Yield (status, line): what is wrong, one line each and at most `width` wide, then what passes, then what to do.
+
+    The status of a line that is about no row is empty.
+    """
+    yield "", f"{report.title}: {report.verdict}"
+    yield "", ""
+    column = max((len(row["check"]) for row in report.rows), default=0)
+    for row in report.rows:
+        if row["status"] != "pass":
+            yield (
+                row["status"],
+                _cut(f"{row['status']:<8}{row['check']:<{column}}  {row['subject']}: {row['seen']}", width),
+            )
+    for name in report.names("pass"):
+        titles = [row["title"] for row in report.rows if (row["check"], row["status"]) == (name, "pass")]
+        times = f" ({len(titles)})" if len(titles) > 1 else ""
+        yield "pass", _cut(f"{'pass':<8}{name:<{column}}  {titles[0]}{times}", width)
+    todo = dict.fromkeys(
+        (row["status"], f"  {row['check']}: {row['do']}") for row in report.rows if row["status"] in ASKS_FOR_ACTION
+    )
+    if todo:
+        yield "", ""
+        yield "", "What to do:"
+        yield from todo
+
+
+def _cut(line: str, width: int) -> str:
+    return line if len(line) <= width else f"{line[: width - 1]}…"

@@ -1,0 +1,74 @@
+"""How the service mesh breaks."""
+
+from __future__ import annotations
+
+from sandbox.kube import Kube, Object
+from tests.integration.breakages import Breakage, patched, removed, unready_pods
+from tests.integration.helpers import until
+from tests.web import Web
+
+MESH = "istio-system"
+ROUTES = "route.openshift.io/v1"
+ROLL = ("maistra.io/v1", "ServiceMeshMemberRoll", "default", MESH)
+
+
+def _leave(kube: Kube) -> list[str]:
+    """Take a member out of the roll; return the members as they were."""
+    roll = kube.get(*ROLL)
+    assert roll
+    members: list[str] = roll["spec"]["members"]
+    kube.patch(roll, {"spec": {"members": [name for name in members if name != "seldon-kafka"]}})
+    return members
+
+
+def _join(kube: Kube, members: list[str]) -> None:
+    roll = kube.get(*ROLL)
+    assert roll
+    kube.patch(roll, {"spec": {"members": members}})
+
+
+def _claim_the_host(kube: Kube) -> Object:
+    """Let a route of somebody else's take the host first; return ours as it was."""
+    ours = kube.get(ROUTES, "Route", "seldon-route", MESH)
+    assert ours
+    kube.delete(ours)
+    metadata = {"name": "claims-the-host", "namespace": "default"}
+    kube.create({**ours, "metadata": metadata, "status": {}})
+    until(lambda: (kube.get(ROUTES, "Route", "claims-the-host", "default") or {}).get("status", {}).get("ingress"))
+    kube.create({**ours, "metadata": {"name": "seldon-route", "namespace": MESH}, "status": {}})
+    return ours
+
+
+def _free_the_host(kube: Kube, ours: Object) -> None:
+    metadata = {"name": "claims-the-host", "namespace": "default"}
+    kube.delete({"apiVersion": ROUTES, "kind": "Route", "metadata": metadata})
+    kube.delete(ours)
+    kube.create({**ours, "metadata": {"name": "seldon-route", "namespace": MESH}, "status": {}})
+
+
+BREAKAGES = [
+    unready_pods("service_mesh.operators", "seldon-operator-kiali", "name=kiali-operator", subject="kiali-ossm"),
+    removed("service_mesh.control_plane", "apps/v1", "Deployment", "grafana", MESH),
+    unready_pods("service_mesh.workloads", MESH, "app=kiali", subject="kiali"),
+    patched(
+        "service_mesh.workloads",
+        "apps/v1",
+        "Deployment",
+        "istio-egressgateway",
+        MESH,
+        {"spec": {"replicas": 0}},
+        subject="istio-egressgateway",
+    ),
+    Breakage("service_mesh.members", "seldon-kafka taken out of the roll", _leave, _join),
+    removed("service_mesh.gateway", "networking.istio.io/v1beta1", "Gateway", "seldon-gateway", MESH),
+    patched("service_mesh.route", ROUTES, "Route", "seldon-route", MESH, {"spec": {"to": {"name": "nowhere"}}}),
+    Breakage("service_mesh.route", "its host claimed by another route", _claim_the_host, _free_the_host),
+    Breakage("service_mesh.address", "the router answers 503", lambda _: Web(503).start(), lambda _, web: web.stop()),
+    Breakage(
+        "service_mesh.address",
+        "its certificate is of another name",
+        lambda _: Web(200).start(),
+        lambda _, web: web.stop(),
+        status="warn",
+    ),
+]
