@@ -10,8 +10,8 @@ author: Contributors to the seldon.openshift collection (@seldonio)
 version_added: 1.0.0
 short_description: What is wanted of namespaces for models, from names
 description:
-  - Takes the names of namespaces as P(seldon.openshift.namespace_names#filter) does, and returns an entry for each, as
-    C(seldon_model_namespaces) holds them.
+  - Takes the names of namespaces as P(seldon.openshift.namespace_names#filter) does, which also judges them, and
+    returns an entry for each, as C(seldon_model_namespaces) holds them.
   - What an item says itself wins over O(gitops) and O(v2), these over O(configured), and that over O(there).
 positional: _input
 options:
@@ -74,7 +74,7 @@ from ansible_collections.seldon.openshift.plugins.module_utils.namespaces import
 def model_namespaces(
     value: Any, configured: Iterable[Entry] = (), there: Iterable[Entry] = (), gitops: Any = None, v2: Any = None
 ) -> list[Entry]:
-    """Return the entries (as in DOCUMENTATION). Raises AnsibleFilterError for names that can't be used."""
+    """Return the entries (as in DOCUMENTATION). Raises AnsibleFilterError for what is no list."""
     try:
         return entries(items(value), configured, there, gitops=gitops, v2=v2)
     except ValueError as error:

@@ -62,9 +62,9 @@ def entries(
     """Return an entry for each of `given`, with `name` and what is known of it.
 
     What an item itself says wins, then `flags` that are not None, then its entry in `configured`, then what the
-    namespace is already: `there` are namespaces of the cluster with `name` and `labels`. Raises ValueError.
+    namespace is already: `there` are namespaces of the cluster with `name` and `labels`. Names are taken as they are,
+    `names` judges them. Raises ValueError.
     """
-    wanted = list(given)
     known = {entry["name"]: entry for entry in configured}
     live = {entry["name"]: _as_it_is(entry.get("labels") or {}) for entry in there}
     try:
@@ -73,7 +73,7 @@ def entries(
         raise ValueError(str(error)) from error
     return [
         {**live.get(name, {}), **known.get(name, {}), **asked, **_given(item), "name": name}
-        for name, item in zip(names(wanted), wanted)
+        for name, item in ((_name(item), item) for item in given)
     ]
 
 

@@ -55,7 +55,7 @@ options:
         description: A label selector, for instance V(strimzi.io/cluster=seldon).
         type: str
       details:
-        description: Whether to tell labels, owner and Helm release, too.
+        description: Whether to tell kind, labels, owner and Helm release, too.
         type: bool
         default: false
   rights:
@@ -143,8 +143,8 @@ kinds:
 objects:
   description: >-
     For each collection asked for, in that order, its objects. None where the kind is not served. With
-    O(objects[].details) each has C(labels), the C(owner) that made it and removes it, and the Helm C(release) that it
-    belongs to. Never their content.
+    O(objects[].details) each has C(api_version), C(kind), C(labels), the C(owner) that made it and removes it, and the
+    Helm C(release) that it belongs to. Never their content.
   returned: success
   type: list
   elements: list
@@ -254,6 +254,8 @@ def named(obj: Object, details: bool) -> dict[str, Any]:
     owners = [f"{each['kind']} {each['name']}" for each in metadata.get("ownerReferences") or []]
     return {
         **identity,
+        "api_version": obj["apiVersion"],
+        "kind": obj["kind"],
         "labels": metadata.get("labels") or {},
         "owner": owners[0] if owners else "",
         "release": (metadata.get("annotations") or {}).get("meta.helm.sh/release-name", ""),

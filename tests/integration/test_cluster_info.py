@@ -57,7 +57,15 @@ def test_objects_are_named(empty_cluster: Cluster) -> None:
     settings, accounts, namespaces, brokers = run(seldon_cluster_info, empty_cluster, objects=collections)["objects"]
     # Never content: an annotation may hold it, too.
     assert settings == [
-        {"namespace": "default", "name": "settings", "labels": {"a": "b"}, "owner": "", "release": "web"}
+        {
+            "namespace": "default",
+            "name": "settings",
+            "api_version": "v1",
+            "kind": "ConfigMap",
+            "labels": {"a": "b"},
+            "owner": "",
+            "release": "web",
+        }
     ]
     assert {"namespace": "default", "name": "default"} in accounts
     assert {each["namespace"] for each in accounts} == {"default"}

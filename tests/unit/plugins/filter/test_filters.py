@@ -87,7 +87,9 @@ THERE = [
         ("c,d", {}, [{"name": "c", "gitops": True, "argocd_app": "other"}, {"name": "d"}]),
         ("c", {"gitops": False}, [{"name": "c", "gitops": False, "argocd_app": "other"}]),
         ("x", {"v2": "perhaps"}, None),
-        ("X", {}, None),
+        # What is no name is told with all other names, by namespace_names.
+        ("X,7", {}, [{"name": "X"}, {"name": "7"}]),
+        ("[a", {}, None),
     ],
 )
 def test_what_is_wanted_of_namespaces(given: str, flags: dict[str, Any], entries: list[dict[str, Any]] | None) -> None:
