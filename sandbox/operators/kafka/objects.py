@@ -57,7 +57,9 @@ def secret(kafka: Object, name: str, data: dict[str, str]) -> Object:
 def zookeeper(kafka: Object, storage: Object) -> list[Object]:
     """Return everything of ZooKeeper but its Secret; `storage` is what its pods have, whatever the spec says now."""
     values = {"replicas": kafka["spec"]["zookeeper"]["replicas"], "storage": _json(storage)}
-    return _load(kafka, "zookeeper", **values)
+    found = _load(kafka, "zookeeper", **values)
+    next(obj for obj in found if obj["kind"] == "StatefulSet")["spec"]["volumeClaimTemplates"] = claims(storage)
+    return found
 
 
 def brokers(kafka: Object, version: str, storage: Object) -> list[Object]:
@@ -69,6 +71,7 @@ def brokers(kafka: Object, version: str, storage: Object) -> list[Object]:
     by_kind = {(obj["kind"], obj["metadata"]["name"].rpartition("-")[2]): obj for obj in found}
     policy, bootstrap = by_kind["NetworkPolicy", "kafka"], by_kind["Service", "bootstrap"]
     workload, headless = by_kind["StatefulSet", "kafka"], by_kind["Service", "brokers"]
+    workload["spec"]["volumeClaimTemplates"] = claims(storage)
     container = workload["spec"]["template"]["spec"]["containers"][0]
     for listener in spec["listeners"]:
         port = listener["port"]
@@ -103,6 +106,19 @@ def protocols(spec: Object, version: str) -> tuple[str, str]:
     config, own = spec.get("config", {}), version.rpartition(".")[0]
     protocol = str(config.get("inter.broker.protocol.version", own))
     return protocol, str(config.get("log.message.format.version", protocol))
+
+
+def claims(storage: Object) -> list[Object]:
+    """Return the templates of the claims by which a StatefulSet keeps its data; none for ephemeral storage."""
+    volumes = storage["volumes"] if storage["type"] == "jbod" else [storage]
+    return [_claim(volume) for volume in volumes if volume["type"] == "persistent-claim"]
+
+
+def _claim(volume: Object) -> Object:
+    spec: Object = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": volume["size"]}}}
+    if "class" in volume:
+        spec["storageClassName"] = volume["class"]
+    return {"metadata": {"name": f"data-{volume['id']}" if "id" in volume else "data"}, "spec": spec}
 
 
 def _certificates(stem: str) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sandbox.kube import Object
-from sandbox.operators.kafka.objects import protocols
+from sandbox.operators.kafka.objects import claims, protocols
 from sandbox.operators.kafka.validation import Refused, Running, check, supported_versions
 
 SUPPORTED = ("3.1.0", "3.2.3")
@@ -83,3 +83,15 @@ def test_the_versions_follow_the_operator_and_the_protocol_the_version():
     assert "3.2.3" not in supported_versions("amq-streams-cluster-operator-v2.5.0-0")
     assert protocols({}, "3.2.3") == ("3.2", "3.2")
     assert protocols({"config": {"inter.broker.protocol.version": "3.1"}}, "3.2.3") == ("3.1", "3.1")
+
+
+def test_persistent_storage_has_claims():
+    volume: Object = {"type": "persistent-claim", "size": "10Gi"}
+    request = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "10Gi"}}}
+    assert claims({"type": "ephemeral"}) == []
+    assert claims({**volume, "class": "fast"}) == [
+        {"metadata": {"name": "data"}, "spec": request | {"storageClassName": "fast"}}
+    ]
+    assert claims({"type": "jbod", "volumes": [{**volume, "id": 0}]}) == [
+        {"metadata": {"name": "data-0"}, "spec": request}
+    ]
