@@ -20,6 +20,12 @@ REFERENCES = {"inputs": "inputRefs", "outputs": "outputRefs"}
 LISTS = (*REFERENCES, "pipelines")
 # What every forwarder knows without defining it.
 RESERVED = {"inputs": {"application", "infrastructure", "audit"}, "outputs": {"default"}}
+# What goes to the cluster's own log store while there is no forwarder.
+LOG_STORE = {
+    "name": "cluster-log-store",
+    "inputRefs": ["application", "infrastructure"],
+    "outputRefs": ["default"],
+}
 
 Parts = dict[str, Objects]  # inputs, outputs and pipelines, each a list of items with a name
 
@@ -46,14 +52,16 @@ def check(parts: Parts) -> None:
             raise EngineError(f"{part}: {', '.join(reserved)} exists in every forwarder. Choose another name.")
 
 
-def with_parts(parts: Parts) -> Callable[[Object], Object]:
+def with_parts(parts: Parts, log_store: bool = False) -> Callable[[Object], Object]:
     """Return the function that puts the items into a forwarder, in the place of those with the same name.
 
-    It raises EngineError when one of the pipelines refers to what neither the forwarder nor `parts` has.
+    log_store: whether the cluster has one of its own; then a new forwarder goes on sending it what it got without one.
+    The function raises EngineError when one of the pipelines refers to what neither the forwarder nor `parts` has.
     """
 
     def mutate(obj: Object) -> Object:
-        changed = _with(obj, {part: _replaced(_items(obj, part), parts[part]) for part in LISTS})
+        start = _with(obj, {"pipelines": [LOG_STORE]}) if log_store and "uid" not in obj["metadata"] else obj
+        changed = _with(start, {part: _replaced(_items(start, part), parts[part]) for part in LISTS})
         for pipeline in parts["pipelines"]:
             for part, field in REFERENCES.items():
                 unknown = set(pipeline.get(field) or []) - set(names(changed, part)) - RESERVED[part]
@@ -70,7 +78,8 @@ def with_parts(parts: Parts) -> Callable[[Object], Object]:
 def without_parts(parts: Parts) -> Callable[[Object], Object | None]:
     """Return the function that takes items out by name, and out of the pipelines of others that refer to them.
 
-    A pipeline without inputs or outputs goes, too; and the forwarder, when it holds nothing else any more.
+    A pipeline without inputs or outputs goes, too; and the forwarder, when it holds nothing any more, or nothing but
+    what happens without one.
     """
 
     def mutate(obj: Object) -> Object | None:
@@ -79,7 +88,8 @@ def without_parts(parts: Parts) -> Callable[[Object], Object | None]:
         loose = [_without_references(pipeline, unwanted) for pipeline in lists["pipelines"]]
         lists["pipelines"] = [pipeline for pipeline in loose if pipeline is not None]
         changed = _with(obj, lists)
-        return changed if changed is obj or any(changed["spec"].values()) else None
+        held = {key: value for key, value in changed.get("spec", {}).items() if value}
+        return changed if changed is obj or held not in ({}, {"pipelines": [LOG_STORE]}) else None
 
     return mutate
 

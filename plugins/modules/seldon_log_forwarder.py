@@ -17,8 +17,12 @@ description:
     them. Those with other names stay as they are.
   - Any number of writers may do so at once and none is lost.
   - >-
-    Creates the forwarder when there is none. From then on, logs go only where its pipelines send them, and to the
-    cluster's own log store only by a pipeline to the output C(default).
+    Creates the forwarder when there is none. From then on, logs go only where its pipelines send them. So where the
+    cluster has a log store of its own, the new forwarder also gets the pipeline C(cluster-log-store), by which the
+    store goes on getting what it got.
+  - >-
+    Nothing is forwarded without collectors. With O(collector), they are asked for in the ClusterLogging C(instance), of
+    which a cluster has one, too, unless somebody else has done so.
   - It does not wait until the logs flow (M(seldon.openshift.seldon_wait) does).
 options:
   namespace:
@@ -47,6 +51,14 @@ options:
     type: list
     elements: dict
     default: []
+  collector:
+    description:
+      - >-
+        The type of the collectors (C(fluentd) or C(vector)) for a ClusterLogging that has none, which is created when
+        it is missing. All else in it stays as it is, and so do collectors of another type.
+      - With O(state=absent), a ClusterLogging that was created this way goes when nothing is left in the forwarder.
+      - Left out, the ClusterLogging is not looked at.
+    type: str
   state:
     description:
       - Whether the forwarder shall have them.
@@ -92,12 +104,14 @@ EXAMPLES = r"""
       - name: seldon-container-logs
         inputRefs: [seldon-pods]
         outputRefs: [seldon-elasticsearch]
+    collector: fluentd
 
 - name: Remove them
   seldon.openshift.seldon_log_forwarder:
     inputs: [{name: seldon-pods}]
     outputs: [{name: seldon-elasticsearch}]
     pipelines: [{name: seldon-container-logs}]
+    collector: fluentd
     state: absent
 """
 
@@ -120,16 +134,22 @@ pipelines:
   type: list
   elements: str
   sample: [audit-to-archive, seldon-container-logs]
+collector:
+  description: The type of the collectors now, empty when there are none.
+  returned: when O(collector) is given
+  type: str
+  sample: fluentd
 """
 
 import time
 from collections.abc import Callable
 from typing import Any
 
+from ansible_collections.seldon.openshift.plugins.module_utils import cluster_logging as collecting
 from ansible_collections.seldon.openshift.plugins.module_utils import log_forwarder as logs
 from ansible_collections.seldon.openshift.plugins.module_utils.client import Client
-from ansible_collections.seldon.openshift.plugins.module_utils.edit import edit
-from ansible_collections.seldon.openshift.plugins.module_utils.errors import EngineError
+from ansible_collections.seldon.openshift.plugins.module_utils.edit import Edit, edit
+from ansible_collections.seldon.openshift.plugins.module_utils.errors import EngineError, KindNotServed
 from ansible_collections.seldon.openshift.plugins.module_utils.module import main as module_main
 
 ARGUMENT_SPEC: dict[str, Any] = {
@@ -137,6 +157,7 @@ ARGUMENT_SPEC: dict[str, Any] = {
     "inputs": {"type": "list", "elements": "dict", "default": []},
     "outputs": {"type": "list", "elements": "dict", "default": []},
     "pipelines": {"type": "list", "elements": "dict", "default": []},
+    "collector": {"type": "str"},
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
     "timeout": {"type": "int", "default": 60},
 }
@@ -148,13 +169,38 @@ def run(client: Client, params: dict[str, Any], _check_mode: bool, _progress: Ca
     if not any(parts.values()):
         raise EngineError(f"nothing to do: give one of {', '.join(logs.LISTS)}.")
     logs.check(parts)
-    mutate = logs.with_parts(parts) if params["state"] == "present" else logs.without_parts(parts)
-    made = edit(client, logs.forwarder(params["namespace"]), mutate, time.monotonic() + params["timeout"])
+    present, deadline = params["state"] == "present", time.monotonic() + params["timeout"]
+    store = present and collecting.has_log_store(_logging(client, params["namespace"], deadline))
+    mutate = logs.with_parts(parts, store) if present else logs.without_parts(parts)
+    made = edit(client, logs.forwarder(params["namespace"]), mutate, deadline)
     result: dict[str, Any] = {"changed": made.changed, "diff": made.diff()}
     result.update({part: logs.names(made.after, part) for part in logs.LISTS})
-    if params["state"] == "absent" and (touched := logs.touched(made.before, made.after, parts)):
+    if not present and (touched := logs.touched(made.before, made.after, parts)):
         result["warnings"] = [f"pipelines of others that referred to what was removed: {', '.join(touched)}."]
+    if params["collector"]:
+        collected = _collect(client, params, needed=made.after is not None, deadline=deadline)
+        result["changed"] = made.changed or collected.changed
+        result["diff"] += collected.diff()
+        result["collector"] = collecting.collector(collected.after)
     return result
+
+
+def _logging(client: Client, namespace: str, deadline: float) -> dict[str, Any] | None:
+    try:
+        return client.get(collecting.API_VERSION, collecting.KIND, "instance", namespace, deadline=deadline)
+    except KindNotServed:  # in check mode it may still come
+        return None
+
+
+def _collect(client: Client, params: dict[str, Any], needed: bool, deadline: float) -> Edit:
+    """Ask for collectors, or for none of ours any more; those that a forwarder still needs stay."""
+
+    def mutate(obj: dict[str, Any]) -> dict[str, Any] | None:
+        if params["state"] == "present":
+            return collecting.with_collector(params["collector"])(obj)
+        return obj if needed else collecting.without_collector(obj)
+
+    return edit(client, collecting.cluster_logging(params["namespace"]), mutate, deadline)
 
 
 def main() -> None:

@@ -82,8 +82,7 @@ def annotate(cluster: Cluster, es: Object, annotations: dict[str, str | None]) -
         "updateStrategy": {"changeBudget": {}},
     }
     wanted["spec"] = empty | spec
-    for node_set in spec["nodeSets"]:
-        node_set.setdefault("podTemplate", {"metadata": {"creationTimestamp": None}, "spec": {"containers": None}})
+    wanted["spec"]["nodeSets"] = [objects.written(node_set) for node_set in spec["nodeSets"]]
     return cluster.kube.replace(wanted)
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import json
+from decimal import Decimal
 
 from sandbox.kube import Object
 from sandbox.operators.eck.common import PORT, STATEFUL_SET_NAME, labels, resource
@@ -59,7 +61,41 @@ def nodes(es: Object, node_set: Object, replicas: int, there: Object | None) -> 
     # Claims of a StatefulSet cannot change.
     made["spec"]["volumeClaimTemplates"] = there["spec"]["volumeClaimTemplates"] if there else claims
     made["spec"]["updateStrategy"] = {"type": "OnDelete"}
+    for container in _containers(node_set):
+        if container["name"] == "elasticsearch":
+            kept = {key: value for key, value in container.items() if key in ("env", "resources")}
+            made["spec"]["template"]["spec"]["containers"][0] |= kept
     return made
+
+
+def written(node_set: Object) -> Object:
+    """Return a node set as the operator writes it back: whole, as its Go structs are, with quantities in short form."""
+    found = copy.deepcopy(node_set)
+    template = found.setdefault("podTemplate", {})
+    template.setdefault("metadata", {}).setdefault("creationTimestamp", None)
+    template.setdefault("spec", {}).setdefault("containers", None)
+    claims = found.get("volumeClaimTemplates") or []
+    for claim in claims:
+        claim.setdefault("status", {})
+    for holder in [*_containers(found), *(claim["spec"] for claim in claims)]:
+        for amounts in holder.setdefault("resources", {}).values():
+            amounts.update({name: _short(str(amount)) for name, amount in amounts.items()})
+    return found
+
+
+def _containers(node_set: Object) -> list[Object]:
+    return list(((node_set.get("podTemplate") or {}).get("spec") or {}).get("containers") or [])
+
+
+def _short(amount: str) -> str:
+    """Return a quantity of bytes or processors as Go marshals it; others are left as they are."""
+    if amount.endswith("Mi") and amount[:-2].isdigit() and int(amount[:-2]) % 1024 == 0:
+        return f"{int(amount[:-2]) // 1024}Gi"
+    if amount.endswith("m") and amount[:-1].isdigit() and int(amount[:-1]) % 1000 == 0:
+        return str(int(amount[:-1]) // 1000)
+    if "." in amount and amount.replace(".", "").isdigit():
+        return f"{int(Decimal(amount) * 1000)}m"
+    return amount
 
 
 def budget(es: Object) -> Object:

@@ -54,4 +54,6 @@ def report(cluster: Cluster, forwarder: Object, found: Verified) -> float:
 def verified(cluster: Cluster, forwarder: Object) -> Verified:
     """Verify the forwarder with the secrets that are there now."""
     namespace = forwarder["metadata"]["namespace"]
-    return verify(forwarder["spec"], lambda name: cluster.kube.get("v1", "Secret", name, namespace))
+    logging = instance(cluster.kube, LOGGING, namespace) or {"spec": {}}
+    store = bool(logging["spec"].get("logStore"))
+    return verify(forwarder["spec"], lambda name: cluster.kube.get("v1", "Secret", name, namespace), store)

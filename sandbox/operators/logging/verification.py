@@ -60,12 +60,17 @@ def bad(reason: str, message: str) -> list[Verdict]:
     return [("Ready", "False", reason, message)]
 
 
-def verify(spec: Object, secret: FindSecret) -> Verified:
-    """Return the verdicts on a forwarder's spec; `secret` finds the secrets that outputs name."""
+def verify(spec: Object, secret: FindSecret, store: bool = False) -> Verified:
+    """Return the verdicts on a forwarder's spec; `secret` finds the secrets that outputs name.
+
+    store: whether the cluster has a log store of its own, the output `default`.
+    """
     if problem := _json_without_index(spec):
         return Verified(bad("Invalid", problem), {}, {}, {}, refused=True, configuration={})
     outputs = {output["name"]: _output(output, secret) for output in spec.get("outputs") or []}
     good_outputs = {name for name, verdicts in outputs.items() if verdicts == [READY]}
+    if store:
+        good_outputs.add("default")
     own = {entry["name"] for entry in spec.get("inputs") or []}
     known_inputs = {*RESERVED_INPUTS, *(own - {*RESERVED_INPUTS})}
     pipelines, running = _pipelines(spec, known_inputs, good_outputs)
@@ -160,7 +165,7 @@ def _configuration(spec: Object, running: list[Object], secret: FindSecret) -> O
     """Return what the collector's configuration is made of."""
     used = {name for pipeline in running for name in pipeline["outputRefs"]}
     outputs: list[Any] = []
-    for output in spec["outputs"]:
+    for output in spec.get("outputs") or []:
         if output["name"] in used:
             named = (output.get("secret") or {}).get("name")
             keys = sorted(((secret(named) if named else None) or {}).get("data") or {})

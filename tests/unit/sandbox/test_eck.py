@@ -6,7 +6,7 @@ import pytest
 from cryptography import x509
 
 from sandbox.kube import Object
-from sandbox.operators.eck import secrets
+from sandbox.operators.eck import objects, secrets
 from sandbox.operators.eck.network import Source, admits
 from sandbox.operators.eck.validation import errors_in, errors_in_change
 
@@ -109,3 +109,20 @@ def test_the_certificate_serves_the_guide_s_host_but_no_longer_name() -> None:
     hosts = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value.get_values_for_type(x509.DNSName)
     assert "elasticsearch-seldon-es-http.seldon-logs" in hosts
     assert not [host for host in hosts if host.endswith(".svc.cluster.local")]
+
+
+def test_a_node_set_is_written_back_whole_and_its_quantities_short() -> None:
+    containers = [{"name": "elasticsearch", "resources": {"limits": {"memory": "4096Mi"}, "requests": {"cpu": "0.5"}}}]
+    claims = [{"metadata": {"name": "elasticsearch-data"}, "spec": {"resources": {"requests": {"storage": "50Gi"}}}}]
+    given = {"name": "default", "podTemplate": {"spec": {"containers": containers}}, "volumeClaimTemplates": claims}
+    short = {"limits": {"memory": "4Gi"}, "requests": {"cpu": "500m"}}
+    template = {
+        "metadata": {"creationTimestamp": None},
+        "spec": {"containers": [{"name": "elasticsearch", "resources": short}]},
+    }
+    assert objects.written(given) == {
+        "name": "default",
+        "podTemplate": template,
+        "volumeClaimTemplates": [claims[0] | {"status": {}}],
+    }
+    assert objects.written({"name": "default"})["podTemplate"]["spec"] == {"containers": None}

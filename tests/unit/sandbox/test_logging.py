@@ -26,6 +26,12 @@ def checked(secret: dict[str, str] | None = None, **spec: Any) -> Verified:
     return verify(whole, lambda name: found if name == "login" else None)
 
 
+def test_the_cluster_s_own_log_store_is_an_output_where_there_is_one() -> None:
+    spec = {"pipelines": [{"name": "kept", "inputRefs": ["application"], "outputRefs": ["default"]}]}
+    assert verify(spec, lambda _: None, store=True).overall == READY
+    assert verify(spec, lambda _: None).overall == failed("Invalid", "all pipelines invalid: [kept]")
+
+
 def failed(reason: str, message: str) -> list[tuple[str, str, str, str]]:
     return [("Ready", "False", reason, message)]
 

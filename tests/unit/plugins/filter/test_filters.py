@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from ansible.errors import AnsibleFilterError
+from ansible_collections.seldon.openshift.plugins.filter.eck_manifest import eck_manifest, quantity
 from ansible_collections.seldon.openshift.plugins.filter.gitops_destinations import gitops_destinations
 from ansible_collections.seldon.openshift.plugins.filter.helm_values import helm_values
 from ansible_collections.seldon.openshift.plugins.filter.model_namespaces import model_namespaces
@@ -156,3 +157,60 @@ def test_ansible_leaves_templates_of_others_alone(tmp_path: Path) -> None:
     values, destinations = json.loads((tmp_path / "seen.json").read_text())
     assert values == {"curl": "{{ .TokenHeader }} {% $labels %}", "empty": None, "more": {"a": 1}}
     assert [each["namespace"] for each in destinations] == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("given", "short"),
+    [
+        ("4Gi", "4Gi"),
+        ("4096Mi", "4Gi"),
+        ("1.5Gi", "1536Mi"),
+        ("1023Mi", "1023Mi"),
+        ("0.5Ki", "512"),
+        (1, "1"),
+        ("0.5", "500m"),
+        ("2000m", "2"),
+        ("2000M", "2G"),
+        ("0Gi", "0"),
+        ("1e3", "1e3"),
+        ("much", "much"),
+    ],
+)
+def test_quantities_are_written_as_kubernetes_programs_do(given: Any, short: str) -> None:
+    assert quantity(given) == short
+
+
+def test_an_elasticsearch_is_completed_as_its_operator_does_and_overrides_win() -> None:
+    """Trap 2: whatever nodeSets somebody gives, the operator's writing of them is no change."""
+    claim = {"metadata": {"name": "elasticsearch-data"}, "spec": {"resources": {"requests": {"storage": "1024Gi"}}}}
+    container = {"name": "elasticsearch", "resources": {"limits": {"memory": "4096Mi"}}}
+    given = {"kind": "Elasticsearch", "spec": {"version": "7.12.1", "nodeSets": [{"name": "default"}]}}
+    overrides = {
+        "nodeSets": [
+            {"name": "hot", "podTemplate": {"spec": {"containers": [container]}}, "volumeClaimTemplates": [claim]},
+            {"name": "cold", "podTemplate": {"metadata": {"labels": {"a": "b"}}}},
+        ]
+    }
+    assert eck_manifest(given, overrides)["spec"] == {
+        "version": "7.12.1",
+        "nodeSets": [
+            {
+                "name": "hot",
+                "podTemplate": {
+                    "metadata": {"creationTimestamp": None},
+                    "spec": {"containers": [{"name": "elasticsearch", "resources": {"limits": {"memory": "4Gi"}}}]},
+                },
+                "volumeClaimTemplates": [
+                    {**claim, "spec": {"resources": {"requests": {"storage": "1Ti"}}}, "status": {}}
+                ],
+            },
+            {
+                "name": "cold",
+                "podTemplate": {
+                    "metadata": {"creationTimestamp": None, "labels": {"a": "b"}},
+                    "spec": {"containers": None},
+                },
+            },
+        ],
+    }
+    assert eck_manifest({"spec": {}}, {"nodeSets": None})["spec"] == {"nodeSets": None}

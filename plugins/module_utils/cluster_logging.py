@@ -1,0 +1,62 @@
+# Copyright: Contributors to the seldon.openshift collection
+# Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
+"""The ClusterLogging (Cluster Logging 5.5), which runs the collectors of logs: pure functions.
+
+A cluster has one, `instance`, which may hold its own log store and console, too. The collectors' type has an older
+place, `collection.logs.type`, which is in force just as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from .client import Object
+
+API_VERSION = "logging.openshift.io/v1"
+KIND = "ClusterLogging"
+# Says that nobody had asked for collectors before us.
+MADE_BY_US = {"app.kubernetes.io/managed-by": "seldon.openshift"}
+
+
+def cluster_logging(namespace: str) -> Object:
+    """Return a ClusterLogging that holds nothing yet."""
+    return {"apiVersion": API_VERSION, "kind": KIND, "metadata": {"name": "instance", "namespace": namespace}}
+
+
+def collector(obj: Object | None) -> str:
+    """Return the type of the collectors, '' when there are none."""
+    collection = _section(_section(obj or {}, "spec"), "collection")
+    return str(collection.get("type") or _section(collection, "logs").get("type") or "")
+
+
+def has_log_store(obj: Object | None) -> bool:
+    """Say whether logs go to a store of the cluster while no forwarder says otherwise."""
+    return bool(_section(_section(obj or {}, "spec"), "logStore"))
+
+
+def with_collector(kind: str) -> Callable[[Object], Object]:
+    """Return the function that adds collectors of this type to a ClusterLogging which has none of any type."""
+
+    def mutate(obj: Object) -> Object:
+        if collector(obj):
+            return obj
+        there = _section(obj, "spec")
+        collection = _section(there, "collection")
+        logs = {**_section(collection, "logs"), "type": kind}
+        spec = {"managementState": "Managed", **there, "collection": {**collection, "logs": logs}}
+        metadata = obj["metadata"] if "uid" in obj["metadata"] else {**obj["metadata"], "labels": MADE_BY_US}
+        return {**obj, "metadata": metadata, "spec": spec}
+
+    return mutate
+
+
+def without_collector(obj: Object) -> Object | None:
+    """Return None for a ClusterLogging that we made and that does nothing but collect; another one as it is."""
+    ours = MADE_BY_US.items() <= _section(obj["metadata"], "labels").items()
+    bare = _section(obj, "spec").keys() <= {"managementState", "collection"}
+    return None if ours and bare else obj
+
+
+def _section(obj: Object, key: str) -> dict[str, Any]:
+    return obj.get(key) or {}
