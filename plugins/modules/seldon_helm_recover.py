@@ -1,0 +1,137 @@
+#!/usr/bin/python
+# Copyright: Contributors to the seldon.openshift collection
+# Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
+"""The module seldon_helm_recover."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: seldon_helm_recover
+short_description: Let Helm go on where an earlier Helm was stopped
+version_added: 1.0.0
+author:
+  - Contributors to the seldon.openshift collection (@seldonio)
+description:
+  - >-
+    A Helm that is killed leaves its release pending, and every later one ends with C(another operation is in
+    progress). This marks such a release as failed, from which Helm goes on.
+  - A Helm that is still at work is waited for.
+  - >-
+    M(kubernetes.core.helm) takes a failed release with the wanted values for one that is as wanted. So the values of a
+    failed attempt are forgotten, and its work is done again.
+  - Does nothing to a release that is as Helm wanted it, or that is not there.
+options:
+  name:
+    description:
+      - The name of the release.
+    type: str
+    required: true
+  namespace:
+    description:
+      - Its namespace.
+    type: str
+    required: true
+  patience:
+    description:
+      - Seconds after which a Helm that has not come to its end counts as stopped.
+    type: int
+    default: 60
+  timeout:
+    description:
+      - Seconds for the requests, beside O(patience).
+    type: int
+    default: 60
+extends_documentation_fragment:
+  - kubernetes.core.k8s_auth_options
+  - seldon.openshift.engine
+attributes:
+  check_mode:
+    description: Says what would be done, and waits for nothing.
+    support: full
+  diff_mode:
+    description: The result says what changes.
+    support: none
+"""
+
+EXAMPLES = r"""
+- name: An installation that was stopped does not hold up this one
+  seldon.openshift.seldon_helm_recover:
+    name: seldon-deploy
+    namespace: seldon-system
+"""
+
+RETURN = r"""
+status:
+  description: What the last revision was when it was looked at; none without a release.
+  returned: success
+  type: str
+  sample: pending-upgrade
+revision:
+  description: The number of that revision; none without a release.
+  returned: success
+  type: int
+progress:
+  description: What the task waited for. In-process, these lines are printed while it waits.
+  returned: when it waited and ran as an ordinary module
+  type: list
+  elements: str
+"""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from ansible_collections.seldon.openshift.plugins.module_utils import helm_release
+from ansible_collections.seldon.openshift.plugins.module_utils.client import Client, Object
+from ansible_collections.seldon.openshift.plugins.module_utils.errors import ApiError
+from ansible_collections.seldon.openshift.plugins.module_utils.gone import POLL_SECONDS
+from ansible_collections.seldon.openshift.plugins.module_utils.module import main as module_main
+
+ARGUMENT_SPEC: dict[str, Any] = {
+    "name": {"type": "str", "required": True},
+    "namespace": {"type": "str", "required": True},
+    "patience": {"type": "int", "default": 60},
+    "timeout": {"type": "int", "default": 60},
+}
+
+
+def run(client: Client, params: dict[str, Any], check_mode: bool, progress: Callable[[str], None]) -> dict[str, Any]:
+    """Recover the release that `params` (as in DOCUMENTATION) names, and return the result."""
+    name, namespace, patience = params["name"], params["namespace"], params["patience"]
+    deadline, told = time.monotonic() + patience + params["timeout"], False
+    while True:
+        records = client.list("v1", "Secret", namespace, helm_release.selector(name), deadline=deadline)
+        last = helm_release.newest(records)
+        if last is None:
+            return {"changed": False, "status": None, "revision": None}
+        status, number = helm_release.status(last), helm_release.revision(last)
+        if not helm_release.to_recover(last):
+            return {"changed": False, "status": status, "revision": number}
+        alive = status in helm_release.AT_WORK and time.time() - helm_release.written(last) < patience
+        if (check_mode or not alive) and _mark(client, last, deadline):
+            said = f"revision {number} of the Helm release {namespace}/{name} was {status}: its work is done again."
+            return {"changed": True, "status": status, "revision": number, "warnings": [said]}
+        if not told:
+            progress(f"a Helm is at work on {namespace}/{name} ({status}); waiting for it, {patience} s at most")
+            told = True
+        time.sleep(POLL_SECONDS)
+
+
+def _mark(client: Client, record: Object, deadline: float) -> bool:
+    """Make the record one of a failed revision; return whether it was still as it was read."""
+    try:
+        client.replace(helm_release.as_failed(record), deadline=deadline)
+    except ApiError as error:
+        if error.status != 409:  # else that Helm lives, and was faster
+            raise
+        return False
+    return True
+
+
+def main() -> None:
+    """Run as an ordinary module."""
+    module_main(ARGUMENT_SPEC, run)
+
+
+if __name__ == "__main__":
+    main()
