@@ -42,7 +42,7 @@ def write(client: Client, copies: Objects, force: bool, deadline: float, progres
         if live is not None and is_current(copy, live):
             done.append(Outcome(copy, "unchanged", before=live, after=live))
         elif lost := [] if force else others_values(copy, live):
-            done.append(Outcome(copy, "failed", _refusal(lost)))
+            done.append(Outcome(copy, "failed", refusal(lost)))
         else:
             due.append(copy)
     return _all_done([*done, *apply_set(client, due, force, deadline, progress)])
@@ -96,7 +96,8 @@ def taken_over(outcomes: Sequence[Outcome]) -> list[str]:
     return [f"{title(outcome.obj)} was somebody else's; replaced: {', '.join(keys)}." for outcome, keys in lost if keys]
 
 
-def _refusal(keys: list[str]) -> str:
+def refusal(keys: list[str]) -> str:
+    """Return why a Secret of somebody else, which has other values under `keys`, is left alone, and what to do."""
     advice = "Choose another name, remove the Secret, or replace the values with force: true."
     return f"it is somebody else's and holds other values under {', '.join(keys)}. {advice}"
 

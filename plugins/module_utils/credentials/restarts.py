@@ -8,15 +8,17 @@ Judged by what runs, not by what this task changed, so that a run that was stopp
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from ..client import Client, Object, Objects
 from ..diff import title
-from ..errors import ApiError, EngineError
+from ..errors import ApiError, EngineError, KindNotServed
 from ..outcome import Outcome
 
-KINDS = ("Deployment", "DaemonSet")
+Kind = tuple[str, str]  # apiVersion and kind
+
+KINDS: tuple[Kind, ...] = (("apps/v1", "Deployment"), ("apps/v1", "DaemonSet"))
 RESTARTED_AT = "kubectl.kubernetes.io/restartedAt"  # what `oc rollout restart` sets
 # OpenShift Logging's fluentd mounts the log forwarder's Secret, and reads the files only when it starts.
 _READS_FILES_ONCE = ("DaemonSet", "collector")
@@ -58,7 +60,9 @@ def is_older(pod: Object, since: datetime) -> bool:
 
 
 def selector_text(selector: Object) -> str:
-    """Return a workload's `spec.selector` as the API's query takes it."""
+    """Return a workload's `spec.selector` as the API's query takes it; a DeploymentConfig's is labels alone."""
+    if all(isinstance(value, str) for value in selector.values()):
+        selector = {"matchLabels": selector}
     parts = [f"{key}={value}" for key, value in (selector.get("matchLabels") or {}).items()]
     for each in selector.get("matchExpressions") or []:
         key, values = each["key"], ",".join(each.get("values") or [])
@@ -67,8 +71,10 @@ def selector_text(selector: Object) -> str:
     return ",".join(parts)
 
 
-def outdated(client: Client, outcomes: Sequence[Outcome], deadline: float) -> list[tuple[Object, datetime]]:
-    """Return the workloads that run with earlier values of the Secrets in `outcomes`, and since when these are.
+def outdated(
+    client: Client, outcomes: Sequence[Outcome], deadline: float, kinds: Sequence[Kind] = KINDS
+) -> list[tuple[Object, datetime]]:
+    """Return the workloads of `kinds` that run with earlier values of the Secrets in `outcomes`, since when these are.
 
     `deadline` is in seconds of `time.monotonic()`. Raises EngineError when they can't be read.
     """
@@ -78,9 +84,9 @@ def outdated(client: Client, outcomes: Sequence[Outcome], deadline: float) -> li
             secrets.setdefault(outcome.after["metadata"]["namespace"], []).append(outcome.after)
     found: dict[str, tuple[Object, datetime]] = {}
     for namespace, copies in secrets.items():
-        workloads = [obj for kind in KINDS for obj in client.list("apps/v1", kind, namespace, deadline=deadline)]
+        workloads = [obj for kind in kinds for obj in _all(client, kind, namespace, deadline)]
         for secret in copies:
-            since = last_change(secret)
+            since = _first_read(secret)
             for workload in readers(workloads, secret["metadata"]["name"]):
                 if not was_restarted(workload, since) and _has_older_pods(client, workload, since, deadline):
                     _known, known_since = found.get(title(workload), (workload, since))
@@ -97,6 +103,20 @@ def restart(client: Client, workload: Object, since: datetime, deadline: float) 
         client.patch(workload, body, deadline=deadline)
     except ApiError as error:
         raise EngineError(f"{title(workload)} can't be restarted, and goes on with the old values: {error}") from error
+
+
+def _first_read(secret: Object) -> datetime:
+    """Return from when on pods have read the present values, for sure."""
+    changed, made = last_change(secret), _time(secret["metadata"]["creationTimestamp"])
+    # No pod reads a Secret before it is made, so one of the same second has read it as it is.
+    return changed if changed > made else made - timedelta(microseconds=1)
+
+
+def _all(client: Client, kind: Kind, namespace: str, deadline: float) -> Objects:
+    try:
+        return client.list(*kind, namespace, deadline=deadline)
+    except KindNotServed:
+        return []
 
 
 def _owns(entry: Object, key: str) -> bool:

@@ -10,17 +10,22 @@ from typing import Any
 from ..client import Client, Object
 from ..outcome import Outcome
 from .copies import taken_over
-from .restarts import outdated, restart
+from .restarts import KINDS, Kind, outdated, restart
 
 
 def finish(
-    client: Client, outcomes: Sequence[Outcome], copied: Sequence[Outcome], roll: bool, deadline: float
+    client: Client,
+    outcomes: Sequence[Outcome],
+    copied: Sequence[Outcome],
+    roll: bool,
+    deadline: float,
+    kinds: Sequence[Kind] = KINDS,
 ) -> dict[str, Any]:
     """Return the module's result for all `outcomes`, after restarting (if `roll`) who has read earlier `copied`.
 
-    `deadline` is in seconds of `time.monotonic()`. Raises EngineError.
+    `kinds` are the workloads to look at; `deadline` is in seconds of `time.monotonic()`. Raises EngineError.
     """
-    stale = outdated(client, copied, deadline)
+    stale = outdated(client, copied, deadline, kinds)
     if roll:
         for workload, since in stale:
             restart(client, workload, since, deadline)

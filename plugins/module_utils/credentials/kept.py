@@ -1,0 +1,100 @@
+# Copyright: Contributors to the seldon.openshift collection
+# Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
+"""Credentials that live in a Secret of the cluster: which value of each key counts. Pure, but for `strong`."""
+
+from __future__ import annotations
+
+import base64
+import secrets
+import string
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..client import Object
+from .copies import copy_of
+from .elastic import encoded
+
+LENGTH = 32
+_ALPHABET = string.ascii_letters + string.digits  # safe in every URL, shell and configuration file
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What a Secret shall hold (as text), and which of its keys have a default, will be made up, or have no value."""
+
+    values: dict[str, str] = field(default_factory=dict)
+    defaulted: list[str] = field(default_factory=list)
+    generated: list[str] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+
+
+def strong() -> str:
+    """Return a new password: 190 bits."""
+    return "".join(secrets.choice(_ALPHABET) for _ in range(LENGTH))
+
+
+def decoded(secret: Object | None) -> dict[str, str]:
+    """Return a Secret's values as text; no credential is anything else."""
+    data = (secret or {}).get("data") or {}
+    return {key: base64.b64decode(value).decode(errors="replace") for key, value in data.items()}
+
+
+def choose(
+    given: Mapping[str, Any],
+    held: Sequence[Mapping[str, str]],
+    defaults: Mapping[str, Any],
+    generate: Sequence[str],
+) -> Choice:
+    """Return each key's value: the given one, else the first that is held, else the default, else one to be made up.
+
+    An empty value counts as none. Only keys of `given`, `defaults` and `generate` are looked at.
+    """
+    choice = Choice()
+    for key in dict.fromkeys([*given, *defaults, *generate]):
+        sources = (given, *held, defaults)
+        value = next((str(source[key]) for source in sources if source.get(key) not in (None, "")), "")
+        if value:
+            choice.values[key] = value
+            if value == str(defaults.get(key)):
+                choice.defaulted.append(key)
+        elif key in generate:
+            choice.generated.append(key)
+        else:
+            choice.missing.append(key)
+    return choice
+
+
+def only(keys: Iterable[str], values: Mapping[str, str]) -> dict[str, str]:
+    """Return `values` without what `keys` does not hold."""
+    return {key: values[key] for key in keys if key in values}
+
+
+def completed(secret: Object, values: Mapping[str, str]) -> Object:
+    """Return `secret` with those of `values` (as text) that it has none for."""
+    data = secret.get("data") or {}
+    lacking = {key: encoded(value) for key, value in values.items() if not data.get(key)}
+    return {**secret, "data": {**data, **lacking}} if lacking else secret
+
+
+def secret_of(name: str, namespace: str, values: Mapping[str, str], labels: Mapping[str, str]) -> Object:
+    """Return the Secret that holds `values` (as text)."""
+    secret = copy_of(name, namespace, {key: encoded(value) for key, value in values.items()})
+    if labels:
+        secret["metadata"]["labels"] = dict(labels)
+    return secret
+
+
+def copied(copy: Mapping[str, Any], values: Mapping[str, str]) -> Object:
+    """Return the Secret of one of the module's `copies`: what is its own, and all of its `keys` or none of them."""
+    own = {key: str(value) for key, value in {**copy["values"], **copy["secrets"]}.items() if value not in (None, "")}
+    wanted = {theirs: ours for theirs, ours in copy["keys"].items() if theirs not in own}
+    taken = {theirs: values[ours] for theirs, ours in wanted.items() if ours in values}
+    complete = len(taken) == len(wanted)
+    return secret_of(copy["name"], copy["namespace"], {**(taken if complete else {}), **own}, copy["labels"])
+
+
+def back(keys: Mapping[str, str], live: Object | None) -> dict[str, str]:
+    """Return what a live copy holds, under the keys that it was copied from."""
+    there = decoded(live)
+    return {ours: there[theirs] for theirs, ours in keys.items() if theirs in there}
