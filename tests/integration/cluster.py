@@ -19,6 +19,12 @@ from sandbox.paths import CHECKOUT
 
 # Several workers of one test run, and several runs on one machine, stay apart.
 RUN = f"test-{os.getpid()}"
+# The result of one task as JSON, and nothing else.
+JSON_OUTPUT = {
+    "ANSIBLE_STDOUT_CALLBACK": "ansible.posix.json",
+    "ANSIBLE_CALLBACKS_ENABLED": "",
+    "ANSIBLE_DEVEL_WARNING": "0",
+}
 GIT_REPOSITORY = "https://git.example.com/acme/models"
 
 
@@ -82,7 +88,7 @@ class Cluster:
         result = subprocess.run(
             ["ansible-playbook", "/dev/stdin", *options],
             input=json.dumps(play),
-            env=self.environment() | {"ANSIBLE_STDOUT_CALLBACK": "ansible.posix.json", "ANSIBLE_DEVEL_WARNING": "0"},
+            env=self.environment() | JSON_OUTPUT,
             cwd=CHECKOUT,
             capture_output=True,
             text=True,

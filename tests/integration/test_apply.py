@@ -294,8 +294,9 @@ def test_a_kind_that_never_comes_is_named(empty_cluster: Cluster, home: str) -> 
     assert "does not serve Never of test.seldon.openshift/v1" in result["msg"]
     assert "oc api-resources --api-group=test.seldon.openshift" in result["msg"]
     kafka = {"apiVersion": "kafka.strimzi.io/v1beta2", "kind": "Kafka", "metadata": {"name": "k", "namespace": home}}
-    assert "nothing on the cluster subscribes to its operator (amq-streams" in (
-        run(seldon_apply, empty_cluster, resources=[kafka], timeout=1)["msg"]
+    assert (
+        "its operator amq-streams or strimzi-kafka-operator: nothing on the cluster subscribes to it"
+        in (run(seldon_apply, empty_cluster, resources=[kafka], timeout=1)["msg"])
     )
 
 

@@ -140,7 +140,9 @@ def test_what_has_failed_for_good_ends_the_wait(empty_cluster: Cluster) -> None:
 
 def test_a_kind_whose_operator_nobody_asked_for_is_explained(empty_cluster: Cluster) -> None:
     result = wait(empty_cluster, target("Kafka", "seldon", "kafka.strimzi.io/v1beta2"), timeout=1)
-    assert "nothing on the cluster subscribes to its operator (amq-streams" in result["msg"]
+    assert (
+        "its operator amq-streams or strimzi-kafka-operator: nothing on the cluster subscribes to it" in result["msg"]
+    )
 
 
 def test_check_mode_looks_once(empty_cluster: Cluster) -> None:

@@ -41,7 +41,7 @@ def explain(group: str, subscriptions: Iterable[Object]) -> list[str]:
     packages = PACKAGES[group]
     found = [live for live in subscriptions if section(live, "spec").get("name") in packages]
     return [_line(live) for live in found] or [
-        f"nothing on the cluster subscribes to its operator ({' or '.join(packages)})"
+        f"its operator {' or '.join(packages)}: nothing on the cluster subscribes to it"
     ]
 
 

@@ -122,5 +122,5 @@ def test_a_kind_that_is_not_served_names_what_became_of_its_operator() -> None:
     (line,) = provider_of("kafka.strimzi.io", [subscription("strimzi-kafka-operator", conditions=[condition])])
     assert line.startswith("its operator strimzi-kafka-operator: ConstraintsNotSatisfiable: why (oc describe")
     assert provider_of("kafka.strimzi.io", [others]) == [
-        "nothing on the cluster subscribes to its operator (amq-streams or strimzi-kafka-operator)"
+        "its operator amq-streams or strimzi-kafka-operator: nothing on the cluster subscribes to it"
     ]
