@@ -79,6 +79,21 @@ class Connection:
         self._pool = kubernetes.client.ApiClient(self._configuration).rest_client.pool_manager
         self.host: str = self._configuration.host
 
+    @property
+    def token(self) -> str:
+        """The bearer token of our requests; empty when we come with a certificate or a password."""
+        with self._lock:
+            settings = self._configuration.auth_settings().values()
+        bearers = [
+            str(each["value"]).partition("Bearer ") for each in settings if each["key"].lower() == "authorization"
+        ]
+        return next((token.strip() for _head, bearer, token in bearers if bearer), "")
+
+    @property
+    def library_version(self) -> str:
+        """The version of the kubernetes library."""
+        return str(kubernetes.__version__)
+
     def close(self) -> None:
         """Close the connections and remove the key files that the library wrote.
 

@@ -237,4 +237,4 @@ def test_a_missing_helm_is_one_clear_line(empty_cluster: Cluster, tmp_path: Path
     # Only what the run itself needs: a helm elsewhere on PATH would hide that ours is missing.
     (tmp_path / "ansible-playbook").symlink_to(Path(sys.executable).with_name("ansible-playbook"))
     (line,) = errors_of_a_run(environment | {"PATH": f"{tmp_path}:/usr/bin:/bin"})
-    assert 'Failed to find required executable "helm"' in line
+    assert "in the way (helm)" in line

@@ -1,0 +1,357 @@
+#!/usr/bin/python
+# Copyright: Contributors to the seldon.openshift collection
+# Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
+"""The module seldon_preflight."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: seldon_preflight
+short_description: Say all that would keep an installation of Seldon Deploy from ending well
+version_added: 1.0.0
+author:
+  - Contributors to the seldon.openshift collection (@seldonio)
+description:
+  - >-
+    Looks at the cluster, at who we are there, and at the programs that the installation uses, and fails with everything
+    that is in the way, each with what to type. It changes nothing.
+  - The role P(seldon.openshift.preflight#role) gives it what the other roles want.
+options:
+  oldest_version:
+    description: Oldest version of OpenShift to start on.
+    type: str
+    default: '4.8'
+  tested_version:
+    description: Version of OpenShift below which to warn.
+    type: str
+    default: '4.11'
+  newest_version:
+    description: Newest version of OpenShift to start on.
+    type: str
+    default: '4.11'
+  rights:
+    description: What has to be allowed to us. Asked only when we may not do everything anyway.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      verbs:
+        description: The verbs.
+        type: list
+        elements: str
+        required: true
+      resource:
+        description: The plural name of the resource.
+        type: str
+        required: true
+      group:
+        description: The resource's API group; empty for the core group.
+        type: str
+        default: ''
+      namespace:
+        description: The namespace; empty for all of them, and for resources of the whole cluster.
+        type: str
+        default: ''
+  catalogs:
+    description: Names of the C(CatalogSources) that operators come from. Each other one there has to be healthy, too.
+    type: list
+    elements: str
+    default: []
+  catalogs_namespace:
+    description: Their namespace.
+    type: str
+    default: openshift-marketplace
+  storage:
+    description: Whether a default storage class is needed.
+    type: bool
+    default: true
+  mesh_namespace:
+    description: Namespace of the mesh's control plane.
+    type: str
+    default: istio-system
+  control_plane:
+    description: Name of the control plane that will be applied there; empty when somebody else's is used.
+    type: str
+    default: ''
+  mesh_members:
+    description: Namespaces that will join the mesh.
+    type: list
+    elements: str
+    default: []
+  argocd_namespace:
+    description: Namespace of the Argo CD.
+    type: str
+    default: seldon-argocd
+  argocd:
+    description: Name of the Argo CD that will be applied there; empty when somebody else's is used.
+    type: str
+    default: ''
+  managed_namespaces:
+    description: Namespaces that it will manage.
+    type: list
+    elements: str
+    default: []
+  alertmanager:
+    description: Whether the configuration of OpenShift's Alertmanager will be edited.
+    type: bool
+    default: true
+  token_seconds:
+    description: Seconds that our token has to be accepted still.
+    type: int
+    default: 3600
+  helm:
+    description: Whether Helm is needed.
+    type: bool
+    default: true
+  ignore:
+    description: What only to warn of.
+    type: list
+    elements: str
+    choices: [version, upgrade, rights, catalogs, storage, mesh, argocd, alertmanager, token, helm, client]
+    default: []
+  timeout:
+    description: Seconds in which a catalogue whose pod restarts has to answer again.
+    type: int
+    default: 30
+extends_documentation_fragment:
+  - kubernetes.core.k8s_auth_options
+  - seldon.openshift.engine
+attributes:
+  check_mode:
+    description: It looks in the same way.
+    support: full
+  diff_mode:
+    description: There is nothing to show.
+    support: none
+"""
+
+EXAMPLES = r"""
+- name: Nothing is in the way
+  seldon.openshift.seldon_preflight:
+    catalogs: [redhat-operators]
+    mesh_members: [seldon, seldon-logs]
+    rights:
+      - {verbs: [create, patch], resource: namespaces}
+"""
+
+RETURN = r"""
+problems:
+  description: Everything that is in the way, and what is only warned of.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    check:
+      description: What was looked at, as in O(ignore).
+      type: str
+      sample: storage
+    seen:
+      description: What was found.
+      type: str
+    do:
+      description: What to type.
+      type: str
+    stops:
+      description: Whether the installation must not start.
+      type: bool
+version:
+  description: The cluster's version of OpenShift; empty when it is none.
+  returned: always
+  type: str
+  sample: 4.11.59
+"""
+
+import subprocess
+import time
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from typing import Any, TypeVar
+
+from ansible_collections.seldon.openshift.plugins.module_utils.client import Client, Object, Objects
+from ansible_collections.seldon.openshift.plugins.module_utils.errors import ApiError, KindNotServed
+from ansible_collections.seldon.openshift.plugins.module_utils.module import main as module_main
+from ansible_collections.seldon.openshift.plugins.module_utils.preflight import (
+    CHECKS,
+    Seen,
+    Wanted,
+    problems,
+    told,
+    unhealthy,
+)
+from ansible_collections.seldon.openshift.plugins.module_utils.token_life import token_seconds
+from ansible_collections.seldon.openshift.plugins.module_utils.waves import parallel
+
+RIGHT = {
+    "verbs": {"type": "list", "elements": "str", "required": True},
+    "resource": {"type": "str", "required": True},
+    "group": {"type": "str", "default": ""},
+    "namespace": {"type": "str", "default": ""},
+}
+ARGUMENT_SPEC: dict[str, Any] = {
+    "oldest_version": {"type": "str", "default": "4.8"},
+    "tested_version": {"type": "str", "default": "4.11"},
+    "newest_version": {"type": "str", "default": "4.11"},
+    "rights": {"type": "list", "elements": "dict", "default": [], "options": RIGHT},
+    "catalogs": {"type": "list", "elements": "str", "default": []},
+    "catalogs_namespace": {"type": "str", "default": "openshift-marketplace"},
+    "storage": {"type": "bool", "default": True},
+    "mesh_namespace": {"type": "str", "default": "istio-system"},
+    "control_plane": {"type": "str", "default": ""},
+    "mesh_members": {"type": "list", "elements": "str", "default": []},
+    "argocd_namespace": {"type": "str", "default": "seldon-argocd"},
+    "argocd": {"type": "str", "default": ""},
+    "managed_namespaces": {"type": "list", "elements": "str", "default": []},
+    "alertmanager": {"type": "bool", "default": True},
+    "token_seconds": {"type": "int", "default": 3600, "no_log": False},
+    "helm": {"type": "bool", "default": True},
+    "ignore": {"type": "list", "elements": "str", "default": [], "choices": list(CHECKS)},
+    "timeout": {"type": "int", "default": 30},
+}
+# The oldest with which kubernetes.core's helm takes a chart from an OCI registry; version 4 it does not know.
+HELM_OLDEST, HELM_NEWEST = "3.8", "4"
+CLIENT_OLDEST = "24.2.0"
+POLL_SECONDS = 2.0
+
+Read = TypeVar("Read")
+
+
+def run(client: Client, params: dict[str, Any], _check_mode: bool, progress: Callable[[str], None]) -> dict[str, Any]:
+    """Return what is in the way (as in DOCUMENTATION)."""
+    seen = observe(client, params, progress)
+    found = problems(seen, wanted(params))
+    found = [replace(each, stops=each.stops and each.check not in params["ignore"]) for each in found]
+    stopping = [each for each in found if each.stops]
+    result: dict[str, Any] = {
+        "changed": False,
+        "problems": [asdict(each) for each in found],
+        "version": ((seen.cluster_version or {}).get("status", {}).get("desired") or {}).get("version", ""),
+        "warnings": [f"{each.seen}: {each.do}" for each in found if not each.stops],
+    }
+    if stopping:
+        names = ", ".join(dict.fromkeys(each.check for each in stopping))
+        result.update(
+            failed=True,
+            msg=f"Nothing was written, because this is in the way ({names}):\n{told(stopping)}\n"
+            "To go on in spite of some of it, name them: -e '{preflight_ignore: [" + names + "]}'",
+        )
+    return result
+
+
+def wanted(params: dict[str, Any]) -> Wanted:
+    """Return what the installation needs from the module's parameters."""
+    return Wanted(
+        oldest=params["oldest_version"],
+        tested=params["tested_version"],
+        newest=params["newest_version"],
+        catalogs=tuple(params["catalogs"]),
+        catalogs_namespace=params["catalogs_namespace"],
+        storage=params["storage"],
+        mesh_namespace=params["mesh_namespace"],
+        control_plane=params["control_plane"],
+        mesh_members=tuple(params["mesh_members"]),
+        argocd_namespace=params["argocd_namespace"],
+        argocd=params["argocd"],
+        managed=tuple(params["managed_namespaces"]),
+        alertmanager=params["alertmanager"],
+        token_seconds=params["token_seconds"],
+        helm_oldest=HELM_OLDEST if params["helm"] else "",
+        helm_newest=HELM_NEWEST,
+        client_oldest=CLIENT_OLDEST,
+    )
+
+
+def observe(client: Client, params: dict[str, Any], progress: Callable[[str], None]) -> Seen:
+    """Return what there is. What we may not read, or what is not served, counts as not there; rights tell of them."""
+
+    def listed(api_version: str, kind: str, namespace: str | None = None) -> Objects:
+        return _readable(lambda: client.list(api_version, kind, namespace), [])
+
+    def one(api_version: str, kind: str, name: str, namespace: str | None = None) -> Object | None:
+        return _readable(lambda: client.get(api_version, kind, name, namespace), None)
+
+    return Seen(
+        cluster_version=one("config.openshift.io/v1", "ClusterVersion", "version"),
+        denied=tuple(_denied(client, params["rights"])),
+        catalogs=_settled_catalogs(
+            lambda: listed("operators.coreos.com/v1alpha1", "CatalogSource", params["catalogs_namespace"]),
+            params["timeout"],
+            progress,
+        ),
+        classes=listed("storage.k8s.io/v1", "StorageClass"),
+        control_planes=listed("maistra.io/v2", "ServiceMeshControlPlane"),
+        rolls=listed("maistra.io/v1", "ServiceMeshMemberRoll"),
+        members=listed("maistra.io/v1", "ServiceMeshMember"),
+        namespaces=listed("v1", "Namespace"),
+        argocds=listed("argoproj.io/v1alpha1", "ArgoCD"),
+        alertmanager=one("v1", "Secret", "alertmanager-main", "openshift-monitoring"),
+        token_seconds=token_seconds(client, time.time()),
+        helm=helm_version() if params["helm"] else "",
+        client=client.library_version,
+    )
+
+
+def helm_version() -> str:
+    """Return the version of the program `helm` on PATH, such as v3.14.4; empty when there is none that runs."""
+    command = ["helm", "version", "--template", "{{.Version}}"]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)  # noqa: S603 (constant)
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return done.stdout.strip() if done.returncode == 0 else ""
+
+
+def _settled_catalogs(look: Callable[[], Objects], seconds: float, progress: Callable[[str], None]) -> Objects:
+    """Return the catalogues as they are once all answer, or when the time is over: their pods restart at times."""
+    deadline, told_once = time.monotonic() + seconds, False
+    while True:
+        catalogs = look()
+        waiting = unhealthy(catalogs)
+        if not waiting or time.monotonic() + POLL_SECONDS > deadline:
+            return catalogs
+        if not told_once:
+            progress(f"waiting for the catalogues {', '.join(waiting)}")
+            told_once = True
+        time.sleep(POLL_SECONDS)
+
+
+def _denied(client: Client, rights: list[dict[str, Any]]) -> list[dict[str, str]]:
+    """Return the rights that we lack, one for each verb."""
+    if not rights or _allowed(client, {"verb": "*", "group": "*", "resource": "*"}):
+        return []
+    asked = [
+        {"verb": verb, **{key: right[key] for key in ("resource", "group", "namespace")}}
+        for right in rights
+        for verb in right["verbs"]
+    ]
+    answers = parallel(lambda right: _allowed(client, right), asked)
+    return [right for right, allowed in zip(asked, answers) if not allowed]
+
+
+def _allowed(client: Client, right: dict[str, str]) -> bool:
+    body: Object = {
+        "apiVersion": "authorization.k8s.io/v1",
+        "kind": "SelfSubjectAccessReview",
+        "spec": {"resourceAttributes": {key: value for key, value in right.items() if value}},
+    }
+    answer = client.request("POST", client.path(body["apiVersion"], body["kind"]), body=body)
+    return bool(answer["status"]["allowed"])
+
+
+def _readable(read: Callable[[], Read], otherwise: Read) -> Read:
+    try:
+        return read()
+    except KindNotServed:
+        return otherwise
+    except ApiError as error:
+        if error.status == 403:
+            return otherwise
+        raise
+
+
+def main() -> None:
+    """Run as an ordinary module."""
+    module_main(ARGUMENT_SPEC, run)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,98 @@
+"""Preflight on a cluster: all that is in the way in one message, and nothing written."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.seldon.openshift.plugins.modules import seldon_preflight
+
+from sandbox.kube import Object
+from tests.integration.cluster import Cluster
+from tests.integration.engine import run
+
+DEFAULT_CLASS = "storageclass.kubernetes.io/is-default-class"
+RIGHTS = [
+    {"verbs": ["get", "create"], "resource": "namespaces"},
+    {
+        "verbs": ["create"],
+        "resource": "subscriptions",
+        "group": "operators.coreos.com",
+        "namespace": "seldon-operators",
+    },
+]
+SOMEBODY = {"impersonate_user": "somebody", "impersonate_groups": ["system:authenticated"]}
+
+
+@pytest.fixture(autouse=True)
+def _helm(empty_cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", empty_cluster.environment()["PATH"])
+
+
+def look(cluster: Cluster, **given: Any) -> Object:
+    return run(seldon_preflight, cluster, **{"catalogs": ["redhat-operators"], "rights": RIGHTS, **given})
+
+
+def test_a_fresh_cluster_is_fit_and_costs_few_requests(empty_cluster: Cluster) -> None:
+    found: list[Object] = []
+    events = empty_cluster.requests(lambda: found.append(look(empty_cluster)))
+    assert "failed" not in found[0], found
+    assert found[0]["version"].startswith("4.11.")
+    ours = [event for event in events if event["userAgent"] == "seldon.openshift"]
+    assert len(ours) < 12
+    assert {event["objectRef"]["resource"] for event in ours if event["verb"] == "create"} == {
+        "selfsubjectaccessreviews"
+    }
+
+
+def test_somebody_without_rights_is_told_the_verbs(empty_cluster: Cluster) -> None:
+    result = look(empty_cluster, **SOMEBODY)
+    assert result["failed"]
+    assert (
+        "you may not get, create namespaces; create subscriptions.operators.coreos.com in seldon-operators"
+        in result["msg"]
+    )
+
+
+def test_all_that_is_in_the_way_is_one_message_and_can_be_ignored(empty_cluster: Cluster) -> None:
+    kube = empty_cluster.kube
+    (default,) = [
+        each for each in kube.list("storage.k8s.io/v1", "StorageClass") if DEFAULT_CLASS in str(each["metadata"])
+    ]
+    labels = {"argocd.argoproj.io/managed-by": "openshift-gitops"}
+    kube.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "models", "labels": labels}})
+    kube.patch(default, {"metadata": {"annotations": {DEFAULT_CLASS: "false"}}})
+    try:
+        given: Object = {"catalogs": ["mirrored"], "managed_namespaces": ["models"], "newest_version": "4.10"}
+        result = look(empty_cluster, **given)
+        assert [each["check"] for each in result["problems"]] == ["version", "catalogs", "storage", "argocd"]
+        assert "Nothing was written" in result["msg"]
+        for words in (
+            "-e preflight_newest_version=4.11",
+            "oc get catalogsource -A",
+            f"oc annotate storageclass {default['metadata']['name']}",
+            "oc label namespace models argocd.argoproj.io/managed-by-",
+            "{preflight_ignore: [version, catalogs, storage, argocd]}",
+        ):
+            assert words in result["msg"]
+        passed = look(empty_cluster, **given, ignore=["version", "catalogs", "storage", "argocd"])
+        assert "failed" not in passed
+        assert len(passed["warnings"]) == 4
+    finally:
+        kube.patch(default, {"metadata": {"annotations": {DEFAULT_CLASS: "true"}}})
+        kube.delete({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "models"}})
+
+
+def test_the_playbook_gives_it_what_the_roles_want(empty_cluster: Cluster) -> None:
+    kube = empty_cluster.kube
+    secret = kube.get("v1", "Secret", "alertmanager-main", "openshift-monitoring")
+    assert secret
+    kube.patch(secret, {"metadata": {"labels": {"hive.openshift.io/managed": "true"}}})
+    try:
+        result = empty_cluster.playbook("playbooks/preflight.yml", check=False)
+        assert result.returncode != 0
+        assert "in the way (alertmanager)" in result.stdout + result.stderr
+        # What switches the edit off switches the check off.
+        empty_cluster.playbook("playbooks/preflight.yml", "-e", "monitoring_receiver=none")
+    finally:
+        kube.patch(secret, {"metadata": {"labels": {"hive.openshift.io/managed": None}}})

@@ -1,0 +1,187 @@
+"""What keeps an installation from ending well, over tables of what was observed."""
+
+from __future__ import annotations
+
+import base64
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from ansible_collections.seldon.openshift.plugins.module_utils.preflight import CHECKS, Seen, Wanted, problems, told
+from ansible_collections.seldon.openshift.plugins.module_utils.token_life import (
+    jwt_expiry,
+    oauth_expiry,
+    oauth_name,
+)
+
+Object = dict[str, Any]
+
+
+def obj(name: str, namespace: str | None = None, **more: Any) -> Object:
+    labels, annotations = more.pop("labels", {}), more.pop("annotations", {})
+    metadata = {"name": name, "namespace": namespace, "labels": labels, "annotations": annotations}
+    return {"kind": "Secret", "metadata": metadata, **more}
+
+
+def openshift(version: str, progressing: str = "False") -> Object:
+    conditions = [{"type": "Progressing", "status": progressing}]
+    return obj("version", status={"desired": {"version": version}, "conditions": conditions})
+
+
+def catalog(name: str, state: str | None) -> Object:
+    return obj(name, "openshift-marketplace", status={"connectionState": {"lastObservedState": state}} if state else {})
+
+
+def roll(namespace: str, *members: str) -> Object:
+    return obj("default", namespace, spec={"members": list(members)})
+
+
+GOOD = Seen(
+    cluster_version=openshift("4.11.59"),
+    catalogs=[catalog("redhat-operators", "READY"), catalog("certified-operators", "READY")],
+    classes=[obj("gp3", annotations={"storageclass.kubernetes.io/is-default-class": "true"}), obj("gp2")],
+    control_planes=[obj("basic", "istio-system"), obj("theirs", "istio-b")],
+    rolls=[roll("istio-system", "seldon"), roll("istio-b", "bookinfo")],
+    namespaces=[obj("seldon-gitops", labels={"argocd.argoproj.io/managed-by": "seldon-argocd"}), obj("x")],
+    argocds=[obj("seldon-argocd", "seldon-argocd"), obj("openshift-gitops", "openshift-gitops")],
+    alertmanager=obj("alertmanager-main", "openshift-monitoring"),
+    token_seconds=7200,
+    helm="v3.14.4",
+    client="35.0.0",
+)
+WANTED = Wanted(
+    catalogs=("redhat-operators",),
+    control_plane="basic",
+    mesh_members=("seldon", "seldon-logs"),
+    argocd="seldon-argocd",
+    managed=("seldon-gitops",),
+    token_seconds=3600,
+    helm_oldest="3.8",
+    helm_newest="4",
+    client_oldest="24.2.0",
+)
+HIVE = {"hive.openshift.io/managed": "true"}
+DENIED = (
+    {"verb": "create", "resource": "namespaces", "group": "", "namespace": ""},
+    {"verb": "patch", "resource": "namespaces", "group": "", "namespace": ""},
+    {"verb": "create", "resource": "kafkas", "group": "kafka.strimzi.io", "namespace": "seldon-kafka"},
+)
+
+
+def test_nothing_is_wrong_with_a_good_cluster() -> None:
+    assert problems(GOOD, WANTED) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "check", "words"),
+    [
+        ({"cluster_version": None}, "version", ["no OpenShift"]),
+        ({"cluster_version": openshift("4.12.0-rc.1")}, "version", ["4.12.0-rc.1", "-e preflight_newest_version=4.12"]),
+        ({"cluster_version": openshift("5.0.1")}, "version", ["up to 4.11"]),
+        ({"cluster_version": openshift("4.7.60")}, "version", ["-e preflight_oldest_version=4.7"]),
+        ({"cluster_version": openshift("4.11.60", "True")}, "upgrade", ["4.11.60", "oc get clusterversion"]),
+        (
+            {"denied": DENIED},
+            "rights",
+            ["you may not create, patch namespaces; create kafkas.kafka.strimzi.io in seldon-kafka", "oc adm policy"],
+        ),
+        ({"catalogs": []}, "catalogs", ["no catalogue redhat-operators", "oc get catalogsource -A"]),
+        (
+            {"catalogs": [*GOOD.catalogs, catalog("mine", "TRANSIENT_FAILURE")]},
+            "catalogs",
+            ["catalogue mine", "TRANSIENT_FAILURE", "olm.catalogSource=mine"],
+        ),
+        ({"catalogs": [catalog("redhat-operators", None)]}, "catalogs", ["never connected"]),
+        ({"classes": [obj("gp2")]}, "storage", ["there are: gp2", "oc annotate storageclass gp2"]),
+        ({"classes": []}, "storage", ["there are: none"]),
+        (
+            {"control_planes": [obj("other", "istio-system")]},
+            "mesh",
+            ["-e service_mesh_control_plane_name=other -e service_mesh_mode=existing"],
+        ),
+        ({"control_planes": [obj("basic", "istio-system"), obj("b", "istio-system")]}, "mesh", ["basic, b"]),
+        (
+            {"rolls": [roll("istio-b", "seldon-logs")]},
+            "mesh",
+            ["namespace seldon-logs", "seldon_mesh_namespace=istio-b"],
+        ),
+        (
+            {
+                "members": [
+                    obj("default", "seldon", spec={"controlPlaneRef": {"namespace": "istio-b", "name": "basic"}})
+                ]
+            },
+            "mesh",
+            ["namespace seldon", "seldon_mesh_namespace=istio-b"],
+        ),
+        (
+            {"namespaces": [obj("seldon-gitops", labels={"argocd.argoproj.io/managed-by": "openshift-gitops"})]},
+            "argocd",
+            ["by the Argo CD of openshift-gitops", "oc label namespace seldon-gitops argocd.argoproj.io/managed-by-"],
+        ),
+        ({"argocds": [obj("theirs", "seldon-argocd")]}, "argocd", ["gitops_argocd_name=theirs"]),
+        ({"alertmanager": obj("alertmanager-main", "openshift-monitoring", labels=HIVE)}, "alertmanager", ["Hive"]),
+        ({"token_seconds": 600}, "token", ["10 more minutes", "60", "oc login"]),
+        ({"token_seconds": -5}, "token", ["0 more minutes"]),
+        ({"helm": ""}, "helm", ["no program helm"]),
+        ({"helm": "v3.2.1"}, "helm", ["v3.2.1", "3.8"]),
+        ({"helm": "v4.0.0"}, "helm", ["v4.0.0"]),
+        ({"client": "12.0.1"}, "client", ["pip install 'kubernetes>=24.2.0'"]),
+    ],
+)
+def test_each_thing_in_the_way_is_told_with_what_to_type(change: Any, check: str, words: list[str]) -> None:
+    (found,) = problems(replace(GOOD, **change), WANTED)
+    assert (found.check, found.stops) == (check, True)
+    assert found.check in CHECKS
+    assert [word for word in words if word not in told([found])] == []
+
+
+@pytest.mark.parametrize("version", ["4.8.0", "4.9.59", "4.10.1"])
+def test_an_older_version_is_warned_of(version: str) -> None:
+    (found,) = problems(replace(GOOD, cluster_version=openshift(version)), WANTED)
+    assert (found.check, found.stops) == ("version", False)
+
+
+def test_the_whole_list_is_told_at_once() -> None:
+    found = problems(Seen(token_seconds=1, denied=DENIED), WANTED)
+    assert [each.check for each in found] == ["version", "rights", "catalogs", "storage", "token", "helm"]
+
+
+@pytest.mark.parametrize(
+    ("seen", "wanted"),
+    [
+        ({"token_seconds": None}, {}),
+        ({"cluster_version": openshift("4.12.3")}, {"newest": "4.12"}),
+        ({"control_planes": [obj("theirs", "istio-system")]}, {"control_plane": ""}),
+        ({"argocds": [obj("theirs", "seldon-argocd")]}, {"argocd": ""}),
+        ({"alertmanager": obj("alertmanager-main", "openshift-monitoring", labels=HIVE)}, {"alertmanager": False}),
+        ({"classes": []}, {"storage": False}),
+        ({"helm": ""}, {"helm_oldest": ""}),
+        # Not ours: they may belong to whom they like.
+        ({"namespaces": [obj("x", labels={"argocd.argoproj.io/managed-by": "y"})]}, {}),
+    ],
+)
+def test_what_is_not_wanted_is_not_missed(seen: Any, wanted: Any) -> None:
+    assert problems(replace(GOOD, **seen), replace(WANTED, **wanted)) == []
+
+
+def token(**claims: Any) -> str:
+    parts = [base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in ({"a": 1}, claims)]
+    return ".".join([*parts, "signature"])
+
+
+@pytest.mark.parametrize(
+    ("given", "expiry"),
+    [(token(exp=1700000000), 1700000000), (token(iss="x"), None), ("sha256~abc", None), ("a.b.c", None), ("", None)],
+)
+def test_a_token_tells_when_it_expires(given: str, expiry: float | None) -> None:
+    assert jwt_expiry(given) == expiry
+
+
+def test_the_server_tells_it_of_an_opaque_token() -> None:
+    # printf %s secret | openssl dgst -sha256 -binary | basenc --base64url
+    assert oauth_name("sha256~secret") == "sha256~K7gNU3sdo-OL0wNhqoVWhr3g6s1xYv72ol_pe_Unols"
+    created = {"creationTimestamp": "2022-11-25T12:00:00Z"}
+    assert oauth_expiry({"metadata": created, "expiresIn": 86400}) == 1669377600 + 86400
+    assert oauth_expiry({"metadata": created}) is None
