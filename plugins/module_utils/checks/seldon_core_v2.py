@@ -1,9 +1,187 @@
 # Copyright: Contributors to the seldon.openshift collection
 # Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
-"""The checks of the role seldon_core_v2."""
+"""The checks of the role seldon_core_v2. Its main tasks look at `seldon_core_v2.replication` before Helm is asked.
+
+Settings: `namespaces` (each with a runtime), `deployments` and `servers` of a runtime, `mesh_namespace`, `kafka` (the
+address that pipelines use) and `replication_factor` (of their topics).
+"""
 
 from __future__ import annotations
 
-from .model import Check
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
 
-CHECKS: tuple[Check, ...] = ()
+from .. import helm_release
+from ..client import Object
+from ..readiness.state import holds, section
+from .model import Check, Finding, failed, judged, passed, skipped, warned
+from .observed import Observed
+from .workloads import rollouts
+
+Settings = Mapping[str, Any]
+
+MEND = "ansible-playbook playbooks/site.yml --tags seldon_core_v2"
+MLOPS = "mlops.seldon.io/v1alpha1"
+DEFINITION = ("apiextensions.k8s.io/v1", "CustomResourceDefinition")
+DEFINITIONS = tuple(
+    f"{kind}.mlops.seldon.io" for kind in ("experiments", "models", "pipelines", "serverconfigs", "servers")
+)
+RELEASES = ("seldon-core-v2-components", "seldon-core-v2-servers")
+MESH = "seldon-mesh"
+_KAFKA_OF_STRIMZI = re.compile(r"(?P<name>[^.]+)-kafka-bootstrap\.(?P<namespace>[^.:]+)[.:]")
+
+
+def replication(cluster: Observed, settings: Settings) -> Iterator[Finding]:
+    """Judge the replication factor of pipelines' topics against the brokers and what they want in sync."""
+    address, factor = settings["kafka"], int(settings["replication_factor"])
+    found = _KAFKA_OF_STRIMZI.match(address)
+    kafka = found and cluster.get("kafka.strimzi.io/v1beta2", "Kafka", found["name"], found["namespace"])
+    if not kafka:
+        yield skipped(f"Kafka at {address}", "is no Kafka of this cluster that could be asked for its brokers")
+        return
+    spec = section(kafka, "spec", "kafka")
+    brokers, in_sync = int(spec["replicas"]), int((spec.get("config") or {}).get("min.insync.replicas", 1))
+    subject = f"Kafka {kafka['metadata']['namespace']}/{kafka['metadata']['name']}"
+    seen = f"topics of {factor} replicas, {brokers} brokers of which {in_sync} must be in sync"
+    if in_sync <= factor <= brokers:
+        yield passed(subject, seen)
+    else:
+        values = (
+            f'{{"seldon_core_v2_components_values": {{"kafka": {{"topics": {{"replicationFactor": {brokers}}}}}}}}}'
+        )
+        yield failed(subject, seen, f"{MEND} -e '{values}'")
+
+
+def definitions(cluster: Observed, settings: Settings) -> Iterator[Finding]:
+    """Judge whether the kinds are served."""
+    if not settings["namespaces"]:
+        return
+    for name in DEFINITIONS:
+        definition = cluster.get(*DEFINITION, name)
+        if definition is not None and holds(definition, "Established"):
+            yield passed(name, "is served")
+        else:
+            yield failed(name, "is not served" if definition else "does not exist", MEND)
+
+
+def releases(cluster: Observed, settings: Settings) -> Iterator[Finding]:
+    """Judge what Helm says of the runtimes."""
+    for namespace in settings["namespaces"]:
+        for name in RELEASES:
+            subject = f"Helm release {namespace}/{name}"
+            last = helm_release.newest(cluster.list("v1", "Secret", namespace, helm_release.selector(name)))
+            if last is None:
+                yield failed(subject, "does not exist", MEND)
+                continue
+            seen = f"revision {helm_release.revision(last)} is {helm_release.status(last)}"
+            yield passed(subject, seen) if helm_release.status(last) == "deployed" else failed(subject, seen, MEND)
+
+
+def components(cluster: Observed, settings: Settings) -> Iterator[Finding]:
+    """Judge the components' workloads."""
+    for namespace in settings["namespaces"]:
+        yield from rollouts(cluster, namespace, "StatefulSet", ["seldon-scheduler"])
+        yield from rollouts(cluster, namespace, "Deployment", settings["deployments"])
+
+
+def servers(cluster: Observed, settings: Settings) -> Iterator[Finding]:
+    """Judge the chart's servers, and those that users have made."""
+    for namespace in settings["namespaces"]:
+        there = [server["metadata"]["name"] for server in cluster.list(MLOPS, "Server", namespace)]
+        for name in sorted({*there, *settings["servers"]}):
+            state = cluster.state(MLOPS, "Server", name, namespace)
+            look = f"oc describe server.mlops.seldon.io,statefulset {name} -n {namespace}"
+            yield judged(f"Server {namespace}/{name}", state, look if name in there else MEND)
+
+
+def address(cluster: Observed, settings: Settings) -> Iterator[Finding]:
+    """Judge the way from the mesh's gateway to each runtime."""
+    gateway = f"{settings['mesh_namespace']}/seldon-gateway"
+    for namespace in settings["namespaces"]:
+        subject = f"VirtualService {namespace}/{MESH}"
+        route = cluster.get("networking.istio.io/v1beta1", "VirtualService", MESH, namespace)
+        if route is None:
+            yield failed(subject, "does not exist", MEND)
+        elif gateway not in (section(route, "spec").get("gateways") or []) or not _leads_to(route, namespace):
+            yield failed(subject, f"does not lead from {gateway} to {MESH} of {namespace}", MEND)
+        else:
+            yield passed(subject, f"leads from {gateway} to {MESH} of {namespace}")
+        yield _service(cluster.get("v1", "Service", MESH, namespace), f"Service {namespace}/{MESH}")
+
+
+def models(cluster: Observed, settings: Settings) -> Iterator[Finding]:
+    """Judge what users have deployed."""
+    for namespace in settings["namespaces"]:
+        for kind in ("Model", "Pipeline"):
+            for obj in cluster.list(MLOPS, kind, namespace):
+                name = obj["metadata"]["name"]
+                state = cluster.state(MLOPS, kind, name, namespace)
+                look = f"oc describe {kind.lower()}.mlops.seldon.io {name} -n {namespace}"
+                yield judged(f"{kind} {namespace}/{name}", state, look)
+
+
+def _leads_to(route: Object, namespace: str) -> bool:
+    """Say whether requests with the two headers go to the runtime of this very namespace."""
+    wanted = {"namespace": {"exact": namespace}, "inference": {"exact": MESH}}
+    hosts = {f"{MESH}.{namespace}{rest}" for rest in ("", ".svc", ".svc.cluster.local")}
+    return any(
+        any(match.get("headers") == wanted for match in entry.get("match") or [])
+        and any(section(way, "destination").get("host") in hosts for way in entry.get("route") or [])
+        for entry in section(route, "spec").get("http") or []
+    )
+
+
+def _service(service: Object | None, subject: str) -> Finding:
+    if service is None:
+        return failed(subject, "does not exist", MEND)
+    kind = section(service, "spec").get("type")
+    if kind == "LoadBalancer":
+        return warned(subject, "is of type LoadBalancer: models have a second way in, past the mesh", MEND)
+    return passed(subject, f"is of type {kind}")
+
+
+CHECKS: tuple[Check, ...] = (
+    Check(
+        "seldon_core_v2.definitions",
+        "The kinds of Seldon Core v2 are served",
+        "Without them, there are no models, pipelines and servers.",
+        definitions,
+    ),
+    Check(
+        "seldon_core_v2.releases",
+        "Helm's releases are deployed",
+        "Helm refuses to change a release that an earlier Helm has left unfinished.",
+        releases,
+    ),
+    Check(
+        "seldon_core_v2.components",
+        "The components of each runtime run",
+        "The scheduler places models, the gateways serve them, and without the controller nothing changes any more.",
+        components,
+    ),
+    Check(
+        "seldon_core_v2.servers",
+        "The servers of each runtime have their pods",
+        "A Server says at first that it is ready before it has a pod; without one, no model is loaded.",
+        servers,
+    ),
+    Check(
+        "seldon_core_v2.replication",
+        "Kafka can hold the topics of pipelines",
+        "With more replicas than brokers, or fewer than must be in sync, every pipeline fails to write.",
+        replication,
+    ),
+    Check(
+        "seldon_core_v2.address",
+        "The mesh's gateway leads to each runtime",
+        "Requests find a runtime by the two headers that its VirtualService names.",
+        address,
+    ),
+    Check(
+        "seldon_core_v2.models",
+        "Models and pipelines are ready",
+        "What is not ready answers no request.",
+        models,
+    ),
+)
