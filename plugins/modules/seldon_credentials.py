@@ -374,8 +374,9 @@ def _refuse_foreign(params: dict[str, Any], values: dict[str, str], live: Object
 def _made_up(client: Client, params: dict[str, Any], choice: kept.Choice, deadline: float) -> Edit:
     """Store what is made up, unless somebody was faster, whose values then count."""
     new = {key: kept.strong() for key in choice.generated}
-    skeleton = _secret(params, {})
-    return edit(client, skeleton, lambda secret: kept.completed(secret, new), deadline)
+    made = edit(client, _secret(params, {}), lambda secret: kept.completed(secret, new), deadline)
+    ours = new.items() <= kept.decoded(made.after).items()
+    return made if ours else Edit(made.after, made.after)
 
 
 def _read(client: Client, place: dict[str, Any], deadline: float) -> Object | None:

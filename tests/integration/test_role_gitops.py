@@ -1,0 +1,246 @@
+"""The role gitops on a cluster: Argo CD as the guide prints it, credentials in one mode, and the way out."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sandbox.kube import Kube, Object
+from sandbox.simulator.objects import available, deployment, make
+from tests.integration.cluster import GIT_REPOSITORY, Cluster, recap
+from tests.integration.helpers import decoded, eventually, until
+
+ARGO = "argoproj.io/v1alpha1"
+RBAC = "rbac.authorization.k8s.io/v1"
+OLM = "operators.coreos.com/v1alpha1"
+ARGOCD, SYSTEM, MODELS = "seldon-argocd", "seldon-system", "seldon-gitops"
+SSH_REPOSITORY = "git@git.example.com:acme/models"
+KEY = "-----BEGIN OPENSSH PRIVATE KEY-----\nnot a real one\n-----END OPENSSH PRIVATE KEY-----"
+AUTHOR = {"gitops_username": "seldon", "gitops_email": "seldon@example.com"}
+HTTPS = {**AUTHOR, "gitops_token": "token from a vault"}
+SSH = {
+    **AUTHOR,
+    "seldon_git_repository": SSH_REPOSITORY,
+    "gitops_ssh_private_key": KEY,
+    "gitops_ssh_known_hosts": "git.example.com ssh-ed25519 AAAA",
+}
+
+
+class GitOps:
+    """The role's rooms on a cluster that has it."""
+
+    def __init__(self, cluster: Cluster, folder: Path) -> None:
+        self.cluster, self.kube, self.folder = cluster, cluster.kube, folder
+
+    def site(self, *options: str, check: bool = True, **given: Any) -> subprocess.CompletedProcess[str]:
+        """Do what site.yml does; values never show on the command line."""
+        return self._run(("request", "main", "wait"), *options, check=check, **given)
+
+    def remove(self, **given: Any) -> subprocess.CompletedProcess[str]:
+        """Take the role's work out."""
+        return self._run(("remove",), **given)
+
+    def _run(
+        self, rooms: tuple[str, ...], *options: str, check: bool = True, **given: Any
+    ) -> subprocess.CompletedProcess[str]:
+        role = "seldon.openshift.gitops"
+        tasks = [{"ansible.builtin.import_role": {"name": role, "tasks_from": room}} for room in rooms]
+        play, file = self.folder / "play.json", self.folder / "given.json"
+        play.write_text(json.dumps([{"hosts": "seldon_clusters", "gather_facts": False, "tasks": tasks}]))
+        file.write_text(json.dumps({"seldon_git_repository": GIT_REPOSITORY, **given}))
+        return self.cluster.playbook(str(play), "-e", f"@{file}", *options, check=check)
+
+    def secret(self, name: str, namespace: str) -> dict[str, str]:
+        """Return a Secret's values."""
+        found = self.kube.get("v1", "Secret", name, namespace)
+        return {key: decoded(found, key) for key in (found or {}).get("data", {})}
+
+    def project(self, namespace: str = ARGOCD) -> Object:
+        """Return the project's specification."""
+        return (self.kube.get(ARGO, "AppProject", "seldon", namespace) or {})["spec"]
+
+
+@pytest.fixture(scope="module")
+def gitops(finished_cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> GitOps:
+    return GitOps(finished_cluster, tmp_path_factory.mktemp("gitops"))
+
+
+def changed(result: subprocess.CompletedProcess[str]) -> int:
+    return recap(result)["changed"]
+
+
+def made_for(kube: Kube, namespace: str) -> list[str]:
+    """Return the RoleBindings that an Argo CD has in a namespace."""
+    found = kube.list(RBAC, "RoleBinding", namespace)
+    return [each["metadata"]["name"] for each in found if each["metadata"]["name"].startswith("seldon-argocd-")]
+
+
+def test_argo_cd_and_project_as_the_guide_prints_them(gitops: GitOps) -> None:
+    """Traps 21, 22, 23 and 55."""
+    result = gitops.site()
+    argocd = gitops.kube.get(ARGO, "ArgoCD", "seldon-argocd", ARGOCD)
+    assert argocd
+    spec = argocd["spec"]
+    assert spec["server"]["route"] == {"enabled": True, "tls": {"termination": "reencrypt"}}
+    assert spec["sso"] == {"provider": "dex", "dex": {"openShiftOAuth": True}}
+    assert "dex" not in spec
+    assert spec["rbac"] == {"policy": "g, cluster-admins, role:admin", "scopes": "[groups]"}
+    components = ("applicationController", "dex", "redis", "repo", "server")
+    assert {argocd["status"][component] for component in components} == {"Running"}
+    assert f"https://{argocd['status']['host']}/" in result.stdout
+
+    project = gitops.project()
+    assert {"namespace": MODELS, "server": "https://kubernetes.default.svc"} in project["destinations"]
+    assert project["sourceRepos"] == [GIT_REPOSITORY]
+    assert project["description"] == "Seldon Deploy Project"
+    assert project["clusterResourceWhitelist"] == [{"group": "*", "kind": "*"}]
+    verbs = ("get", "create", "update", "delete", "sync")
+    policies = [f"p, proj:seldon:seldon-admin, applications, {verb}, seldon/*, allow" for verb in verbs]
+    assert project["roles"] == [{"name": "seldon-admin", "policies": policies}]
+    installed = gitops.kube.list(OLM, "Subscription")
+    versions = {each["spec"]["name"]: each["status"]["installedCSV"] for each in installed}
+    assert versions["openshift-gitops-operator"] == "openshift-gitops-operator.v1.7.0"
+
+
+def test_without_credentials_seldon_deploy_starts_and_the_run_says_what_it_lacks(gitops: GitOps) -> None:
+    """Trap 24. The operator has rewritten the ArgoCD meanwhile (trap 55)."""
+    result = gitops.site("--check", "--diff")
+    assert changed(result) == 0
+    assert gitops.secret("git-creds", SYSTEM).keys() == {"username", "email"}
+    assert gitops.secret("seldon-gitops-repository", ARGOCD) == {"type": "git", "url": GIT_REPOSITORY}
+    assert "gitops_token" in result.stdout
+
+
+def test_a_token_serves_seldon_deploy_and_argo_cd_and_restarts_who_reads_it(gitops: GitOps) -> None:
+    """Traps 24 and 25."""
+    kube = gitops.kube
+    reader = deployment("reads-git-creds", SYSTEM, selector={"a": "b"}, containers={"c": [80]})
+    key = {"secretKeyRef": {"name": "git-creds", "key": "token", "optional": True}}
+    reader["spec"]["template"]["spec"]["containers"][0]["env"] = [{"name": "TOKEN", "valueFrom": key}]
+    kube.apply(reader)
+    until(lambda: available(kube.get("apps/v1", "Deployment", "reads-git-creds", SYSTEM)))
+    project = kube.get(ARGO, "AppProject", "seldon", ARGOCD)
+    assert project
+    theirs = {"namespace": "theirs", "server": "https://elsewhere.example.com"}
+    kube.patch(project, {"spec": {"destinations": [*project["spec"]["destinations"], theirs]}})
+
+    result = gitops.site("-vvv", "--diff", **HTTPS)
+    assert HTTPS["gitops_token"] not in result.stdout + result.stderr
+    login = {"username": "seldon", "email": "seldon@example.com", "token": HTTPS["gitops_token"]}
+    assert gitops.secret("git-creds", SYSTEM) == login
+    repository = kube.get("v1", "Secret", "seldon-gitops-repository", ARGOCD)
+    assert repository
+    assert repository["metadata"]["labels"] == {"argocd.argoproj.io/secret-type": "repository"}
+    assert gitops.secret("seldon-gitops-repository", ARGOCD) == {
+        "type": "git",
+        "url": GIT_REPOSITORY,
+        "username": "seldon",
+        "password": HTTPS["gitops_token"],
+    }
+    again = kube.get("apps/v1", "Deployment", "reads-git-creds", SYSTEM) or {}
+    assert "kubectl.kubernetes.io/restartedAt" in again["spec"]["template"]["metadata"]["annotations"]
+    assert theirs in gitops.project()["destinations"]
+    # What is not given is kept.
+    assert changed(gitops.site()) == 0
+    assert gitops.secret("git-creds", SYSTEM) == login
+
+
+def test_a_repository_by_ssh_has_a_key_everywhere_and_no_token_is_left(gitops: GitOps) -> None:
+    """Trap 24: one mode for Seldon Deploy, Argo CD and the namespaces."""
+    gitops.site(**HTTPS)
+    result = gitops.site("--diff", **SSH)
+    assert "not a real one" not in result.stdout + result.stderr
+    assert gitops.secret("git-creds", SYSTEM) == {
+        "username": "seldon",
+        "email": "seldon@example.com",
+        "id_rsa": f"{KEY}\n",
+        "known_hosts": SSH["gitops_ssh_known_hosts"],
+    }
+    assert gitops.secret("seldon-gitops-repository", ARGOCD) == {
+        "type": "git",
+        "url": SSH_REPOSITORY,
+        "sshPrivateKey": f"{KEY}\n",
+    }
+    assert set(gitops.project()["sourceRepos"]) == {GIT_REPOSITORY, SSH_REPOSITORY}
+    argocd = gitops.kube.get(ARGO, "ArgoCD", "seldon-argocd", ARGOCD) or {}
+    assert argocd["spec"]["initialSSHKnownHosts"]["keys"] == SSH["gitops_ssh_known_hosts"]
+    assert changed(gitops.site(**SSH)) == 0
+
+
+def test_what_does_not_fit_is_refused_before_the_first_write(gitops: GitOps) -> None:
+    """Trap 24, all of it in one message."""
+    before = [each["metadata"]["resourceVersion"] for each in gitops.kube.list("v1", "Secret", SYSTEM)]
+    wrong = {**SSH, "gitops_username": "", "gitops_email": "", "gitops_token": "t", "gitops_ssh_known_hosts": ""}
+    for given, told in (
+        (
+            {**wrong, "gitops_ssh_passphrase": "p"},
+            (
+                "opened by ssh, and gitops_token is for https",
+                "-e gitops_username=",
+                "-e gitops_email=",
+                "ssh-keyscan git.example.com",
+                "ssh-keygen -p",
+            ),
+        ),
+        (
+            {**HTTPS, "gitops_token": "", "gitops_ssh_private_key": KEY},
+            ("opened by https, and gitops_ssh_private_key is for ssh",),
+        ),
+        ({"seldon_git_repository": "/srv/models"}, ("is no address that Git opens by https or ssh",)),
+    ):
+        result = gitops.site(check=False, **given)
+        said = " ".join((result.stdout + result.stderr).split())
+        assert result.returncode != 0
+        assert [part for part in ("Nothing was written", *told) if part not in said] == []
+    assert [each["metadata"]["resourceVersion"] for each in gitops.kube.list("v1", "Secret", SYSTEM)] == before
+
+
+def test_an_existing_argo_cd_gets_project_and_credentials_and_keeps_the_rest(gitops: GitOps) -> None:
+    kube, theirs = gitops.kube, "openshift-gitops"
+    existing = {"gitops_mode": "existing", "seldon_argocd_namespace": theirs, "gitops_argocd_name": theirs}
+    before = kube.get(ARGO, "ArgoCD", theirs, theirs) or {}
+    gitops.site(**HTTPS, **existing)
+    assert gitops.project(theirs)["sourceRepos"] == [GIT_REPOSITORY]
+    assert gitops.secret("seldon-gitops-repository", theirs)["password"] == HTTPS["gitops_token"]
+    assert [each["metadata"]["name"] for each in kube.list(ARGO, "ArgoCD", theirs)] == [theirs]
+
+    managed = {"argocd.argoproj.io/managed-by": theirs}
+    kube.apply(make("v1", "Namespace", "theirs", labels=managed))
+    kube.apply(make("v1", "Namespace", "ours", labels={**managed, "seldon.gitops": "enabled"}))
+    gitops.remove(**existing)
+    labels = {name: (kube.get("v1", "Namespace", name) or {})["metadata"]["labels"] for name in ("theirs", "ours")}
+    assert labels["theirs"].items() >= managed.items()
+    assert not labels["ours"].keys() & managed.keys()
+    assert kube.get(ARGO, "AppProject", "seldon", theirs) is None
+    after = kube.get(ARGO, "ArgoCD", theirs, theirs) or {}
+    assert (after["metadata"]["uid"], after["spec"]) == (before["metadata"]["uid"], before["spec"])
+
+
+def test_the_way_out_takes_the_rights_out_of_the_namespaces_first(gitops: GitOps) -> None:
+    """Traps 56 and 58."""
+    kube = gitops.kube
+    gitops.site(**HTTPS)
+    label = {"argocd.argoproj.io/managed-by": ARGOCD, "seldon.gitops": "enabled"}
+    kube.apply(make("v1", "Namespace", "late", labels=label))
+    source = {"repoURL": GIT_REPOSITORY, "path": "late"}
+    target = {"namespace": "late", "server": "https://kubernetes.default.svc"}
+    spec = {"project": "seldon", "source": source, "destination": target}
+    kube.apply(make(ARGO, "Application", "seldon-gitops-late", ARGOCD, spec=spec))
+    until(lambda: made_for(kube, "late"))
+
+    gitops.remove()
+    for namespace in ("late", MODELS):
+        assert made_for(kube, namespace) == []
+        found = kube.get("v1", "Namespace", namespace) or {}
+        assert "argocd.argoproj.io/managed-by" not in found["metadata"].get("labels", {})
+    assert gitops.secret("git-creds", SYSTEM) == gitops.secret("seldon-gitops-repository", ARGOCD) == {}
+    for kind in ("ArgoCD", "Application", "AppProject"):
+        assert [each["metadata"]["name"] for each in kube.list(ARGO, kind)] == []
+    left = [each["spec"]["name"] for each in kube.list(OLM, "Subscription")]
+    assert "openshift-gitops-operator" not in left
+    eventually(lambda: kube.list("apps/v1", "Deployment", ARGOCD), [])
+    assert changed(gitops.remove()) == 0
