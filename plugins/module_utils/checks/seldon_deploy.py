@@ -1,9 +1,208 @@
 # Copyright: Contributors to the seldon.openshift collection
 # Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
-"""The checks of the role seldon_deploy."""
+"""The checks of the role seldon_deploy. Its main tasks look at `seldon_deploy.prerequisites` before Helm is asked.
+
+Settings: `namespace`, `logs_namespace`, `mesh_namespace`, `argocd_namespace` (empty: none), `request_logger` (whether
+there is one), `secrets` ({secret: {name, namespace}, keys, tag of the role that makes it}).
+"""
 
 from __future__ import annotations
 
-from .model import Check
+import base64
+from collections.abc import Iterator, Mapping
+from typing import Any
 
-CHECKS: tuple[Check, ...] = ()
+from .. import helm_release
+from ..client import Object
+from ..credentials.restarts import is_older, last_change, readers, selector_text, was_restarted
+from ..readiness.state import Ready, section
+from .address import reached
+from .flows import flows
+from .model import Check, Finding, failed, judged, passed, skipped, warned
+from .observed import Observed
+from .workloads import rollouts
+
+Settings = Mapping[str, Any]
+
+DEPLOY, LOGGER = "seldon-deploy", "seldon-request-logger"
+TRIGGER = ("eventing.knative.dev/v1", "Trigger", "seldon-request-logger-trigger")
+ROUTE = ("route.openshift.io/v1", "Route", "seldon-route")
+DEFINITION = ("apiextensions.k8s.io/v1", "CustomResourceDefinition")
+# The kinds that the chart makes objects of, and the tags that bring them.
+KINDS = {"virtualservices.networking.istio.io": "service_mesh", "triggers.eventing.knative.dev": "serverless"}
+
+
+def _run(tag: str) -> str:
+    return f"ansible-playbook playbooks/site.yml --tags {tag}"
+
+
+def prerequisites(cluster: Observed, settings: Settings) -> Iterator[Finding]:
+    """Judge what the chart takes for granted: namespaces, kinds, and Secrets with their keys, none of them empty."""
+    for name in filter(None, (settings["namespace"], settings["logs_namespace"], settings["argocd_namespace"])):
+        there = cluster.get("v1", "Namespace", name)
+        yield _presence(f"Namespace {name}", [] if there else ["does not exist"], "namespaces")
+    for name, tag in KINDS.items():
+        if name.startswith("triggers.") and not settings["request_logger"]:
+            continue
+        there = cluster.get(*DEFINITION, name)
+        yield _presence(f"kind {name}", [] if there else ["is not served"], tag)
+    for entry in settings["secrets"]:
+        secret = cluster.get("v1", "Secret", **entry["secret"])
+        subject = f"Secret {entry['secret']['namespace']}/{entry['secret']['name']}"
+        yield _presence(subject, _flaws(secret, entry["keys"]), entry["tag"])
+
+
+def release(cluster: Observed, settings: Settings) -> Iterator[Finding]:
+    """Judge what Helm says of the release."""
+    namespace = settings["namespace"]
+    last = helm_release.newest(cluster.list("v1", "Secret", namespace, helm_release.selector(DEPLOY)))
+    subject = f"Helm release {namespace}/{DEPLOY}"
+    if last is None:
+        yield failed(subject, "does not exist", _run("seldon_deploy"))
+        return
+    status, seen = helm_release.status(last), f"revision {helm_release.revision(last)} is {helm_release.status(last)}"
+    yield passed(subject, seen) if status == "deployed" else failed(subject, seen, _run("seldon_deploy"))
+
+
+def workloads(cluster: Observed, settings: Settings) -> Iterator[Finding]:
+    """Judge the two Deployments."""
+    yield from rollouts(cluster, settings["namespace"], "Deployment", [DEPLOY])
+    if settings["request_logger"]:
+        yield from rollouts(cluster, settings["logs_namespace"], "Deployment", [LOGGER])
+
+
+def credentials(cluster: Observed, settings: Settings) -> Iterator[Finding]:
+    """Judge whether those who read a Secret at their start were started after it changed last."""
+    for entry in settings["secrets"]:
+        secret, namespace = cluster.get("v1", "Secret", **entry["secret"]), entry["secret"]["namespace"]
+        if secret is None:
+            continue  # seldon_deploy.prerequisites says so
+        for workload in readers(cluster.list("apps/v1", "Deployment", namespace), entry["secret"]["name"]):
+            subject = f"Deployment {namespace}/{workload['metadata']['name']}, Secret {entry['secret']['name']}"
+            if _is_outdated(cluster, workload, secret):
+                yield failed(subject, "runs with earlier values", "ansible-playbook playbooks/rotate.yml")
+            else:
+                yield passed(subject, "was started after it changed last")
+
+
+def requests(cluster: Observed, settings: Settings) -> Iterator[Finding]:
+    """Judge what brings models' requests to the request logger."""
+    if not settings["request_logger"]:
+        yield skipped("request logger", "there shall be none")
+        return
+    namespace = settings["logs_namespace"]
+    state = cluster.state(*TRIGGER, namespace)
+    yield judged(f"Trigger {namespace}/{TRIGGER[2]}", state, f"oc -n {namespace} describe trigger {TRIGGER[2]}")
+
+
+def address(cluster: Observed, settings: Settings) -> Iterator[Finding]:
+    """Judge the way from the user's browser: the Route's host, the VirtualService, and whether it answers."""
+    namespace, mesh = settings["namespace"], settings["mesh_namespace"]
+    subject, gateway = f"VirtualService {namespace}/{DEPLOY}", f"{mesh}/seldon-gateway"
+    service = cluster.get("networking.istio.io/v1beta1", "VirtualService", DEPLOY, namespace)
+    gateways = section(service or {}, "spec").get("gateways") or []
+    if gateway in gateways:
+        yield passed(subject, f"leads from {gateway} to Seldon Deploy")
+    else:
+        seen = f"is for {', '.join(gateways) or 'no gateway'} instead of {gateway}" if service else "does not exist"
+        yield failed(subject, seen, _run("seldon_deploy"))
+    state = cluster.state(*ROUTE, mesh)
+    if isinstance(state, Ready):
+        yield reached(f"https://{state.reason}/seldon-deploy/api/status", f"oc -n {namespace} logs deployment/{DEPLOY}")
+    else:
+        yield skipped("address", f"the Route is not ready: {state.reason}")
+
+
+def login(cluster: Observed, settings: Settings) -> Iterator[Finding]:
+    """Judge whether users have to say who they are."""
+    deployment = cluster.get("apps/v1", "Deployment", DEPLOY, settings["namespace"])
+    if deployment is None:
+        return
+    containers = section(deployment, "spec", "template", "spec").get("containers") or []
+    environment = {entry["name"]: entry.get("value") for entry in containers[0].get("env") or []}
+    if environment.get("ENABLE_APP_AUTH") == "true":
+        yield passed("login", f"by {environment.get('OIDC_PROVIDER') or 'a provider that is not named'}")
+    else:
+        seen = "there is none: whoever reaches the public address may change and delete every model"
+        yield warned("login", seen, "ansible-doc -t role seldon.openshift.seldon_deploy   # seldon_deploy_oidc")
+
+
+def reachable(cluster: Observed, settings: Settings) -> Iterator[Finding]:
+    """Judge whether the policies let users through."""
+    namespaces = {"mesh": settings["mesh_namespace"], "system": settings["namespace"]}
+    yield from flows(cluster, ["mesh gateway to Seldon Deploy"], namespaces, _run("service_mesh"))
+
+
+def _presence(subject: str, flaws: list[str], tag: str) -> Finding:
+    return failed(subject, "; ".join(flaws), _run(tag)) if flaws else passed(subject, "is there")
+
+
+def _flaws(secret: Object | None, keys: list[str]) -> list[str]:
+    """Return what is wrong with a Secret: a container that takes an absent key for its environment never starts."""
+    if secret is None:
+        return ["does not exist"]
+    data = secret.get("data") or {}
+    absent = [key for key in keys if key not in data]
+    empty = [key for key in keys if key in data and not base64.b64decode(data[key] or "").strip()]
+    flaws = [f"has no key {', '.join(absent)}"] if absent else []
+    return [*flaws, f"{', '.join(empty)} is empty"] if empty else flaws
+
+
+def _is_outdated(cluster: Observed, workload: Object, secret: Object) -> bool:
+    since, namespace = last_change(secret), workload["metadata"]["namespace"]
+    if was_restarted(workload, since):
+        return False
+    pods = cluster.list("v1", "Pod", namespace, selector_text(workload["spec"]["selector"]))
+    return any(is_older(pod, since) for pod in pods)
+
+
+CHECKS: tuple[Check, ...] = (
+    Check(
+        "seldon_deploy.prerequisites",
+        "What Seldon Deploy needs is there",
+        "A container never starts while a Secret or key that it takes its environment from is missing.",
+        prerequisites,
+    ),
+    Check(
+        "seldon_deploy.release",
+        "Helm's release is deployed",
+        "Helm refuses to change a release that an earlier Helm has left unfinished.",
+        release,
+    ),
+    Check(
+        "seldon_deploy.workloads",
+        "Seldon Deploy and its request logger run",
+        "Without the one there is no user interface and no API; without the other, no request is logged.",
+        workloads,
+    ),
+    Check(
+        "seldon_deploy.credentials",
+        "They run with today's credentials",
+        "Credentials are read at the start: earlier ones are refused by the database, Git or Elasticsearch.",
+        credentials,
+    ),
+    Check(
+        "seldon_deploy.requests",
+        "Models' requests reach the request logger",
+        "Without it, the requests view stays empty, and detectors see nothing.",
+        requests,
+    ),
+    Check(
+        "seldon_deploy.address",
+        "Users reach Seldon Deploy at its address",
+        "Its own part of the address is a VirtualService at the mesh's gateway.",
+        address,
+    ),
+    Check(
+        "seldon_deploy.network",
+        "The policies let users through to it",
+        "The mesh's policies close its namespace to all that does not come by the mesh.",
+        reachable,
+    ),
+    Check(
+        "seldon_deploy.login",
+        "Users log in",
+        "Without a login, whoever reaches the address is an administrator.",
+        login,
+    ),
+)
