@@ -1,9 +1,165 @@
 # Copyright: Contributors to the seldon.openshift collection
 # Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
-"""The checks of the role gitops."""
+"""The checks of the role gitops. Applications and rights in a namespace are those of model_namespace.
+
+Settings: `operators` (none for an Argo CD of others), `argocd` (its name, or none), `namespace`, `project`,
+`namespaces` (which it deploys to), `repository`, `key` (of the credential that opens it: token or id_rsa),
+`credentials_namespace` and `credentials` (the Secret of Seldon Deploy), `repository_secret` (that of Argo CD),
+`placeholders` (the made-up author).
+"""
 
 from __future__ import annotations
 
-from .model import Check
+from collections.abc import Iterator, Mapping
+from fnmatch import fnmatchcase
+from typing import Any
 
-CHECKS: tuple[Check, ...] = ()
+from ..credentials.kept import decoded
+from ..gitops_project import API_VERSION, THIS_CLUSTER, destinations, source_repos
+from ..readiness.state import section
+from .model import Check, Finding, failed, judged, passed, skipped, warned
+from .observed import Observed
+from .operators import operators_check
+from .workloads import rollouts
+
+Settings = Mapping[str, Any]
+
+MEND = "ansible-playbook playbooks/site.yml --tags gitops"
+TYPE = "argocd.argoproj.io/secret-type"
+ROUTE = ("route.openshift.io/v1", "Route")
+# Where Argo CD's Secret has what Seldon Deploy's has under `key`.
+THEIRS = {"token": "password", "id_rsa": "sshPrivateKey"}
+
+
+def _argocd(cluster: Observed, settings: Settings) -> Iterator[Finding]:
+    namespace, name = settings["namespace"], settings["argocd"]
+    if not name:
+        yield skipped(f"Argo CD in {namespace}", "not made by an operator, so it has no status to read")
+        return
+    subject, look = f"ArgoCD {namespace}/{name}", f"oc describe argocd {name} -n {namespace}"
+    exists = cluster.get(API_VERSION, "ArgoCD", name, namespace)
+    yield judged(subject, cluster.state(API_VERSION, "ArgoCD", name, namespace), look if exists else MEND)
+    if exists and section(exists, "spec", "server", "route").get("enabled"):
+        route = f"{name}-server"
+        do = f"oc describe route {route} -n {namespace}"
+        yield judged(f"Route {namespace}/{route}", cluster.state(*ROUTE, route, namespace), do)
+
+
+def _components(cluster: Observed, settings: Settings) -> Iterator[Finding]:
+    namespace, name = settings["namespace"], settings["argocd"]
+    for kind in ("Deployment", "StatefulSet"):
+        names = [
+            workload["metadata"]["name"]
+            for workload in cluster.list("apps/v1", kind, namespace)
+            if ("ArgoCD", name)
+            in [(owner["kind"], owner["name"]) for owner in workload["metadata"].get("ownerReferences") or []]
+        ]
+        yield from rollouts(cluster, namespace, kind, names)
+
+
+def _project(cluster: Observed, settings: Settings) -> Iterator[Finding]:
+    namespace, name = settings["namespace"], settings["project"]
+    subject = f"AppProject {namespace}/{name}"
+    project = cluster.get(API_VERSION, "AppProject", name, namespace)
+    if project is None:
+        yield failed(subject, "does not exist", MEND)
+        return
+    shut = [ns for ns in settings["namespaces"] if not _admits(destinations(project), ns)]
+    repository = settings["repository"]
+    if shut:
+        yield failed(subject, f"does not deploy to {', '.join(shut)}", MEND)
+    elif repository and not any(fnmatchcase(repository, pattern) for pattern in source_repos(project)):
+        yield failed(subject, f"does not take {repository}", MEND)
+    else:
+        where = ", ".join(settings["namespaces"]) or "no namespace yet"
+        yield passed(subject, f"deploys to {where}, from {repository or 'no repository yet'}")
+
+
+def _admits(places: list[dict[str, Any]], namespace: str) -> bool:
+    return any(
+        fnmatchcase(namespace, place.get("namespace") or "")
+        and (fnmatchcase(THIS_CLUSTER, place.get("server") or "") or place.get("name") == "in-cluster")
+        for place in places
+    )
+
+
+def _credentials(cluster: Observed, settings: Settings) -> Iterator[Finding]:
+    namespace, name, key = settings["credentials_namespace"], settings["credentials"], settings["key"]
+    subject = f"Secret {namespace}/{name}"
+    secret = cluster.get("v1", "Secret", name, namespace)
+    values = decoded(secret)
+    if secret is None:
+        yield failed(subject, "does not exist", MEND)
+    elif empty := [each for each in ("username", "email") if not values.get(each, "").strip()]:
+        yield failed(subject, f"no value for {', '.join(empty)}", MEND)
+    elif not values.get(key, "").strip():
+        other = [each for each in THEIRS if each != key and values.get(each)]
+        seen = f"has {other[0]}, which does not open {settings['repository']}" if other else "without credentials"
+        yield warned(subject, f"{seen}: Seldon Deploy can not write", f"{MEND} -e @git.yml --ask-vault-pass")
+    elif made_up := [each for each, value in settings["placeholders"].items() if values[each] == value]:
+        do = f"{MEND} -e gitops_username=... -e gitops_email=..."
+        yield warned(subject, f"commits have a made-up {' and '.join(made_up)}", do)
+    else:
+        yield passed(subject, f"has username, email and {key}")
+
+
+def _repository(cluster: Observed, settings: Settings) -> Iterator[Finding]:
+    namespace, name, key = settings["namespace"], settings["repository_secret"], settings["key"]
+    subject, repository = f"Secret {namespace}/{name}", settings["repository"]
+    if not repository:
+        yield skipped(subject, "no repository is set (seldon_git_repository)")
+        return
+    secret = cluster.get("v1", "Secret", name, namespace)
+    values = decoded(secret)
+    ours = decoded(cluster.get("v1", "Secret", settings["credentials"], settings["credentials_namespace"]))
+    if secret is None:
+        yield failed(subject, "does not exist", MEND)
+    elif section(secret, "metadata", "labels").get(TYPE) != "repository":
+        yield failed(subject, f"without the label {TYPE}=repository Argo CD does not look at it", MEND)
+    elif values.get("url") != repository:
+        yield failed(subject, f"is for {values.get('url') or 'no address'} instead of {repository}", MEND)
+    elif not values.get(THEIRS[key]):
+        yield warned(subject, f"without credentials: Argo CD reads {repository} only if it is public", MEND)
+    elif values[THEIRS[key]] != ours.get(key) and not ours.get("passphrase"):
+        yield failed(subject, "has other credentials than Seldon Deploy", MEND)
+    elif values[THEIRS[key]] == ours.get(key) and ours.get("passphrase"):
+        yield failed(
+            subject, "its key has a passphrase, which Argo CD can not give", f"{MEND} -e @git.yml --ask-vault-pass"
+        )
+    else:
+        yield passed(subject, f"opens {repository}")
+
+
+CHECKS: tuple[Check, ...] = (
+    operators_check("gitops"),
+    Check(
+        "gitops.argocd",
+        "Argo CD is complete and has an address",
+        "Its phase alone says little: it is Available while nothing runs.",
+        _argocd,
+    ),
+    Check(
+        "gitops.components",
+        "Every part of Argo CD runs",
+        "Without one of them nothing gets from Git to the cluster.",
+        _components,
+    ),
+    Check(
+        "gitops.project",
+        "The project takes the repository and deploys to every GitOps namespace",
+        "Argo CD refuses an Application that its project does not admit.",
+        _project,
+    ),
+    Check(
+        "gitops.credentials",
+        "Seldon Deploy has what it writes to Git with",
+        "Without user and address it does not start, and without credentials no deployment is saved.",
+        _credentials,
+    ),
+    Check(
+        "gitops.repository",
+        "Argo CD has the same repository and credentials",
+        "What Seldon Deploy writes, Argo CD must be able to read.",
+        _repository,
+    ),
+)

@@ -1,9 +1,157 @@
 # Copyright: Contributors to the seldon.openshift collection
 # Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
-"""The checks of the role postgresql."""
+"""The checks of the role postgresql.
+
+Settings: `namespace`, `secret` (what Seldon Deploy reads), `service` (how the objects of a database of the cluster are
+named).
+"""
 
 from __future__ import annotations
 
-from .model import Check
+from collections.abc import Iterator, Mapping
+from typing import Any
 
-CHECKS: tuple[Check, ...] = ()
+from ..credentials.kept import decoded
+from ..readiness.state import Failed, Ready, section
+from .model import Check, Finding, failed, judged, passed, skipped, warned
+from .observed import Observed
+from .workloads import rollout
+
+Settings = Mapping[str, Any]
+
+KEYS = ("user", "password", "host", "port", "dbname", "sslmode")
+MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
+INSTANCE = ("template.openshift.io/v1", "TemplateInstance")
+MEND = "ansible-playbook playbooks/site.yml --tags postgresql"
+EVIDENT = ("postgres", "postgresql", "password", "seldon", "metadata")
+
+
+def _secret(cluster: Observed, settings: Settings) -> Iterator[Finding]:
+    subject, values = _values(cluster, settings)
+    if values is None:
+        yield failed(subject, "does not exist", MEND)
+        return
+    empty = [key for key in KEYS if not values.get(key, "").strip()]
+    if empty:
+        yield failed(subject, f"no value for {', '.join(empty)}", MEND)
+    elif values["sslmode"] not in MODES:
+        yield failed(subject, f"sslmode is none of {', '.join(MODES)}", f"{MEND} -e postgresql_sslmode=prefer")
+    elif not values["port"].isdigit():
+        yield failed(subject, "port is no number", f"{MEND} -e postgresql_port=5432")
+    elif values["password"] in (*EVIDENT, values["user"]):
+        yield warned(subject, "the password is one that everybody tries first", f"{MEND} -e @vault.yml")
+    else:
+        yield passed(subject, f"has {', '.join(KEYS)}; sslmode {values['sslmode']}")
+
+
+def _password(cluster: Observed, settings: Settings) -> Iterator[Finding]:
+    subject, values = _values(cluster, settings)
+    namespace, name = settings["namespace"], settings["service"]
+    if not values or _service(values.get("host", ""), namespace) != (namespace, name):
+        yield skipped(subject, "the database is elsewhere; its log says who logs in")
+        return
+    own = decoded(cluster.get("v1", "Secret", name, namespace))
+    for ours, theirs in (("user", "database-user"), ("password", "database-password"), ("dbname", "database-name")):
+        if theirs in own and own[theirs] != values.get(ours):
+            yield failed(subject, f"another {ours} than the database's own Secret {name}", MEND)
+            return
+    deployment = cluster.get("apps/v1", "Deployment", name, namespace)
+    read = [
+        section(each, "valueFrom", "secretKeyRef").get("name")
+        for container in section(deployment or {}, "spec", "template", "spec").get("containers") or []
+        for each in container.get("env") or []
+    ]
+    if own or settings["secret"] in read:
+        yield passed(subject, "user, password and name are the database's")
+    else:
+        yield skipped(subject, "nothing tells which password the database has")
+
+
+def _database(cluster: Observed, settings: Settings) -> Iterator[Finding]:
+    _subject, values = _values(cluster, settings)
+    namespace, name = settings["namespace"], settings["service"]
+    if values and _service(values.get("host", ""), namespace) != (namespace, name):
+        yield skipped("database", f"elsewhere, at {values.get('host')}")
+        return
+    kinds = (("apps.openshift.io/v1", "DeploymentConfig"), ("apps/v1", "Deployment"))
+    found = [kind for api_version, kind in kinds if cluster.get(api_version, kind, name, namespace)]
+    if not found:
+        yield failed(f"database {namespace}/{name}", "there is neither DeploymentConfig nor Deployment", MEND)
+    for kind in found:
+        look = f"oc describe {kind.lower()} {name} -n {namespace}; oc get events -n {namespace}"
+        yield judged(f"{kind} {namespace}/{name}", rollout(cluster, kind, name, namespace), look)
+    claim = cluster.state("v1", "PersistentVolumeClaim", name, namespace)
+    look = f"oc describe pvc {name} -n {namespace}"
+    yield judged(f"PersistentVolumeClaim {namespace}/{name}", claim, look)
+    if cluster.get(*INSTANCE, name, namespace):
+        state = cluster.state(*INSTANCE, name, namespace)
+        # A later change of its objects does not concern it.
+        if isinstance(state, (Failed, Ready)):
+            do = f"oc delete templateinstance {name} -n {namespace} && {MEND}   # deletes its data"
+            yield judged(f"TemplateInstance {namespace}/{name}", state, do)
+
+
+def _address(cluster: Observed, settings: Settings) -> Iterator[Finding]:
+    subject, values = _values(cluster, settings)
+    host, port = (values or {}).get("host", ""), (values or {}).get("port", "")
+    place = _service(host, settings["namespace"])
+    if place is None:
+        yield skipped(subject, f"{host or 'no host'} is outside of the cluster")
+        return
+    namespace, name = place
+    subject = f"Service {namespace}/{name}"
+    service = cluster.get("v1", "Service", name, namespace)
+    if service is None:
+        yield failed(subject, f"does not exist, and host {host} names it", MEND)
+    elif port not in [str(each["port"]) for each in section(service, "spec").get("ports") or []]:
+        yield failed(subject, f"has no port {port}", MEND)
+    elif not any(each.get("addresses") for each in _subsets(cluster, name, namespace)):
+        yield failed(subject, "no ready pod is behind it", f"oc describe endpoints {name} -n {namespace}")
+    else:
+        yield passed(subject, f"port {port}, with a ready pod")
+
+
+def _subsets(cluster: Observed, name: str, namespace: str) -> list[dict[str, Any]]:
+    endpoints = cluster.get("v1", "Endpoints", name, namespace) or {}
+    return endpoints.get("subsets") or []
+
+
+def _values(cluster: Observed, settings: Settings) -> tuple[str, dict[str, str] | None]:
+    namespace, name = settings["namespace"], settings["secret"]
+    found = cluster.get("v1", "Secret", name, namespace)
+    return f"Secret {namespace}/{name}", None if found is None else decoded(found)
+
+
+def _service(host: str, namespace: str) -> tuple[str, str] | None:
+    """Return namespace and name of the Service that a host is, as a pod of `namespace` sees it; None: none."""
+    name, *rest = host.removesuffix(".cluster.local").removesuffix(".svc").split(".")
+    inside = len(rest) <= 1 and (host.endswith((".svc", ".svc.cluster.local")) or not rest)
+    return ((rest or [namespace])[0], name) if host and inside else None
+
+
+CHECKS: tuple[Check, ...] = (
+    Check(
+        "postgresql.secret",
+        "The Secret says how the database is reached",
+        "Seldon Deploy does not start without each of its keys.",
+        _secret,
+    ),
+    Check(
+        "postgresql.password",
+        "The Secret has the database's own user, password and name",
+        "With another password Seldon Deploy can not log in, and the model catalogue stays empty.",
+        _password,
+    ),
+    Check(
+        "postgresql.database",
+        "The database runs, with its volume",
+        "The model catalogue lives in it.",
+        _database,
+    ),
+    Check(
+        "postgresql.address",
+        "The address in the Secret leads to a ready database",
+        "Seldon Deploy connects to this address and to no other.",
+        _address,
+    ),
+)

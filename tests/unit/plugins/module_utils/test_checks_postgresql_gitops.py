@@ -1,0 +1,139 @@
+"""The checks of the database and of Argo CD, over Secrets and objects that no cluster has to be broken for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.seldon.openshift.plugins.module_utils.checks import gitops, postgresql
+from ansible_collections.seldon.openshift.plugins.module_utils.client import Object
+from ansible_collections.seldon.openshift.plugins.module_utils.credentials.kept import secret_of
+
+SYSTEM, ARGOCD = "seldon-system", "seldon-argocd"
+DATABASE = {"namespace": SYSTEM, "secret": "metadata-postgres", "service": "metadata"}
+ELSEWHERE = {
+    "user": "u",
+    "password": "p",
+    "host": "db.example.com",
+    "port": "5432",
+    "dbname": "d",
+    "sslmode": "verify-full",
+}
+HTTPS, SSH = "https://git.example.com/acme/models", "git@git.example.com:acme/models"
+AUTHOR = {"username": "seldon", "email": "seldon@example.com"}
+
+
+class Seen:
+    """A cluster that holds these objects."""
+
+    def __init__(self, *objects: Object) -> None:
+        self.objects = objects
+
+    def get(self, _version: str, kind: str, name: str, namespace: str | None = None) -> Object | None:
+        where = (kind, name, namespace)
+        here = [o for o in self.objects if (o["kind"], o["metadata"]["name"], o["metadata"].get("namespace")) == where]
+        return here[0] if here else None
+
+
+def statuses(chapter: Any, name: str, settings: dict[str, Any], *objects: Object) -> dict[str, str]:
+    """Return what a check says: status by subject."""
+    (check,) = (each for each in chapter.CHECKS if each.name == name)
+    findings = list(check.judge(Seen(*objects), settings))
+    assert all(finding.do for finding in findings if finding.status in ("fail", "warn"))
+    return {finding.subject: f"{finding.status}: {finding.seen}" for finding in findings}
+
+
+@pytest.mark.parametrize(
+    ("host", "place"),
+    [
+        ("metadata.seldon-system.svc.cluster.local", (SYSTEM, "metadata")),
+        ("pg.databases.svc", ("databases", "pg")),
+        ("metadata", (SYSTEM, "metadata")),
+        ("db.example.com", None),
+        ("db.example", None),
+        ("", None),
+    ],
+)
+def test_which_service_a_host_is(host: str, place: tuple[str, str] | None) -> None:
+    assert postgresql._service(host, SYSTEM) == place
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({}, "pass: has user"),
+        ({"password": " "}, "fail: no value for password"),
+        ({"sslmode": "yes"}, "fail: sslmode is none of"),
+        ({"port": "http"}, "fail: port is no number"),
+        ({"user": "me", "password": "me"}, "warn: the password is one"),
+    ],
+)
+def test_the_databases_secret(changes: dict[str, str], said: str) -> None:
+    """Trap 39."""
+    secret = secret_of("metadata-postgres", SYSTEM, {**ELSEWHERE, **changes}, {})
+    (seen,) = statuses(postgresql, "postgresql.secret", DATABASE, secret).values()
+    assert seen.startswith(said)
+
+
+def test_a_database_elsewhere_is_not_judged() -> None:
+    secret = secret_of("metadata-postgres", SYSTEM, ELSEWHERE, {})
+    for check in ("postgresql.password", "postgresql.database", "postgresql.address"):
+        assert all(said.startswith("skipped") for said in statuses(postgresql, check, DATABASE, secret).values())
+
+
+def settings(repository: str) -> dict[str, Any]:
+    return {
+        "namespace": ARGOCD,
+        "project": "seldon",
+        "namespaces": ["team-a"],
+        "repository": repository,
+        "key": "token" if repository.startswith("https") else "id_rsa",
+        "credentials_namespace": SYSTEM,
+        "credentials": "git-creds",
+        "repository_secret": "repo",
+        "placeholders": {"username": "made-up", "email": "made-up@localhost"},
+    }
+
+
+@pytest.mark.parametrize(
+    ("repository", "ours", "theirs", "credentials", "read"),
+    [
+        (HTTPS, {"token": "t"}, {"password": "t"}, "pass: has username, email and token", f"pass: opens {HTTPS}"),
+        (HTTPS, {"token": "t"}, {"password": "x"}, "pass", "fail: has other credentials"),
+        (HTTPS, {"id_rsa": "k"}, {"password": "t"}, "warn: has id_rsa, which does not open", "fail: has other"),
+        (HTTPS, {}, {}, "warn: without credentials", "warn: without credentials"),
+        (HTTPS, {"token": "t", "username": "made-up"}, {"password": "t"}, "warn: commits have a made-up", "pass"),
+        (HTTPS, {"token": "t", "email": ""}, {"password": "t"}, "fail: no value for email", "pass"),
+        (SSH, {"id_rsa": "k"}, {"sshPrivateKey": "k"}, "pass", "pass"),
+        (SSH, {"id_rsa": "k", "passphrase": "p"}, {"sshPrivateKey": "k"}, "pass", "fail: its key has a passphrase"),
+        (SSH, {"id_rsa": "k", "passphrase": "p"}, {"sshPrivateKey": "own"}, "pass", "pass"),
+    ],
+)
+def test_credentials_of_one_kind_for_seldon_deploy_and_argo_cd(
+    repository: str, ours: dict[str, str], theirs: dict[str, str], credentials: str, read: str
+) -> None:
+    """Trap 24."""
+    here = secret_of("git-creds", SYSTEM, {**AUTHOR, **ours}, {})
+    there = secret_of("repo", ARGOCD, {"type": "git", "url": repository, **theirs}, {gitops.TYPE: "repository"})
+    for check, said in (("gitops.credentials", credentials), ("gitops.repository", read)):
+        (seen,) = statuses(gitops, check, settings(repository), here, there).values()
+        assert seen.startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("spec", "said"),
+    [
+        ({"destinations": [{"namespace": "team-*", "server": "*"}], "sourceRepos": ["*"]}, "pass"),
+        ({"destinations": [{"namespace": "team-a", "name": "in-cluster"}], "sourceRepos": [HTTPS]}, "pass"),
+        (
+            {"destinations": [{"namespace": "b", "server": "*"}], "sourceRepos": ["*"]},
+            "fail: does not deploy to team-a",
+        ),
+        ({"destinations": [{"namespace": "*", "server": "*"}], "sourceRepos": [SSH]}, "fail: does not take https"),
+    ],
+)
+def test_a_project_admits_by_patterns(spec: Object, said: str) -> None:
+    """Trap 25."""
+    project = {"kind": "AppProject", "metadata": {"name": "seldon", "namespace": ARGOCD}, "spec": spec}
+    (seen,) = statuses(gitops, "gitops.project", settings(HTTPS), project).values()
+    assert seen.startswith(said)
