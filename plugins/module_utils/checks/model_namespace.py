@@ -1,9 +1,208 @@
 # Copyright: Contributors to the seldon.openshift collection
 # Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
-"""The checks of the role model_namespace."""
+"""The checks of the role model_namespace.
+
+Settings: `namespaces` and `applications`, the objects as they should be; `policies`, `monitors` and `rules`, the names
+of what each namespace should have; `mesh_namespace`; `argocd_namespace` and `argocd_name` (empty: not looked for).
+"""
 
 from __future__ import annotations
 
-from .model import Check
+from collections.abc import Iterator, Mapping
+from typing import Any
 
-CHECKS: tuple[Check, ...] = ()
+from ..readiness.state import section
+from .flows import flows
+from .model import Check, Finding, failed, judged, passed, warned
+from .observed import Observed
+
+ARGOPROJ = "argoproj.io/v1alpha1"
+MONITORING = "monitoring.coreos.com/v1"
+MONITORED = {"openshift.io/cluster-monitoring": "true", "openshift.io/user-monitoring": "false"}  # what ends it
+FLOWS = (
+    "mesh gateway to models",
+    "Prometheus to models",
+    "Knative Eventing to detectors",
+    "Knative Serving to detectors",
+    "Kourier to detectors",
+)
+
+Settings = Mapping[str, Any]
+
+
+def _mend(namespace: str) -> str:
+    return f"ansible-playbook add_namespace.yml -e ns={namespace}"
+
+
+def _names(settings: Settings) -> list[str]:
+    return [each["metadata"]["name"] for each in settings["namespaces"]]
+
+
+def _labels(cluster: Observed, settings: Settings) -> Iterator[Finding]:
+    for wanted in settings["namespaces"]:
+        name = wanted["metadata"]["name"]
+        live, subject = cluster.get("v1", "Namespace", name), f"namespace {name}"
+        if live is None:
+            yield failed(subject, "does not exist", _mend(name))
+            continue
+        described = {kind: wanted["metadata"].get(kind) or {} for kind in ("labels", "annotations")}
+        wrong = [
+            f"{key} is {found.get(key, 'not set')} instead of {value}"
+            for kind, values in described.items()
+            for found in [section(live, "metadata", kind)]
+            for key, value in values.items()
+            if found.get(key) != value
+        ]
+        if wrong:
+            yield failed(subject, "; ".join(wrong), _mend(name))
+        else:
+            told = (f"{key}={value}" for values in described.values() for key, value in values.items())
+            yield passed(subject, ", ".join(told))
+
+
+def _policies(cluster: Observed, settings: Settings) -> Iterator[Finding]:
+    for name in _names(settings):
+        there = {each["metadata"]["name"] for each in cluster.list("networking.k8s.io/v1", "NetworkPolicy", name)}
+        yield _all_there(f"NetworkPolicies of {name}", settings["policies"], there, name)
+
+
+def _flows(cluster: Observed, settings: Settings) -> Iterator[Finding]:
+    for name in _names(settings):
+        yield from flows(cluster, FLOWS, {"mesh": settings["mesh_namespace"], "model": name}, _mend(name))
+
+
+def _monitors(cluster: Observed, settings: Settings) -> Iterator[Finding]:
+    for name in _names(settings):
+        there = {each["metadata"]["name"] for each in cluster.list(MONITORING, "PodMonitor", name)}
+        yield _all_there(f"PodMonitors of {name}", settings["monitors"], there, name)
+
+
+def _rules(cluster: Observed, settings: Settings) -> Iterator[Finding]:
+    for name in _names(settings):
+        there = {
+            each["metadata"]["name"]
+            for each in cluster.list(MONITORING, "PrometheusRule", name)
+            if any(group.get("rules") for group in section(each, "spec").get("groups") or [])
+        }
+        yield _all_there(f"PrometheusRules of {name}", settings["rules"], there, name)
+
+
+def _all_there(subject: str, wanted: list[str], there: set[str], namespace: str) -> Finding:
+    missing = [each for each in wanted if each not in there]
+    if missing:
+        return failed(subject, f"missing: {', '.join(missing)}", _mend(namespace))
+    return passed(subject, ", ".join(wanted))
+
+
+def _monitored(cluster: Observed, settings: Settings) -> Iterator[Finding]:
+    for name in _names(settings):
+        labels = section(cluster.get("v1", "Namespace", name) or {}, "metadata", "labels")
+        for label, value in MONITORED.items():
+            if labels.get(label) == value:
+                seen = f"{label}={value}, so that the monitoring of user-defined projects leaves it out"
+                yield failed(f"namespace {name}", seen, f"oc label namespace {name} {label}-")
+                break
+        else:
+            yield passed(f"namespace {name}", "seen by the monitoring of user-defined projects")
+
+
+def _member(cluster: Observed, settings: Settings) -> Iterator[Finding]:
+    home = settings["mesh_namespace"]
+    for name in _names(settings):
+        state = cluster.state("maistra.io/v1", "ServiceMeshMemberRoll", "default", home, members=[name])
+        yield judged(f"namespace {name}", state, _mend(name))
+
+
+def _argocd(cluster: Observed, settings: Settings) -> Iterator[Finding]:
+    if not settings["argocd_name"]:
+        return
+    binding = f"{settings['argocd_name']}-argocd-application-controller"
+    for wanted in settings["applications"]:
+        name = wanted["spec"]["destination"]["namespace"]
+        if cluster.get("rbac.authorization.k8s.io/v1", "RoleBinding", binding, name):
+            yield passed(f"namespace {name}", f"RoleBinding {binding}")
+        else:
+            label = f"argocd.argoproj.io/managed-by={settings['argocd_namespace']}"
+            seen = f"no RoleBinding {binding}: the label managed-by names no Argo CD, or its operator does not work"
+            do = f"oc get argocd -n {settings['argocd_namespace']} && oc label namespace {name} --overwrite {label}"
+            yield failed(f"namespace {name}", seen, do)
+
+
+def _application(cluster: Observed, settings: Settings) -> Iterator[Finding]:
+    for wanted in settings["applications"]:
+        where, target = wanted["metadata"], wanted["spec"]["destination"]["namespace"]
+        subject = f"Application {where['namespace']}/{where['name']}"
+        live = cluster.get(ARGOPROJ, "Application", where["name"], where["namespace"])
+        if live is None:
+            yield failed(subject, "does not exist", f"{_mend(target)} -e gitops=true")
+            continue
+        look = f"oc -n {where['namespace']} describe application {where['name']}"
+        told = {each.get("type"): each.get("message") for each in section(live, "status").get("conditions") or []}
+        sync = section(live, "status", "sync").get("status", "not compared yet")
+        if "InvalidSpecError" in told:
+            yield failed(subject, f"refused: {told['InvalidSpecError']}", f"{_mend(target)} -e gitops=true")
+        elif "ComparisonError" in told:
+            # So it is until the first model is deployed: Seldon Deploy makes the folder.
+            yield warned(subject, f"can't be compared: {told['ComparisonError']}", look)
+        elif sync == "Synced":
+            yield passed(subject, f"follows {wanted['spec']['source']['repoURL']}, folder {target}")
+        else:
+            yield warned(subject, f"{sync}, health {section(live, 'status', 'health').get('status')}", look)
+
+
+CHECKS: tuple[Check, ...] = (
+    Check(
+        "model_namespace.labels",
+        "Model namespaces have the labels and annotations that Seldon Deploy and Argo CD read",
+        "Seldon Deploy does not see a namespace without seldon.restricted, and writes past Git without seldon.gitops.",
+        _labels,
+    ),
+    Check(
+        "model_namespace.policies",
+        "Model namespaces have their NetworkPolicies",
+        "The mesh closes its members to all others, so that metrics and detectors need policies of their own.",
+        _policies,
+    ),
+    Check(
+        "model_namespace.flows",
+        "Everything that has to reach models is let in",
+        "Policies add up: what none of them lets in is cut off without a word.",
+        _flows,
+    ),
+    Check(
+        "model_namespace.monitors",
+        "Model namespaces have their PodMonitors",
+        "Without them there are no metrics of models.",
+        _monitors,
+    ),
+    Check(
+        "model_namespace.rules",
+        "Model namespaces have their rules",
+        "Seldon Deploy shows usage from what the rules record, and OpenShift narrows alerts to their own namespace.",
+        _rules,
+    ),
+    Check(
+        "model_namespace.monitored",
+        "Model namespaces are monitored as user-defined projects",
+        "Monitors and rules in a namespace that the monitoring leaves out do nothing, and say nothing.",
+        _monitored,
+    ),
+    Check(
+        "model_namespace.member",
+        "Model namespaces are members of the mesh",
+        "The gateway reaches models only in members of its mesh.",
+        _member,
+    ),
+    Check(
+        "model_namespace.argocd",
+        "Argo CD has its rights in GitOps namespaces",
+        "A label that names a namespace without an Argo CD is silent: nothing would be deployed from Git.",
+        _argocd,
+    ),
+    Check(
+        "model_namespace.application",
+        "GitOps namespaces follow their repository",
+        "What Seldon Deploy writes to Git is deployed by Argo CD's application alone.",
+        _application,
+    ),
+)
