@@ -1,9 +1,145 @@
 # Copyright: Contributors to the seldon.openshift collection
 # Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
-"""The checks of the role elasticsearch."""
+"""The checks of the role elasticsearch.
+
+Settings: `mode` (eck, external), `operators` (none for an external one), `url`, `namespace` and `system_namespace` (of
+the copies of the credentials).
+"""
 
 from __future__ import annotations
 
-from .model import Check
+import base64
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
 
-CHECKS: tuple[Check, ...] = ()
+from ..client import Object
+from ..credentials.elastic import user_secret
+from ..olm.model import OPERATORS
+from ..readiness.state import Ready, section
+from .copies import copied, values
+from .flows import flows
+from .model import Check, Finding, failed, judged, passed, skipped, warned
+from .observed import Observed
+from .operators import operators_check
+
+Settings = Mapping[str, Any]
+
+NAME, COPY, PORT = "elasticsearch-seldon", "elastic-credentials", 9200
+KIND = ("elasticsearch.k8s.elastic.co/v1", "Elasticsearch")
+MEND = "ansible-playbook playbooks/site.yml --tags elasticsearch"
+
+
+def _ready(cluster: Observed, settings: Settings) -> Iterator[Finding]:
+    namespace = settings["namespace"]
+    subject = f"Elasticsearch {namespace}/{NAME}"
+    if settings["mode"] != "eck":
+        yield skipped(subject, f"Elasticsearch runs elsewhere: {settings['url']}")
+        return
+    found = cluster.get(*KIND, NAME, namespace)
+    state = cluster.state(*KIND, NAME, namespace)
+    look = f"oc -n {namespace} describe elasticsearch {NAME} && oc -n {namespace} get pods,pvc,events"
+    nodes = sum(each.get("count", 0) for each in section(found or {}, "spec").get("nodeSets") or [])
+    if isinstance(state, Ready) and nodes > 1 and section(found or {}, "status").get("health") == "yellow":
+        yield warned(subject, f"{state.reason}: copies of its data are missing", look)
+    else:
+        yield judged(subject, state, look if found else MEND)
+
+
+def _network(cluster: Observed, settings: Settings) -> Iterator[Finding]:
+    if settings["mode"] != "eck":
+        return
+    packages = {name for entry in settings["operators"] for name in (entry["name"], *entry.get("alternatives", ()))}
+    homes = [
+        live["metadata"]["namespace"]
+        for live in cluster.list(OPERATORS, "Subscription")
+        if section(live, "spec").get("name") in packages
+    ]
+    spaces = {"logs": settings["namespace"], "eck": (homes or [settings["operators"][0]["namespace"]])[0]}
+    yield from flows(cluster, ["ECK operator to Elasticsearch"], spaces, MEND)
+
+
+def _credentials(cluster: Observed, settings: Settings) -> Iterator[Finding]:
+    copies = {namespace: _copy(cluster, namespace) for namespace in _namespaces(settings)}
+    wanted: dict[str, str | None] = {"username": None, "password": None}
+    if settings["mode"] == "eck":
+        source = f"Secret {settings['namespace']}/{user_secret(NAME)}"
+        wanted["username"] = "elastic"
+        wanted["password"] = values(cluster.get("v1", "Secret", user_secret(NAME), settings["namespace"])).get(
+            "elastic"
+        )
+        if not wanted["password"]:
+            do = f"oc -n {settings['namespace']} delete secret {user_secret(NAME)} --ignore-not-found && {MEND}"
+            yield failed(source, "holds no password under elastic", do)
+    else:
+        source = f"Secret {settings['namespace']}/{COPY}"
+        wanted.update({key: values(copies[settings["namespace"]]).get(key) for key in wanted})
+    for namespace, copy in copies.items():
+        yield copied(f"Secret {namespace}/{COPY}", copy, wanted, source, MEND)
+
+
+def _login(cluster: Observed, settings: Settings) -> Iterator[Finding]:
+    if settings["mode"] != "eck":
+        look = f"curl -u USER {settings['url']}/_cat/indices"
+        yield skipped(settings["url"], f"it is not reached through this cluster; try: {look}")
+        return
+    for namespace in _namespaces(settings):
+        held = values(_copy(cluster, namespace))
+        subject = f"login with Secret {namespace}/{COPY}"
+        login = base64.b64encode(f"{held.get('username', '')}:{held.get('password', '')}".encode()).decode()
+        headers = {"Authorization": f"Basic {login}"}
+        path = "/_cat/indices?format=json&h=index"
+        answer = cluster.ask(settings["namespace"], f"{NAME}-es-http", PORT, path, headers)
+        if answer.status == 0:
+            yield skipped(subject, answer.body)
+        elif answer.status == 200:
+            yield passed(subject, f"accepted; {_indices(answer.body)}")
+        else:
+            yield failed(subject, f"Elasticsearch answers HTTP {answer.status}", MEND)
+
+
+def _indices(body: str) -> str:
+    """Return how many indices of users there are; those that begin with a dot are Elasticsearch's own."""
+    try:
+        found = [entry["index"] for entry in json.loads(body)]
+    except (ValueError, TypeError, KeyError):
+        return "its list of indices is not readable"
+    own = [name for name in found if not name.startswith(".")]
+    return f"{len(own)} indices of requests and logs" if own else "no request or log has arrived yet"
+
+
+def _namespaces(settings: Settings) -> tuple[str, str]:
+    return settings["namespace"], settings["system_namespace"]
+
+
+def _copy(cluster: Observed, namespace: str) -> Object | None:
+    return cluster.get("v1", "Secret", COPY, namespace)
+
+
+CHECKS: tuple[Check, ...] = (
+    operators_check("elasticsearch"),
+    Check(
+        "elasticsearch.ready",
+        "Elasticsearch serves with all of its nodes",
+        "Requests, responses and logs are lost or can't be searched while it does not.",
+        _ready,
+    ),
+    Check(
+        "elasticsearch.network",
+        "Its operator is let through to it",
+        "The mesh closes the namespace, and an operator that can't reach Elasticsearch neither heals nor changes it.",
+        _network,
+    ),
+    Check(
+        "elasticsearch.credentials",
+        "Both copies of its credentials are complete and current",
+        "The request logger and Seldon Deploy log in with them; a password that was made anew locks both out.",
+        _credentials,
+    ),
+    Check(
+        "elasticsearch.login",
+        "Elasticsearch accepts the credentials",
+        "Only Elasticsearch itself knows which password is in force.",
+        _login,
+    ),
+)

@@ -1,9 +1,148 @@
 # Copyright: Contributors to the seldon.openshift collection
 # Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
-"""The checks of the role logging."""
+"""The checks of the role logging.
+
+Settings: `mode` (forward, none), `operators`, `url` (of Elasticsearch), `logs_namespace`, `in_cluster` (whether
+Elastic's operator runs Elasticsearch there), `authority` (whether the collectors are given a certificate to trust).
+"""
 
 from __future__ import annotations
 
-from .model import Check
+from collections.abc import Iterator, Mapping
+from typing import Any
 
-CHECKS: tuple[Check, ...] = ()
+from ..credentials.elastic import certificate_secret, user_secret
+from ..credentials.restarts import is_older, last_change, selector_text, was_restarted
+from ..readiness.state import Ready, condition, holds, section, told
+from .copies import copied, values
+from .flows import flows
+from .model import Check, Finding, failed, judged, passed, skipped, warned
+from .observed import Observed
+from .operators import operators_check
+
+Settings = Mapping[str, Any]
+
+NAMESPACE, ELASTICSEARCH = "openshift-logging", "elasticsearch-seldon"
+OUTPUT, PIPELINE, SECRET = "seldon-elasticsearch", "seldon-container-logs", "seldon-elasticsearch"
+FORWARDER = ("logging.openshift.io/v1", "ClusterLogForwarder", "instance", NAMESPACE)
+COLLECTING = ("logging.openshift.io/v1", "ClusterLogging", "instance", NAMESPACE)
+COLLECTOR = ("apps/v1", "DaemonSet", "collector", NAMESPACE)
+MEND = "ansible-playbook playbooks/site.yml --tags logging"
+MANAGE = f"oc -n {NAMESPACE} patch clusterlogging instance --type merge -p 'spec: {{managementState: Managed}}'"
+RESTART = f"oc -n {NAMESPACE} rollout restart daemonset/collector"
+
+
+def _forwarder(cluster: Observed, settings: Settings) -> Iterator[Finding]:
+    subject, look = (
+        f"ClusterLogForwarder {NAMESPACE}/instance",
+        f"oc -n {NAMESPACE} describe clusterlogforwarder instance",
+    )
+    if settings["mode"] != "forward":
+        yield skipped(subject, "logs are not forwarded (logging_mode is none)")
+        return
+    forwarder = cluster.get(*FORWARDER)
+    spec = section(forwarder or {}, "spec")
+    output: Mapping[str, Any] = next((o for o in spec.get("outputs") or [] if o.get("name") == OUTPUT), {})
+    pipeline: Mapping[str, Any] = next((p for p in spec.get("pipelines") or [] if p.get("name") == PIPELINE), {})
+    if not output or OUTPUT not in (pipeline.get("outputRefs") or []):
+        yield failed(
+            subject, f"has no pipeline {PIPELINE} to an output {OUTPUT}" if forwarder else "does not exist", MEND
+        )
+        return
+    if output.get("url") != settings["url"]:
+        yield failed(subject, f"sends logs to {output.get('url')} instead of {settings['url']}", MEND)
+        return
+    state = cluster.state(*FORWARDER, outputs=[OUTPUT], pipelines=[PIPELINE])
+    if isinstance(state, Ready) and holds(forwarder or {}, "Degraded"):
+        seen = f"ours is ready, others' are not: {told(condition(forwarder or {}, 'Degraded'), 'no reason given')}"
+        yield warned(subject, seen, look)
+    elif isinstance(state, Ready):
+        yield passed(subject, f"output {OUTPUT} and pipeline {PIPELINE} are ready")
+    else:
+        yield failed(subject, state.reason, look)
+
+
+def _collector(cluster: Observed, settings: Settings) -> Iterator[Finding]:
+    if settings["mode"] != "forward":
+        return
+    subject = f"ClusterLogging {NAMESPACE}/instance"
+    found = cluster.get(*COLLECTING)
+    state = cluster.state(*COLLECTING)
+    if isinstance(state, Ready) and section(found or {}, "spec").get("managementState") == "Unmanaged":
+        yield warned(subject, "collectors run, but its operator is told to leave them as they are (Unmanaged)", MANAGE)
+    else:
+        yield judged(subject, state, f"oc -n {NAMESPACE} get pods -l component=collector" if found else MEND)
+
+
+def _credentials(cluster: Observed, settings: Settings) -> Iterator[Finding]:
+    if settings["mode"] != "forward":
+        return
+    logs = settings["logs_namespace"]
+    wanted: dict[str, str | None] = {"username": None, "password": None}
+    source = "Elasticsearch's own" if settings["in_cluster"] else f"Secret {logs}/elastic-credentials"
+    if settings["in_cluster"]:
+        user = values(cluster.get("v1", "Secret", user_secret(ELASTICSEARCH), logs))
+        public = values(cluster.get("v1", "Secret", certificate_secret(ELASTICSEARCH), logs))
+        wanted.update(username="elastic", password=user.get("elastic"))
+        wanted["ca-bundle.crt"] = public.get("ca.crt") or public.get("tls.crt")
+    else:
+        copy = values(cluster.get("v1", "Secret", "elastic-credentials", logs))
+        wanted.update({key: copy.get(key) for key in wanted})
+        if settings["authority"]:
+            wanted["ca-bundle.crt"] = None
+    secret = cluster.get("v1", "Secret", SECRET, NAMESPACE)
+    yield copied(f"Secret {NAMESPACE}/{SECRET}", secret, wanted, source, MEND)
+
+
+def _current(cluster: Observed, settings: Settings) -> Iterator[Finding]:
+    secret, collector = cluster.get("v1", "Secret", SECRET, NAMESPACE), cluster.get(*COLLECTOR)
+    if settings["mode"] != "forward" or secret is None or collector is None:
+        return
+    since = last_change(secret)
+    pods = cluster.list("v1", "Pod", NAMESPACE, selector_text(collector["spec"]["selector"]))
+    older = [pod for pod in pods if is_older(pod, since)]
+    subject = f"DaemonSet {NAMESPACE}/collector"
+    if older and not was_restarted(collector, since):
+        yield failed(subject, f"{len(older)} of {len(pods)} pods started before the credentials changed", RESTART)
+    else:
+        yield passed(subject, f"{len(pods)} pods have read the present credentials")
+
+
+def _network(cluster: Observed, settings: Settings) -> Iterator[Finding]:
+    if settings["mode"] == "forward" and settings["in_cluster"]:
+        yield from flows(cluster, ["log collector to Elasticsearch"], {"logs": settings["logs_namespace"]}, MEND)
+
+
+CHECKS: tuple[Check, ...] = (
+    operators_check("logging"),
+    Check(
+        "logging.forwarder",
+        "The log forwarder sends the logs of Seldon's pods to Elasticsearch",
+        "It calls itself ready even when it forwards nothing, and Seldon Deploy then shows no logs.",
+        _forwarder,
+    ),
+    Check(
+        "logging.collector",
+        "A collector runs on every node",
+        "Logs of a node without one go nowhere.",
+        _collector,
+    ),
+    Check(
+        "logging.credentials",
+        "The collectors' credentials are complete and current",
+        "With an earlier password, or without the certificate, Elasticsearch takes no log from them.",
+        _credentials,
+    ),
+    Check(
+        "logging.current",
+        "The collectors have read the present credentials",
+        "They read them when they start, and their operator restarts them for no password.",
+        _current,
+    ),
+    Check(
+        "logging.network",
+        "The collectors are let through to Elasticsearch",
+        "The mesh closes the namespace to all that is no member.",
+        _network,
+    ),
+)

@@ -1,0 +1,184 @@
+"""Role elasticsearch: the guide's Elasticsearch with real nodes, who is let through to it, and who has its password."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sandbox.kube import Kube, Object
+from tests.integration.cluster import Cluster, recap
+from tests.integration.helpers import decoded, eventually, subscribe, until
+
+LOGS, SYSTEM = "seldon-logs", "seldon-system"
+ELASTICSEARCH = ("elasticsearch.k8s.elastic.co/v1", "Elasticsearch", "elasticsearch-seldon", LOGS)
+POLICY = ("networking.k8s.io/v1", "NetworkPolicy", "seldon-elasticsearch", LOGS)
+USER = ("v1", "Secret", "elasticsearch-seldon-es-elastic-user", LOGS)
+SUBSCRIPTION = ("operators.coreos.com/v1alpha1", "Subscription")
+ELSEWHERE = "https://elasticsearch.example.com:9200"
+
+
+def role(cluster: Cluster, *arguments: str, check: bool = True) -> dict[str, int]:
+    return recap(cluster.site("--tags", "elasticsearch", *arguments, check=check))
+
+
+def got(kube: Kube, *where: str) -> Object:
+    found = kube.get(*where)
+    assert found, f"there is no {where[1]} {where[2]}"
+    return found
+
+
+def logins(kube: Kube) -> set[tuple[str, str]]:
+    """Return user and password of every copy."""
+    copies = [kube.get("v1", "Secret", "elastic-credentials", namespace) for namespace in (LOGS, SYSTEM)]
+    return {(decoded(copy, "username"), decoded(copy, "password")) for copy in copies}
+
+
+def written(cluster: Cluster) -> dict[str, Any]:
+    """Return what tells one state of the chapter's objects from another."""
+    kube = cluster.kube
+    objects = [*kube.list(*ELASTICSEARCH[:2]), *kube.list("v1", "Secret", LOGS), *kube.list("v1", "Secret", SYSTEM)]
+    objects += [*kube.list(*SUBSCRIPTION), *kube.list(*POLICY[:2], LOGS)]
+    return {obj["metadata"]["uid"]: (obj.get("spec"), obj.get("data")) for obj in objects}
+
+
+def test_the_guide_s_elasticsearch_serves_with_nodes_of_its_own(finished_cluster: Cluster) -> None:
+    """Traps 2 and 23: nodeSets, no memory maps, and an object that the API server accepts. Trap 54: it serves."""
+    kube = finished_cluster.kube
+    found = got(kube, *ELASTICSEARCH)
+    (nodes,) = found["spec"]["nodeSets"]
+    assert (found["spec"]["version"], nodes["name"], nodes["count"]) == ("7.12.1", "default", 3)
+    assert nodes["config"] == {"node.store.allow_mmap": False}
+    (container,) = nodes["podTemplate"]["spec"]["containers"]
+    assert container["resources"] == {"requests": {"cpu": "1", "memory": "4Gi"}, "limits": {"memory": "4Gi"}}
+    (claim,) = nodes["volumeClaimTemplates"]
+    assert claim["metadata"]["name"] == "elasticsearch-data"
+    assert claim["spec"] == {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "50Gi"}}}
+    state = found["status"]
+    assert (state["phase"], state["health"], state["availableNodes"]) == ("Ready", "green", 3)
+    assert state["observedGeneration"] == found["metadata"]["generation"]
+
+    (operator,) = [each for each in kube.list(*SUBSCRIPTION) if "eck" in each["spec"]["name"]]
+    assert operator["metadata"]["namespace"] == "seldon-operator-eck"
+    assert operator["status"]["installedCSV"] == "elasticsearch-eck-operator-certified.v2.5.0"
+
+
+def test_both_readers_have_the_operator_s_password(finished_cluster: Cluster) -> None:
+    """Trap 12: never an empty one."""
+    kube = finished_cluster.kube
+    assert logins(kube) == {("elastic", decoded(got(kube, *USER), "elastic"))}
+    assert decoded(got(kube, *USER), "elastic")
+
+
+def test_the_operator_is_let_through(finished_cluster: Cluster) -> None:
+    """Trap 4: the mesh keeps it out, so that Elasticsearch would never be ready; also when the policy was lost."""
+    kube = finished_cluster.kube
+    kube.delete(got(kube, *POLICY))
+    kube.create(
+        {
+            "apiVersion": POLICY[0],
+            "kind": POLICY[1],
+            "metadata": {"name": "closed", "namespace": LOGS},
+            "spec": {"podSelector": {}},
+        }
+    )
+    until(lambda: got(kube, *ELASTICSEARCH)["status"]["phase"] != "Ready")
+    cut_off = finished_cluster.site("--tags", "elasticsearch", "-e", "elasticsearch_timeout=4", "-e", OPEN, check=False)
+    assert "has endpoints but Elasticsearch is unavailable" in cut_off.stdout + cut_off.stderr
+    assert role(finished_cluster)["changed"] == 1
+    peers = got(kube, *POLICY)["spec"]["ingress"][0]["from"]
+    names = [peer["namespaceSelector"]["matchLabels"]["kubernetes.io/metadata.name"] for peer in peers]
+    assert names == ["seldon-operator-eck", SYSTEM]
+    kube.delete({"apiVersion": POLICY[0], "kind": POLICY[1], "metadata": {"name": "closed", "namespace": LOGS}})
+
+
+OPEN = json.dumps({"elasticsearch_network_policy": False})
+
+
+def test_one_variable_changes_one_object(finished_cluster: Cluster) -> None:
+    """Trap 2: whatever the quantities look like, the operator's writing of them is no change of ours."""
+    bigger = ("-e", "elasticsearch_memory=8192Mi", "-e", "elasticsearch_heap=3g")
+    before = got(finished_cluster.kube, *ELASTICSEARCH)
+    assert role(finished_cluster, *bigger)["changed"] == 1
+    after = got(finished_cluster.kube, *ELASTICSEARCH)
+    (container,) = after["spec"]["nodeSets"][0]["podTemplate"]["spec"]["containers"]
+    assert container["env"] == [{"name": "ES_JAVA_OPTS", "value": "-Xms3g -Xmx3g"}]
+    assert container["resources"]["limits"] == {"memory": "8Gi"}
+    assert {**after["spec"], "nodeSets": before["spec"]["nodeSets"]} == before["spec"]
+    assert role(finished_cluster, *bigger)["changed"] == 0
+    assert role(finished_cluster)["changed"] == 1
+
+
+def test_a_password_that_the_operator_made_anew_is_copied_again(finished_cluster: Cluster) -> None:
+    """Trap 54: deleting the Secret gives another password, which nothing else tells."""
+    kube = finished_cluster.kube
+    before = logins(kube)
+    kube.delete(got(kube, *USER))
+    until(lambda: kube.get(*USER) and {("elastic", decoded(kube.get(*USER), "elastic"))} != before)
+    assert role(finished_cluster)["changed"] == 1
+    assert logins(kube) == {("elastic", decoded(got(kube, *USER), "elastic"))}
+
+
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        ({"elasticsearch_mode": "external"}, "-e seldon_elasticsearch_url=https://"),
+        ({"seldon_elasticsearch_url": ELSEWHERE}, "set elasticsearch_mode=external"),
+        (
+            {"elasticsearch_mode": "external", "seldon_elasticsearch_url": ELSEWHERE},
+            "elasticsearch_external has no password",
+        ),
+        ({"elasticsearch_version": "9.9.9"}, "Unsupported version"),
+    ],
+)
+def test_what_cannot_work_is_refused(finished_cluster: Cluster, values: Object, told: str) -> None:
+    """Trap 12 for an external one: no empty password either."""
+    before = written(finished_cluster)
+    result = finished_cluster.site("--tags", "elasticsearch", "-e", json.dumps(values), check=False)
+    assert result.returncode != 0
+    assert told in " ".join((result.stdout + result.stderr).split())
+    assert written(finished_cluster) == before
+
+
+def removal(cluster: Cluster, folder: Path, *arguments: str) -> None:
+    task = {"ansible.builtin.import_role": {"name": "seldon.openshift.elasticsearch", "tasks_from": "remove"}}
+    play = folder / "play.json"
+    play.write_text(json.dumps([{"hosts": "seldon_clusters", "gather_facts": False, "tasks": [task]}]))
+    cluster.playbook(str(play), *arguments)
+
+
+def test_a_removal_keeps_the_data_unless_told_otherwise(finished_cluster: Cluster, tmp_path: Path) -> None:
+    """Trap 54: the volumes go with the Elasticsearch."""
+    kube = finished_cluster.kube
+    uid = got(kube, *ELASTICSEARCH)["metadata"]["uid"]
+    removal(finished_cluster, tmp_path)
+    assert kube.get("v1", "Secret", "elastic-credentials", LOGS) is None
+    assert kube.get("v1", "Secret", "elastic-credentials", SYSTEM) is None
+    assert got(kube, *ELASTICSEARCH)["metadata"]["uid"] == uid
+    assert got(kube, *POLICY)
+    assert role(finished_cluster)["changed"] == 1
+
+    removal(finished_cluster, tmp_path, "-e", "elasticsearch_remove_data=true")
+
+    def left() -> set[str]:
+        kinds = (("v1", "Secret"), ("v1", "PersistentVolumeClaim"), ("apps/v1", "StatefulSet"), POLICY[:2])
+        found = {obj["metadata"]["name"] for kind in kinds for obj in kube.list(*kind, LOGS)}
+        operators = {obj["metadata"]["name"] for obj in kube.list(*SUBSCRIPTION)}
+        return {name for name in found | operators if "elastic" in name}
+
+    eventually(left, set())
+    assert kube.get(*ELASTICSEARCH) is None
+
+
+def test_an_operator_of_somebody_else_is_let_through_from_where_it_is(empty_cluster: Cluster) -> None:
+    """Trap 4: the namespace is that of the operator which really serves; a second one is not installed."""
+    kube = empty_cluster.kube
+    subscribe(kube, "elasticsearch-eck-operator-certified", "certified-operators")
+    role(empty_cluster)
+    peers = got(kube, *POLICY)["spec"]["ingress"][0]["from"]
+    assert peers[0]["namespaceSelector"]["matchLabels"]["kubernetes.io/metadata.name"] == "openshift-operators"
+    (only,) = [each for each in kube.list(*SUBSCRIPTION) if "eck" in each["spec"]["name"]]
+    assert only["metadata"]["namespace"] == "openshift-operators"
+    assert got(kube, *ELASTICSEARCH)["status"]["phase"] == "Ready"
