@@ -20,7 +20,7 @@ HOST = "kubernetes.default.svc"
 
 
 class Web:
-    """From `start` to `stop`, this process reaches every https address here, and gets `status`."""
+    """From `start` to `stop`, this process reaches every https address but loopback here, and gets `status`."""
 
     def __init__(self, status: int = 200, trusted: bool = False) -> None:
         """With `trusted`, this process trusts the authority of the server's certificate."""
@@ -39,7 +39,7 @@ class Web:
         for server in (self._server, self._proxy):
             server.daemon_threads = True
             threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-        environment = {"https_proxy": f"http://127.0.0.1:{self._proxy.server_address[1]}", "no_proxy": ""}
+        environment = {"https_proxy": f"http://127.0.0.1:{self._proxy.server_address[1]}", "no_proxy": "127.0.0.1"}
         if self._trusted:
             environment["SSL_CERT_FILE"] = str(pki / "ca.crt")
         self._environment = mock.patch.dict(os.environ, environment)
@@ -62,7 +62,7 @@ class Web:
 
 def _answering(web: Web) -> type[http.server.BaseHTTPRequestHandler]:
     class Answering(http.server.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:  # noqa: N802  # the library's name
+        def do_GET(self) -> None:
             self.send_response(web.status)
             self.send_header("Location", "https://elsewhere.invalid/")
             self.send_header("Content-Length", "0")

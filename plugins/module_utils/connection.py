@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import os
 import re
 import ssl
 import threading
@@ -245,6 +246,8 @@ def _configure(given: dict[str, Any]) -> tuple[Any, list[Path]]:
         kubernetes.client.Configuration.set_default(None)
         try:
             configuration = _create_configuration(_create_auth_spec(**given))
+            # Version 35 of the library reads it and then forgets it.
+            configuration.no_proxy = configuration.no_proxy or os.getenv("no_proxy") or os.getenv("NO_PROXY")
         finally:
             written, kube_config._temp_files = kube_config._temp_files, inherited
     return configuration, [Path(path) for path in written.values()]

@@ -43,7 +43,8 @@ def looks(finished_cluster: Cluster) -> list[tuple[str, Object]]:
         check=False,
     )
     assert '{\n    "custom_stats"' in result.stdout, result.stdout + result.stderr
-    plays = json.loads(result.stdout[result.stdout.index('{\n    "custom_stats"') :])["plays"]
+    start = result.stdout.index('{\n    "custom_stats"')
+    plays = json.JSONDecoder().raw_decode(result.stdout, start)[0]["plays"]
     answers = [host for play in plays for task in play["tasks"] for host in task["hosts"].values()]
     # A looping task has its answers one level deeper.
     flat = [answer for host in answers for answer in host.get("results", [host])]
@@ -94,6 +95,7 @@ def test_a_fault_is_found_by_name_and_goes_again(breakage: Breakage, look: Look,
         return any(
             (row["check"], row["status"]) == (breakage.check, breakage.status)
             and breakage.subject in row["subject"]
+            and row["subject"] != "cluster"  # what can not be read at all is no proof
             and row["seen"]
             and row["do"]
             for row in look(chapter)

@@ -2,8 +2,8 @@
 # Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
 """The checks of the role service_mesh.
 
-Settings: `operators` (none for a mesh of others), `namespace`, `control_plane` and its `version` (empty: any), `members`
-(namespaces), `host` (empty: seldon. and the cluster's domain).
+Settings: `operators` (none for a mesh of others), `namespace`, `control_plane` and its `version` (empty: any),
+`members` (namespaces), `host` (empty: seldon. and the cluster's domain).
 """
 
 from __future__ import annotations
@@ -64,11 +64,12 @@ def _members(cluster: Observed, settings: Mapping[str, Any]) -> Iterator[Finding
     if roll is not None and absent:
         yield failed(subject, f"not in the roll: {', '.join(absent)}", MEND)
         return
-    yield judged(
-        subject,
-        cluster.state("maistra.io/v1", "ServiceMeshMemberRoll", "default", namespace, members=members),
-        look if roll else MEND,
-    )
+    plane = cluster.state("maistra.io/v2", "ServiceMeshControlPlane", settings["control_plane"], namespace)
+    if roll is not None and not isinstance(plane, Ready):
+        yield skipped(subject, "members follow the control plane, which is not ready")
+        return
+    state = cluster.state("maistra.io/v1", "ServiceMeshMemberRoll", "default", namespace, members=members)
+    yield judged(subject, state, look if roll else MEND)
     pending = sorted(set(section(roll or {}, "status").get("pendingMembers") or []) - set(members))
     if pending:
         yield warned(subject, f"members of others that are not configured: {', '.join(pending)}", look)

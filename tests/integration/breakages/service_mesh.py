@@ -12,6 +12,19 @@ ROUTES = "route.openshift.io/v1"
 ROLL = ("maistra.io/v1", "ServiceMeshMemberRoll", "default", MESH)
 
 
+def _delete_grafana(kube: Kube) -> None:
+    metadata = {"name": "grafana", "namespace": MESH}
+    assert kube.delete({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": metadata})
+
+
+def _change_the_plane(kube: Kube, _: None) -> None:
+    """Make the operator look again: a component that is gone comes back with the next change only (trap 50)."""
+    metadata = {"name": "basic", "namespace": MESH}
+    plane = {"apiVersion": "maistra.io/v2", "kind": "ServiceMeshControlPlane", "metadata": metadata}
+    kube.patch(plane, {"spec": {"tracing": {"sampling": 9999}}})
+    kube.patch(plane, {"spec": {"tracing": {"sampling": 10000}}})
+
+
 def _leave(kube: Kube) -> list[str]:
     """Take a member out of the roll; return the members as they were."""
     roll = kube.get(*ROLL)
@@ -48,7 +61,7 @@ def _free_the_host(kube: Kube, ours: Object) -> None:
 
 BREAKAGES = [
     unready_pods("service_mesh.operators", "seldon-operator-kiali", "name=kiali-operator", subject="kiali-ossm"),
-    removed("service_mesh.control_plane", "apps/v1", "Deployment", "grafana", MESH),
+    Breakage("service_mesh.control_plane", "Deployment grafana deleted", _delete_grafana, _change_the_plane),
     unready_pods("service_mesh.workloads", MESH, "app=kiali", subject="kiali"),
     patched(
         "service_mesh.workloads",

@@ -279,3 +279,12 @@ def test_a_handshake_cut_short_may_be_tried_again_and_a_refused_certificate_not(
     for cause, permanent in ((ssl.SSLEOFError(8, "EOF"), False), (ssl.SSLCertVerificationError(1, "unknown CA"), True)):
         error = connection._unreachable("https://api:6443", urllib3.exceptions.SSLError(cause))
         assert error.permanent is permanent
+
+
+@pytest.mark.parametrize("name", ["no_proxy", "NO_PROXY"])
+def test_a_proxy_is_passed_by_for_the_hosts_that_the_environment_names(
+    script: Script, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setenv("https_proxy", "http://127.0.0.1:1")
+    monkeypatch.setenv(name, "127.0.0.1")
+    assert Client({"host": script.host, "api_key": "t"}).get("v1", "ConfigMap", "a", "n")
