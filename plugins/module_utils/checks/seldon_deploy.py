@@ -120,11 +120,14 @@ def login(cluster: Observed, settings: Settings) -> Iterator[Finding]:
         return
     containers = section(deployment, "spec", "template", "spec").get("containers") or []
     environment = {entry["name"]: entry.get("value") for entry in containers[0].get("env") or []}
-    if environment.get("ENABLE_APP_AUTH") == "true":
-        yield passed("login", f"by {environment.get('OIDC_PROVIDER') or 'a provider that is not named'}")
-    else:
+    look, provider = "ansible-doc -t role seldon.openshift.seldon_deploy   # seldon_deploy_oidc", "OIDC_PROVIDER"
+    if environment.get("ENABLE_APP_AUTH") != "true":
         seen = "there is none: whoever reaches the public address may change and delete every model"
-        yield warned("login", seen, "ansible-doc -t role seldon.openshift.seldon_deploy   # seldon_deploy_oidc")
+        yield warned("login", seen, look)
+    elif environment.get(provider):
+        yield passed("login", f"by {environment[provider]}")
+    else:
+        yield failed("login", f"nobody can log in: {provider} is empty", look)
 
 
 def reachable(cluster: Observed, settings: Settings) -> Iterator[Finding]:
