@@ -6,11 +6,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from .model import ASKS_FOR_ACTION, Report
+from .model import ASKS_FOR_ACTION, Report, Row
 
 
 def lines(report: Report, width: int) -> Iterator[tuple[str, str]]:
-    """Yield (status, line): what is wrong, one line each and at most `width` wide, then what passes, then what to do.
+    """Yield (status, line): what is wrong, one line each and at most `width` wide, then what passes, then what to do
+    once for all that it heals.
 
     The status of a line that is about no row is empty.
     """
@@ -27,13 +28,15 @@ def lines(report: Report, width: int) -> Iterator[tuple[str, str]]:
         titles = [row["title"] for row in report.rows if (row["check"], row["status"]) == (name, "pass")]
         times = f" ({len(titles)})" if len(titles) > 1 else ""
         yield "pass", _cut(f"{'pass':<8}{name:<{column}}  {titles[0]}{times}", width)
-    todo = dict.fromkeys(
-        (row["status"], f"  {row['check']}: {row['do']}") for row in report.rows if row["status"] in ASKS_FOR_ACTION
-    )
+    todo: dict[str, list[Row]] = {}
+    for row in report.rows:
+        if row["status"] in ASKS_FOR_ACTION and row["do"]:
+            todo.setdefault(row["do"], []).append(row)
     if todo:
         yield "", ""
         yield "", "What to do:"
-        yield from todo
+    for do, rows in todo.items():
+        yield rows[0]["status"], f"  {do}  ({', '.join(dict.fromkeys(row['check'] for row in rows))})"
 
 
 def _cut(line: str, width: int) -> str:
