@@ -52,7 +52,8 @@ def edit(client: Client, skeleton: Object, mutate: Mutate, deadline: float) -> E
         skeleton["metadata"]["name"],
         skeleton["metadata"].get("namespace"),
     )
-    tried: Edit | None = None  # a write without a good answer; it may have arrived all the same
+    tried: Edit | None = None
+    lost: Edit | None = None  # a write whose answer was lost; it may have arrived all the same
     for attempt in itertools.count():
         wait = random.uniform(0.0, min(1.0, 0.05 * 2.0**attempt))  # noqa: S311 (keeps writers apart)
         try:
@@ -60,7 +61,7 @@ def edit(client: Client, skeleton: Object, mutate: Mutate, deadline: float) -> E
             start = skeleton if live is None else live
             wanted = mutate(copy.deepcopy(start))
             if wanted == start:
-                return Edit(tried.before if tried else live, live)
+                return Edit(lost.before if lost else live, live)
             tried = Edit(live, wanted)
             return Edit(live, _write(client, start, wanted, deadline))
         except KindNotServed:
@@ -70,6 +71,7 @@ def edit(client: Client, skeleton: Object, mutate: Mutate, deadline: float) -> E
         except Unreachable as error:
             if error.permanent or time.monotonic() + wait > deadline:
                 raise
+            lost = lost or tried
         except ApiError as error:
             if missing_namespace(error) and (unseen := _unseen(skeleton, mutate, client.check_mode)):
                 return unseen
@@ -78,6 +80,9 @@ def edit(client: Client, skeleton: Object, mutate: Mutate, deadline: float) -> E
             if not (raced or is_transient(error, idempotent=True)) or time.monotonic() + wait > deadline:
                 shown = tried.after if tried else None
                 raise EngineError(f"{title(skeleton)}: {explain(error, shown or skeleton)}") from error
+            # A refused creation did not arrive; a refused PUT may be the repetition of one that did.
+            created = error.status == 409 and tried is not None and tried.before is None
+            lost = lost if created else lost or tried
         time.sleep(wait)
     raise AssertionError("the deadline ends the loop")
 

@@ -191,11 +191,16 @@ def test_what_does_not_fit_is_refused_before_the_first_write(gitops: GitOps) -> 
             ("opened by https, and gitops_ssh_private_key is for ssh",),
         ),
         ({"seldon_git_repository": "/srv/models"}, ("is no address that Git opens by https or ssh",)),
+        (
+            {"seldon_git_repository": "https://me:hunter2@git.example.com/models"},
+            ("seldon_git_repository holds a password",),
+        ),
     ):
         result = gitops.site(check=False, **given)
         said = " ".join((result.stdout + result.stderr).split())
         assert result.returncode != 0
         assert [part for part in ("Nothing was written", *told) if part not in said] == []
+        assert "hunter2" not in said
     assert [each["metadata"]["resourceVersion"] for each in gitops.kube.list("v1", "Secret", SYSTEM)] == before
 
 

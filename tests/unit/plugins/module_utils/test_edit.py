@@ -92,6 +92,7 @@ def soon() -> float:
         (Server({"a": "1"}), adding("dropped"), {"a": "1"}, False),
         # somebody was faster
         (Server(None, {"b": "2"}), adding("ours"), {"b": "2", "ours": "ours"}, True),
+        (Server(None, {"ours": "ours"}), adding("ours"), {"ours": "ours"}, False),
         (Server({"a": "1"}, {"b": "2"}, {"c": "3"}), adding("ours"), {"c": "3", "ours": "ours"}, True),
         # the answer is lost, or there is none for a while
         (Server(None, LOST), adding("ours"), {"ours": "ours"}, True),
