@@ -139,7 +139,9 @@ class Sandbox:
             self._say("what a fresh OpenShift 4.11 holds is installed")
             addresses = serving.result()
         self.processes.start(self._simulators(settings, layout))
-        self.processes.start(layout.kwok(self._pod_stages(settings, faults)))
+        self.processes.start(layout.answers())
+        _lead_nodes_to(layout.ports.kwok, kube)
+        self.processes.start(layout.kwok(self._pod_stages(settings, faults), self._containers(layout)))
         self.processes.start(layout.olm())
         self.processes.start(layout.catalog())
         _publish(kube, settings.catalog, faults, addresses)
@@ -229,8 +231,8 @@ class Sandbox:
         if self._running():
             return Ports(**self._read()["ports"])
         sources = catalog.sources()
-        etcd, peer, api, kwok, charts_, *rest = _free_ports(5 + len(sources))
-        return Ports(etcd, peer, api, kwok, charts_, dict(zip(sources, rest, strict=True)))
+        etcd, peer, api, kwok, charts_, answers, *rest = _free_ports(6 + len(sources))
+        return Ports(etcd, peer, api, kwok, charts_, answers, dict(zip(sources, rest, strict=True)))
 
     def _serve_catalogs(self, layout: Layout, offered: str, faults: list[dict[str, Any]]) -> dict[str, str]:
         """Render the catalogues and start the servers of the healthy ones; return the address of every source."""
@@ -263,6 +265,17 @@ class Sandbox:
         path.write_text(pods.stages(Profile.load(settings.profile), faults), encoding="utf-8")
         return path
 
+    def _containers(self, layout: Layout) -> Path:
+        """Write what is behind pods in this sandbox, and return the file. Every container has one and the same log."""
+        log = self.state / "logs" / "pods.log"
+        log.parent.mkdir(exist_ok=True)
+        with log.open("a", encoding="utf-8") as handle:
+            handle.write("2023-01-01T00:00:00.000000000Z stdout F a container of the sandbox runs nothing\n")
+        path = self.state / "containers.yaml"
+        text = (PACKAGE / "kwok" / "containers.yaml").read_text(encoding="utf-8")
+        path.write_text(text.replace("@log@", str(log)).replace("@port@", str(layout.ports.answers)), encoding="utf-8")
+        return path
+
     def _wait(self, what: str, test: Callable[[], bool], seconds: float) -> None:
         """Wait until `test` holds. Raises ComponentDied when a component ends, SandboxError after `seconds`."""
         deadline = time.monotonic() + seconds
@@ -288,6 +301,16 @@ def _publish(kube: Kube, offered: str, faults: list[dict[str, Any]], addresses: 
     objects = catalog.catalog_sources(addresses) + catalog.package_manifests(offered, faults)
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(kube.apply, objects))
+
+
+def _lead_nodes_to(port: int, kube: Kube) -> None:
+    """Tell where the kubelets of all nodes are: KWOK does so for new nodes only, and ports change."""
+    status = {
+        "addresses": [{"type": "InternalIP", "address": "127.0.0.1"}],
+        "daemonEndpoints": {"kubeletEndpoint": {"Port": port}},
+    }
+    for node in kube.list("v1", "Node"):
+        kube.patch(node, {"status": status}, subresource="status")
 
 
 def _catalogs_ready(kube: Kube, addresses: dict[str, str]) -> bool:

@@ -23,6 +23,7 @@ class Ports:
     api: int
     kwok: int
     charts: int
+    answers: int
     catalogs: dict[str, int]
 
 
@@ -109,6 +110,7 @@ class Layout:
                 f"--audit-policy-file={PACKAGE}/audit-policy.yaml",
                 f"--audit-log-path={self.state}/audit.log",
                 "--audit-log-mode=blocking",
+                "--kubelet-preferred-address-types=InternalIP",  # KWOK's: no node has a name that resolves
                 "--endpoint-reconciler-type=none",  # loopback may not be an endpoint
                 "--enable-aggregator-routing=true",  # as on OpenShift: to endpoints, not to cluster IPs
                 "--profiling=false",
@@ -150,8 +152,8 @@ class Layout:
             ],
         )
 
-    def kwok(self, stages: Path) -> Component:
-        """The stand-in for kubelets: the file `stages` says how pods live."""
+    def kwok(self, *configuration: Path) -> Component:
+        """The stand-in for kubelets: the files say how pods live and what is behind them."""
         return Component(
             "kwok",
             [
@@ -160,8 +162,12 @@ class Layout:
                 "--manage-all-nodes=true",
                 "--cidr=10.128.0.1/14",  # OpenShift's default pod network
                 f"--server-address=127.0.0.1:{self.ports.kwok}",
+                "--node-ip=127.0.0.1",
+                f"--node-port={self.ports.kwok}",
+                f"--tls-cert-file={self.pki}/server.crt",
+                f"--tls-private-key-file={self.pki}/server.key",
                 "--node-lease-duration-seconds=0",
-                f"--config={stages}",
+                *(f"--config={path}" for path in configuration),
             ],
         )
 
@@ -180,6 +186,12 @@ class Layout:
         """The web server of the Helm charts."""
         command = [sys.executable, "-m", "http.server", str(self.ports.charts), "--bind=127.0.0.1"]
         return Component("charts", [*command, f"--directory={self.chart_repository}"])
+
+    def answers(self) -> Component:
+        """What answers behind the ports of pods."""
+        command = [sys.executable, "-m", "sandbox.answers", f"--kubeconfig={self.component_kubeconfig}"]
+        command += [f"--port={self.ports.answers}", f"--pki={self.pki}"]
+        return Component("answers", command, {"PYTHONPATH": str(PACKAGE.parent)})
 
     def olm(self) -> Component:
         """OLM's operator for CSVs. Its metrics port 8080 has no option; a second sandbox logs that it is taken."""

@@ -10,10 +10,9 @@ from .model import ASKS_FOR_ACTION, Report, Row
 
 
 def lines(report: Report, width: int) -> Iterator[tuple[str, str]]:
-    """Yield (status, line): what is wrong, one line each and at most `width` wide, then what passes, then what to do
-    once for all that it heals.
+    """Yield (status, line): what is wrong, one line each and at most `width` wide, then what passes.
 
-    The status of a line that is about no row is empty.
+    At the end comes what to do, once for all that it heals. The status of a line that is about no row is empty.
     """
     yield "", f"{report.title}: {report.verdict}"
     yield "", ""
