@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import yaml
+from ansible_collections.seldon.openshift.plugins.module_utils.checks import alerts
 from ansible_collections.seldon.openshift.plugins.modules import seldon_alertmanager_receiver, seldon_apply
 
 from sandbox.build import binaries
@@ -166,6 +167,9 @@ def test_trap_10_each_alert_goes_where_it_went_and_seldons_to_seldon(kube: Kube,
     ):
         command = [binaries()["amtool"], "config", "routes", "test", f"--config.file={file}", *alert.split()]
         assert subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip() == reached
+        labels = dict(label.split("=") for label in alert.split())
+        # The validation walks the routes as Alertmanager does.
+        assert ",".join(alerts.receivers(yaml.safe_load(file.read_text()), labels)) == reached
 
 
 def test_trap_9_settings_of_others_stay(monitored: Monitored) -> None:

@@ -1,9 +1,328 @@
 # Copyright: Contributors to the seldon.openshift collection
 # Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
-"""The checks of the role monitoring."""
+"""The checks of the role monitoring.
+
+Settings: `namespace` (Seldon Deploy's), `alerting_namespaces` (where rules raise alerts), `receiver` (secret,
+alertmanager_config or none), `webhook_url`.
+"""
 
 from __future__ import annotations
 
-from .model import Check
+import base64
+import gzip
+import json
+import time
+from collections.abc import Iterator, Mapping
+from typing import Any
 
-CHECKS: tuple[Check, ...] = ()
+from ..alertmanager import check
+from ..client import Object
+from ..embedded import parse
+from ..errors import EngineError
+from ..monitoring_config import config_map, settings_of
+from ..readiness.state import condition, section, told
+from .access import Right, granting
+from .alerts import receivers, webhooks
+from .copies import values
+from .flows import flows
+from .model import Check, Finding, failed, passed, skipped, warned
+from .observed import Observed
+from .workloads import rollouts
+
+Settings = Mapping[str, Any]
+
+MONITORING, PLATFORM, USERS = "monitoring.coreos.com/v1", "openshift-monitoring", "openshift-user-workload-monitoring"
+COPY, KEY = "jwt-seldon", "jwt-seldon.txt"
+MONITOR, RULES = "seldon-deploy-monitor", ("deploy-user-alerts", "deploy-infra-alerts")
+MEND = "ansible-playbook playbooks/site.yml --tags monitoring"
+SCOPE = "openshift.io/prometheus-rule-evaluation-scope"
+EXCLUDING = {"openshift.io/cluster-monitoring": "true", "openshift.io/user-monitoring": "false"}
+# Receivers that OpenShift sets up.
+WATCHDOG, CRITICAL = "Watchdog", "Critical"
+SOON = 30 * 24 * 3600.0
+# What the proxies in front of them ask of a token (cluster monitoring operator 4.11).
+METRICS = ("metrics (Thanos, Prometheus)", Right("get", "namespaces"))
+ALERTS = (
+    "alerts (Alertmanager)",
+    Right("patch", "alertmanagers", "monitoring.coreos.com", PLATFORM, "non-existant"),
+)
+# Who is asked, where, and for what: the guide's own test of the token.
+ASKED = (
+    (METRICS[0], "thanos-querier", 9091, "/api/v1/query?query=vector(1)"),
+    (ALERTS[0], "alertmanager-main", 9094, "/api/v1/alerts"),
+)
+
+
+def _enabled(cluster: Observed, _settings: Settings) -> Iterator[Finding]:
+    for name in ("cluster-monitoring-config", "user-workload-monitoring-config"):
+        empty = config_map(name)
+        where = empty["metadata"]["namespace"]
+        subject, look = f"ConfigMap {where}/{name}", f"oc -n {where} edit configmap {name}"
+        try:
+            found = settings_of(cluster.get("v1", "ConfigMap", name, where) or empty)
+        except EngineError:
+            yield failed(subject, "its config.yaml can't be parsed", look)
+            continue
+        if where == USERS:
+            yield passed(subject, ", ".join(found) or "defaults")
+        elif found.get("enableUserWorkload") is True:
+            yield passed(subject, "enableUserWorkload: true")
+        else:
+            yield failed(subject, "enableUserWorkload is not true", MEND)
+    operator = cluster.get("config.openshift.io/v1", "ClusterOperator", "monitoring") or {}
+    if condition(operator, "Degraded").get("status") == "True":
+        seen = told(condition(operator, "Degraded"), "degraded")
+        yield failed("ClusterOperator monitoring", seen, "oc describe clusteroperator monitoring")
+
+
+def _workloads(cluster: Observed, _settings: Settings) -> Iterator[Finding]:
+    yield from rollouts(cluster, USERS, "Deployment", ["prometheus-operator"])
+    names = ["prometheus-user-workload", "thanos-ruler-user-workload"]
+    namespace, alertmanager = _alertmanager(cluster)
+    if namespace == USERS:
+        names.append(alertmanager)
+    yield from rollouts(cluster, USERS, "StatefulSet", names)
+    if namespace == PLATFORM:
+        yield from rollouts(cluster, PLATFORM, "StatefulSet", [alertmanager])
+
+
+def _token(cluster: Observed, settings: Settings) -> Iterator[Finding]:
+    namespace = settings["namespace"]
+    subject = f"Secret {namespace}/{COPY}"
+    token = _held(cluster, namespace)
+    claims = _claims(token)
+    if claims is None:
+        yield failed(subject, f"holds no token of a service account under {KEY}", MEND)
+        return
+    home, account = _account(claims)
+    what = f"a token of {home}/{account}"
+    live = cluster.get("v1", "ServiceAccount", account, home)
+    if live is None or _uid(claims) not in (None, live["metadata"]["uid"]):
+        yield failed(subject, f"{what}, which was deleted since", MEND)
+    elif (source := claims.get("kubernetes.io/serviceaccount/secret.name")) and token != values(
+        cluster.get("v1", "Secret", source, home)
+    ).get("token"):
+        yield failed(subject, f"{what} that is void: its Secret {source} is gone, or made anew", MEND)
+    elif (left := claims.get("exp", float("inf")) - time.time()) < 0:
+        yield failed(subject, f"{what} that has expired", MEND)
+    elif left < SOON:
+        yield warned(subject, f"{what} that expires in {left / 86400:.0f} days", MEND)
+    else:
+        yield passed(subject, f"{what}{'' if left == float('inf') else f', valid for {left / 86400:.0f} days'}")
+    for what, service, port, path in ASKED:
+        answer = cluster.ask(PLATFORM, service, port, path, {"Authorization": f"Bearer {token}"})
+        at = f"{what} with the token, asked of {service}"
+        if answer.status == 0:
+            yield skipped(at, answer.body)
+        elif answer.status == 200:
+            yield passed(at, "accepted")
+        else:
+            yield failed(at, f"HTTP {answer.status}", MEND)
+
+
+def _rights(cluster: Observed, settings: Settings) -> Iterator[Finding]:
+    claims = _claims(_held(cluster, settings["namespace"]))
+    if claims is None:
+        yield skipped("rights of the token", "there is no token")
+        return
+    home, account = _account(claims)
+    for what, right in (METRICS, ALERTS):
+        by = granting(cluster, home, account, right)
+        subject = f"{what} for {home}/{account}"
+        yield passed(subject, f"by {by}") if by else failed(subject, "no binding lets it read them", MEND)
+
+
+def _network(cluster: Observed, settings: Settings) -> Iterator[Finding]:
+    names = ["Prometheus to Seldon Deploy"]
+    # An Alertmanager of the users' own is beside Prometheus, and let in with it.
+    if settings["receiver"] != "none" and _alertmanager(cluster)[0] == PLATFORM:
+        names.append("Alertmanager to Seldon Deploy")
+    yield from flows(cluster, names, {"system": settings["namespace"]}, MEND)
+
+
+def _monitors(cluster: Observed, settings: Settings) -> Iterator[Finding]:
+    namespace = settings["namespace"]
+    labels = section(cluster.get("v1", "Namespace", namespace) or {}, "metadata", "labels")
+    for label, value in EXCLUDING.items():
+        if labels.get(label) == value:
+            seen = f"{label}={value} keeps it from being monitored"
+            yield failed(f"Namespace {namespace}", seen, f"oc label namespace {namespace} {label}-")
+    subject = f"PodMonitor {namespace}/{MONITOR}"
+    if cluster.get(MONITORING, "PodMonitor", MONITOR, namespace) is None:
+        yield failed(subject, "does not exist", MEND)
+        return
+    configuration = _scraping(cluster)
+    if configuration is None:
+        yield skipped(subject, "Prometheus has no configuration yet")
+    elif f"podMonitor/{namespace}/{MONITOR}/0" in configuration:
+        yield passed(subject, "Prometheus has taken it up")
+    else:
+        look = f"oc -n {USERS} logs deployment/prometheus-operator -c prometheus-operator | grep -i podmonitor"
+        yield failed(subject, "Prometheus has not taken it up", look)
+
+
+def _rules(cluster: Observed, settings: Settings) -> Iterator[Finding]:
+    """Compare what rulers evaluate with what was applied: one rule that can't be read holds up all others, silently."""
+    namespace = settings["namespace"]
+    for name in RULES:
+        if cluster.get(MONITORING, "PrometheusRule", name, namespace) is None:
+            yield failed(f"PrometheusRule {namespace}/{name}", "does not exist", MEND)
+    loaded = _loaded(cluster)
+    look = f"oc -n {USERS} logs deployment/prometheus-operator -c prometheus-operator | grep -i 'invalid rule'"
+    for space in settings["alerting_namespaces"]:
+        for rule in cluster.list(MONITORING, "PrometheusRule", space):
+            if section(rule, "metadata", "labels").get(SCOPE) == "leaf-prometheus":
+                continue
+            subject, wanted = f"PrometheusRule {space}/{rule['metadata']['name']}", _names(section(rule, "spec"))
+            missing = [
+                each for each in wanted if each not in loaded.get(f"{space}-{rule['metadata']['name']}.yaml", [])
+            ]
+            if missing:
+                yield failed(subject, f"Thanos Ruler does not have {', '.join(missing)}", look)
+            else:
+                yield passed(subject, f"Thanos Ruler has its {len(wanted)} rules")
+
+
+def _receiver(cluster: Observed, settings: Settings) -> Iterator[Finding]:
+    if settings["receiver"] == "none":
+        yield skipped("alerts", "they shall not be sent to Seldon Deploy")
+        return
+    namespace, alertmanager = _alertmanager(cluster)
+    subject, look = f"Secret {namespace}/{alertmanager}", f"oc -n {namespace} extract secret/{alertmanager} --to=-"
+    config = _parsed(
+        values(cluster.get("v1", "Secret", f"{alertmanager}-generated", namespace)).get("alertmanager.yaml")
+    )
+    if config is None:
+        yield failed(subject, "Alertmanager can't read its configuration; it will not survive its next start", look)
+        return
+    url, theirs = settings["webhook_url"], {each["name"] for each in config["receivers"]}
+    for space in settings["alerting_namespaces"]:
+        reached = receivers(config, {"namespace": space, "severity": "critical", "type": "user"})
+        what, seen = f"critical alert of models in {space}", f"goes to {', '.join(reached)}"
+        if not any(url in webhooks(config, receiver) for receiver in reached):
+            yield failed(what, f"{seen}, and not to {url}", MEND)
+        elif CRITICAL in theirs and CRITICAL not in reached:
+            yield warned(what, f"{seen}, and no longer to {CRITICAL}", MEND)
+        else:
+            yield passed(what, seen)
+    for receiver, alert in ((WATCHDOG, {"alertname": "Watchdog"}), (CRITICAL, {"severity": "critical"})):
+        reached = receivers(config, {"namespace": PLATFORM, **alert})
+        what, seen = f"{receiver} alert of the platform", f"goes to {', '.join(reached)}"
+        if receiver in theirs and receiver not in reached:
+            yield warned(what, f"{seen}, and no longer to {receiver}", look)
+        else:
+            yield passed(what, seen)
+
+
+def _alertmanager(cluster: Observed) -> tuple[str, str]:
+    """Return namespace and name (of the StatefulSet, and of the Secret) of who gets the alerts of users' projects."""
+    found = cluster.get("v1", "ConfigMap", "user-workload-monitoring-config", USERS)
+    try:
+        own = section(settings_of(found or {}), "alertmanager").get("enabled")
+    except (EngineError, AttributeError, KeyError):
+        own = False
+    return (USERS, "alertmanager-user-workload") if own else (PLATFORM, "alertmanager-main")
+
+
+def _scraping(cluster: Observed) -> str | None:
+    """Return the configuration that Prometheus runs with, as text."""
+    secret = cluster.get("v1", "Secret", "prometheus-user-workload", USERS)
+    packed = section(secret or {}, "data").get("prometheus.yaml.gz")
+    return gzip.decompress(base64.b64decode(packed)).decode() if packed else None
+
+
+def _loaded(cluster: Observed) -> dict[str, list[str]]:
+    """Return the names of the rules in each file that Thanos Ruler evaluates."""
+    maps = cluster.list("v1", "ConfigMap", USERS, "thanos-ruler-name=user-workload")
+    return {key: _names(parse(text)) for each in maps for key, text in section(each, "data").items()}
+
+
+def _names(spec: Object) -> list[str]:
+    rules = [rule for group in spec.get("groups") or [] for rule in group.get("rules") or []]
+    return [rule.get("alert") or rule.get("record") for rule in rules]
+
+
+def _parsed(text: str | None) -> Object | None:
+    """Return a configuration of Alertmanager, None for what it would refuse."""
+    try:
+        config = parse(text or "")
+        check(config)
+    except ValueError:
+        return None
+    return config
+
+
+def _held(cluster: Observed, namespace: str) -> str:
+    return values(cluster.get("v1", "Secret", COPY, namespace)).get(KEY, "").strip()
+
+
+def _claims(token: str) -> Object | None:
+    """Return what a service account's token says of itself, None for anything else."""
+    try:
+        part = token.split(".")[1]
+        claims = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
+        return claims if claims["sub"].startswith("system:serviceaccount:") else None
+    except (IndexError, KeyError, TypeError, AttributeError, ValueError):
+        return None
+
+
+def _account(claims: Object) -> tuple[str, str]:
+    namespace, name = claims["sub"].split(":")[2:4]
+    return namespace, name
+
+
+def _uid(claims: Object) -> str | None:
+    bound = section(claims, "kubernetes.io", "serviceaccount").get("uid")
+    return claims.get("kubernetes.io/serviceaccount/service-account.uid") or bound
+
+
+CHECKS: tuple[Check, ...] = (
+    Check(
+        "monitoring.enabled",
+        "User-defined projects are monitored",
+        "Without it there are no metrics of models and no alerts.",
+        _enabled,
+    ),
+    Check(
+        "monitoring.workloads",
+        "What measures, evaluates rules and sends alerts runs",
+        "Prometheus calls itself available without any pod, and Thanos Ruler and Alertmanager tell nothing at all.",
+        _workloads,
+    ),
+    Check(
+        "monitoring.token",
+        "Seldon Deploy's token for metrics and alerts is valid",
+        "Without one, every chart of metrics and the list of alerts stay empty.",
+        _token,
+    ),
+    Check(
+        "monitoring.rights",
+        "The token may read metrics and alerts",
+        "Thanos, Prometheus and Alertmanager each ask for a right of their own.",
+        _rights,
+    ),
+    Check(
+        "monitoring.network",
+        "Prometheus and Alertmanager are let through to Seldon Deploy",
+        "The mesh closes the namespace to both: nothing is measured there, and no alert arrives.",
+        _network,
+    ),
+    Check(
+        "monitoring.monitors",
+        "Prometheus measures Seldon Deploy",
+        "Its own alerts come from these metrics; a monitor that is refused is left out without a word.",
+        _monitors,
+    ),
+    Check(
+        "monitoring.rules",
+        "The rules are evaluated as they were applied",
+        "One rule that can't be read, in whatever project, keeps all others as they were, without a word.",
+        _rules,
+    ),
+    Check(
+        "monitoring.receiver",
+        "Alerts go to Seldon Deploy, and the platform's where they went",
+        "A route before it can swallow an alert, and a broken configuration ends Alertmanager at its next start.",
+        _receiver,
+    ),
+)
