@@ -99,15 +99,15 @@ class Informer:
         self._notice(self._kind, obj, gone)
 
     def _wait_for_definition(self) -> None:
+        """Wait until the kind may be served; what the definition announced is awaited on, however slow the server is."""
         self._definition_came.wait()
-        self._definition_came.clear()
         deadline = time.monotonic() + SERVED_WITHIN_SECONDS
-        while time.monotonic() < deadline and not self._served():
-            time.sleep(LOOK_EVERY_SECONDS)
+        while not self._served():
+            time.sleep(LOOK_EVERY_SECONDS if time.monotonic() < deadline else RETRY_SECONDS)
 
     def _served(self) -> bool:
         try:
             self._kube.request("GET", f"{self._path()}?limit=1")
-        except ApiError:
+        except (ApiError, urllib3.exceptions.HTTPError, OSError):
             return False
         return True
