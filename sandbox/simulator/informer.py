@@ -99,7 +99,7 @@ class Informer:
         self._notice(self._kind, obj, gone)
 
     def _wait_for_definition(self) -> None:
-        """Wait until the kind may be served; what the definition announced is awaited on, however slow the server is."""
+        """Wait until the kind is served: once announced, however slow the API server is."""
         self._definition_came.wait()
         deadline = time.monotonic() + SERVED_WITHIN_SECONDS
         while not self._served():
