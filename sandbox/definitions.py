@@ -156,7 +156,7 @@ def generated(name: str, row: Object) -> Object:
     return {"apiVersion": API_VERSION, "kind": KIND, "metadata": {"name": name}, "spec": spec}
 
 
-def establish(kube: Kube, definitions: list[Object], seconds: float = 60) -> None:
+def establish(kube: Kube, definitions: list[Object], seconds: float = 300) -> None:
     """Create the definitions that are missing and wait until the API server serves each of them.
 
     Raises ApiError when one is refused, TimeoutError naming those that are not served after `seconds`.

@@ -1,0 +1,45 @@
+"""How the runtimes of Seldon Core v2 break."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sandbox.kube import Kube, Object
+from sandbox.simulator.objects import make
+from tests.integration.breakages import Breakage, patched, removed, unready_pods
+
+NAMESPACE = "seldon"
+DEFINITION = ("apiextensions.k8s.io/v1", "CustomResourceDefinition", "experiments.mlops.seldon.io")
+ROUTE = ("networking.istio.io/v1beta1", "VirtualService", "seldon-mesh", NAMESPACE)
+SERVICE = ("v1", "Service", "seldon-mesh", NAMESPACE)
+KAFKA = ("kafka.strimzi.io/v1beta2", "Kafka", "seldon", "seldon-kafka")
+MODEL = make("mlops.seldon.io/v1alpha1", "Model", "nowhere", NAMESPACE, spec={"storageUri": "gs://nowhere/model"})
+
+
+def record(kube: Kube) -> Object:
+    """Return Helm's record of the servers' last revision."""
+    records = kube.list("v1", "Secret", NAMESPACE, "owner=helm,name=seldon-core-v2-servers")
+    return max(records, key=lambda each: int(each["metadata"]["labels"]["version"]))
+
+
+def set_status(status: str) -> Callable[..., object]:
+    """Return what gives that revision a status."""
+    return lambda kube, *_: kube.patch(record(kube), {"metadata": {"labels": {"status": status}}})
+
+
+BREAKAGES = [
+    removed("seldon_core_v2.definitions", *DEFINITION, subject="experiments"),
+    Breakage("seldon_core_v2.releases", "Helm killed", set_status("pending-upgrade"), set_status("deployed")),
+    unready_pods("seldon_core_v2.components", NAMESPACE, "app=seldon-envoy", subject="seldon-envoy"),
+    unready_pods("seldon_core_v2.servers", NAMESPACE, "seldon-server-name=mlserver", subject="mlserver"),
+    patched("seldon_core_v2.replication", *KAFKA, {"spec": {"kafka": {"config": {"min.insync.replicas": 3}}}}),
+    removed("seldon_core_v2.address", *ROUTE, subject="VirtualService"),
+    patched("seldon_core_v2.address", *SERVICE, {"spec": {"type": "LoadBalancer"}}, status="warn", subject="Service"),
+    Breakage(
+        "seldon_core_v2.models",
+        "a Model that nobody loads",
+        lambda kube: kube.create(MODEL),
+        lambda kube, _: kube.delete(MODEL),
+        subject="nowhere",
+    ),
+]
