@@ -15,9 +15,7 @@ def _encoded(text: str) -> str:
 
 
 BREAKAGES = [
-    unready_pods(
-        "gitops.operators", "seldon-operators", "control-plane=controller-manager", subject="openshift-gitops-operator"
-    ),
+    unready_pods("gitops.operators", "seldon-operator-gitops", "name=gitops-operator-controller-manager"),
     unready_pods("gitops.argocd", ARGOCD, "app.kubernetes.io/name=seldon-argocd-server", subject="ArgoCD"),
     unready_pods(
         "gitops.components", ARGOCD, "app.kubernetes.io/name=seldon-argocd-repo-server", subject="repo-server"
