@@ -143,6 +143,11 @@ class Connection:
             time.sleep(wait)
         raise AssertionError("unreachable")
 
+    def text(self, path: str, query: Query | None = None) -> str:
+        """Return what stands at a path that answers with text, as the log of a pod. Raises ApiError and Unreachable."""
+        data: bytes = self._open("GET", self._url(path, query)).data
+        return data.decode("utf-8", "replace")
+
     def stream(self, path: str, query: Query, seconds: float) -> Iterator[dict[str, Any]]:
         """Yield the JSON lines of a watch as they come, for `seconds` at most.
 

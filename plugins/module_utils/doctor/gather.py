@@ -1,0 +1,141 @@
+# Copyright: Contributors to the seldon.openshift collection
+# Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
+"""Reading what support asks for: objects, events, ends of logs, versions; and what could not be read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+from ..client import Client, Object, Objects
+from ..connection import THREADS
+from ..discovery import KNOWN, group_version_path
+from ..errors import ApiError, EngineError
+from ..olm.model import OPERATORS
+from ..readiness.state import section
+from .redact import redacted, scrubber
+
+# Everything that this collection meets, but what is asked only (reviews) or belongs to the whole cluster.
+NO_OBJECTS = ("authorization.k8s.io/v1", "packages.operators.coreos.com/v1", "project.openshift.io/v1")
+NO_KINDS = ("Lease", "Template")
+CLUSTER_WIDE = (
+    ("v1", "Namespace"),
+    ("v1", "Node"),
+    ("admissionregistration.k8s.io/v1", "MutatingWebhookConfiguration"),
+    ("admissionregistration.k8s.io/v1", "ValidatingWebhookConfiguration"),
+    ("apiregistration.k8s.io/v1", "APIService"),
+    ("config.openshift.io/v1", "ClusterOperator"),
+    ("config.openshift.io/v1", "ClusterVersion"),
+    ("config.openshift.io/v1", "Infrastructure"),
+    ("config.openshift.io/v1", "Ingress"),
+    ("storage.k8s.io/v1", "StorageClass"),
+)
+DEFINITIONS = ("apiextensions.k8s.io/v1", "CustomResourceDefinition")
+
+
+@dataclass
+class Findings:
+    """What was read, without secrets. objects: by (namespace, group and kind); logs: by (namespace, pod, container)."""
+
+    objects: dict[tuple[str, str], Objects] = field(default_factory=dict)
+    logs: dict[tuple[str, str, str], str] = field(default_factory=dict)
+    missing: list[str] = field(default_factory=list)
+
+
+def homes(client: Client, packages: Iterable[str]) -> set[str]:
+    """Return the namespaces in which these packages are subscribed. Raises EngineError."""
+    wanted = set(packages)
+    try:
+        subscriptions = client.list(OPERATORS, "Subscription")
+    except ApiError as error:
+        if error.status == 404:
+            return set()
+        raise
+    return {s["metadata"]["namespace"] for s in subscriptions if section(s, "spec").get("name") in wanted}
+
+
+def gather(client: Client, namespaces: Iterable[str], log_lines: int, progress: Callable[[str], None]) -> Findings:
+    """Read everything of the namespaces (those that exist), and what of the cluster explains it.
+
+    log_lines: of each container's log, from its end. Raises EngineError only when the cluster can't be reached at all.
+    """
+    existing = {n["metadata"]["name"] for n in client.list("v1", "Namespace")}
+    wanted = sorted(existing & set(namespaces))
+    missing = [f"namespace {name} does not exist" for name in sorted(set(namespaces) - existing)]
+    with ThreadPoolExecutor(THREADS) as pool:
+        kinds = [kind for served in pool.map(lambda v: _served(client, v, missing), _versions()) for kind in served]
+        targets = [(kind, namespace) for kind in kinds for namespace in wanted]
+        targets += [(kind, "") for kind in (*CLUSTER_WIDE, DEFINITIONS)]
+        progress(f"reading {len(kinds)} kinds in {len(wanted)} namespaces")
+        read = list(pool.map(lambda target: _objects(client, target[0], target[1], missing), targets))
+        found = {target: objects for target, objects in zip(targets, read) if objects}
+        pods = [pod for (kind, _), objects in found.items() if kind == ("v1", "Pod") for pod in objects]
+        progress(f"reading the logs of {len(pods)} pods")
+        logs = dict(
+            entry for entries in pool.map(lambda p: list(_logs(client, p, log_lines)), pods) for entry in entries
+        )
+    scrub = scrubber(s for (kind, _), objects in found.items() if kind == ("v1", "Secret") for s in objects)
+    progress("taking out what is secret")
+    return Findings(
+        {
+            (namespace, _title(kind)): [redacted(obj, scrub) for obj in objects]
+            for (kind, namespace), objects in found.items()
+        },
+        {place: scrub(text) for place, text in logs.items()},
+        sorted(map(scrub, missing)),
+    )
+
+
+def _versions() -> list[str]:
+    return sorted({version for (version, _), resource in KNOWN.items() if resource.namespaced} - set(NO_OBJECTS))
+
+
+def _served(client: Client, api_version: str, missing: list[str]) -> list[tuple[str, str]]:
+    """Return which of the known kinds of a group-version the cluster serves."""
+    try:
+        answer = client.request("GET", group_version_path(api_version))
+    except EngineError as error:
+        if not (isinstance(error, ApiError) and error.status == 404):
+            missing.append(f"{api_version}: {error}")
+        return []
+    served = {entry["kind"] for entry in answer.get("resources") or []}
+    known = (kind for (version, kind), resource in KNOWN.items() if version == api_version and resource.namespaced)
+    return [(api_version, kind) for kind in known if kind in served and kind not in NO_KINDS]
+
+
+def _objects(client: Client, kind: tuple[str, str], namespace: str, missing: list[str]) -> Objects:
+    try:
+        objects = client.list(*kind, namespace or None)
+    except EngineError as error:
+        if not (isinstance(error, ApiError) and error.status == 404):
+            missing.append(f"{_title(kind)}{f' in {namespace}' if namespace else ''}: {error}")
+        return []
+    # A definition's schema is long, and the same for everybody.
+    return [{**obj, "spec": {}} for obj in objects] if kind == DEFINITIONS else objects
+
+
+def _logs(client: Client, pod: Object, lines: int) -> Iterator[tuple[tuple[str, str, str], str]]:
+    """Yield the ends of the logs of a pod's containers, and of those that ended before."""
+    metadata, status = pod["metadata"], section(pod, "status")
+    statuses = [*(status.get("initContainerStatuses") or []), *(status.get("containerStatuses") or [])]
+    path = client.path("v1", "Pod", metadata["name"], metadata["namespace"]) + "/log"
+    for container in statuses:
+        ended = ["true"] if section(container, "lastState", "terminated") else []
+        for previous in ["false", *ended]:
+            query: dict[str, str | None] = {
+                "container": container["name"],
+                "tailLines": str(lines),
+                "previous": previous,
+            }
+            name = f"{container['name']}{'-before' if previous == 'true' else ''}"
+            try:
+                text = client.text(path, query)
+            except EngineError as error:
+                text = f"can not be read: {error}\n"
+            yield (metadata["namespace"], metadata["name"], name), text
+
+
+def _title(kind: tuple[str, str]) -> str:
+    group = kind[0].rpartition("/")[0]
+    return f"{kind[1]}.{group}".lower() if group else kind[1].lower()
