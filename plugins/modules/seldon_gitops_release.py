@@ -118,7 +118,7 @@ def run(client: Client, params: dict[str, Any], check_mode: bool, progress: Call
     if failed := [f"{title(outcome.obj)}: {outcome.message}" for outcome in outcomes if outcome.action == "failed"]:
         raise EngineError("; ".join(failed))
     return {
-        "changed": any(each.changed for each in [*released, *outcomes]),
+        "changed": any(each.changed for each in released) or any(outcome.changed for outcome in outcomes),
         "namespaces": names,
         "applications": [each["metadata"]["name"] for each in applications],
         "diff": [
