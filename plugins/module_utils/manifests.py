@@ -25,6 +25,9 @@ def parse(text: str, origin: str) -> Objects:
         documents = load(text)
     except ValueError as error:
         raise EngineError(f"{origin} is no valid YAML: {error}") from error
+    for document in documents:
+        if isinstance(document, str):
+            raise EngineError(f"{origin} holds the text {document[:40]!r} where an object should be.")
     return [obj for document in documents for obj in read(document, origin)]
 
 

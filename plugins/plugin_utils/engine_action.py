@@ -82,7 +82,8 @@ class EngineAction(ActionBase):  # type: ignore[misc]  # Ansible ships no types
             objects += parse(Path(decrypted).read_text(encoding="utf-8"), path)
         for name in params["templates"] or []:
             lookup = lookup_loader.get("ansible.builtin.template", loader=self._loader, templar=self._templar)
-            objects += parse(str(lookup.run([name], variables=variables)[0]), name)
+            rendered = lookup.run([name], variables=variables)[0]
+            objects += parse(str(rendered or ""), name)  # a template that renders nothing is None
         params.update(resources=objects, files=None, templates=None)
 
     def _is_local(self, variables: Values) -> bool:

@@ -41,6 +41,7 @@ def test_documents_lists_and_texts_become_objects() -> None:
     ("value", "told"),
     [
         ("a: [", ["resources", "line 1"]),
+        ("None", ["resources", "'None'", "object"]),
         ([3], ["resources[0]", "int"]),
         ([{"a": {"b": datetime.date(2022, 11, 1)}}], ["resources[0].a.b", "date", "quotes"]),
     ],
