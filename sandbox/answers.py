@@ -1,6 +1,7 @@
 """`python -m sandbox.answers`: what answers behind the ports of a sandbox's pods when somebody forwards one.
 
-Elasticsearch at 9200: as version 7 does, it wants the password that its operator has put into a Secret.
+Elasticsearch at 9200: as version 7 does, it wants the password that its operator has put into a Secret. Thanos at 9091
+and Alertmanager at 9095: the proxies in front of them want a token that the API server knows, with a right of its own.
 """
 
 from __future__ import annotations
@@ -17,16 +18,48 @@ from typing import Any
 from sandbox.kube import Kube
 
 VERSION = "7.12.1"
+# What the proxies of OpenShift 4.11's monitoring ask for, by the path that says which of them was asked.
+RIGHTS = {
+    "/api/v1/query": {"verb": "get", "resource": "namespaces"},
+    "/api/v1/alerts": {
+        "verb": "patch",
+        "group": "monitoring.coreos.com",
+        "resource": "alertmanagers",
+        "namespace": "openshift-monitoring",
+        "name": "non-existant",
+    },
+}
 
 
 def answer(kube: Kube, path: str, authorization: str) -> tuple[int, Any]:
-    """Return HTTP status and JSON of Elasticsearch for GET `path` with this Authorization header."""
+    """Return HTTP status and JSON for GET `path` with this Authorization header."""
+    if right := RIGHTS.get(path.partition("?")[0]):
+        status = admitted(kube, right, authorization)
+        return status, {"status": "success" if status == 200 else "error"}
     if login(authorization) not in users(kube):
         reason = "missing authentication credentials" if not authorization else "unable to authenticate user"
         return 401, {"error": {"type": "security_exception", "reason": reason}, "status": 401}
     if path.startswith("/_cat/"):
         return 200, []
     return 200, {"cluster_name": "elasticsearch-seldon", "version": {"number": VERSION}}
+
+
+def admitted(kube: Kube, right: dict[str, str], authorization: str) -> int:
+    """Return the HTTP status with which a proxy of the monitoring answers: 200, 401 or 403."""
+    kind, _, token = authorization.partition(" ")
+    known = kube.request("POST", "/apis/authentication.k8s.io/v1/tokenreviews", _review("TokenReview", token=token))
+    if kind != "Bearer" or not known["status"].get("authenticated"):
+        return 401
+    user = known["status"]["user"]
+    who = {"user": user["username"], "groups": user.get("groups", [])}
+    access = _review("SubjectAccessReview", resourceAttributes=right, **who)
+    allowed = kube.request("POST", "/apis/authorization.k8s.io/v1/subjectaccessreviews", access)["status"]["allowed"]
+    return 200 if allowed else 403
+
+
+def _review(kind: str, **spec: Any) -> dict[str, Any]:
+    group = "authentication" if kind == "TokenReview" else "authorization"
+    return {"apiVersion": f"{group}.k8s.io/v1", "kind": kind, "spec": spec}
 
 
 def login(authorization: str) -> tuple[str, str]:
@@ -68,7 +101,7 @@ def serve(kube: Kube, port: int, pki: Path) -> http.server.ThreadingHTTPServer:
 def main() -> None:
     """Serve until the process is stopped."""
     parser = argparse.ArgumentParser(prog="python -m sandbox.answers", description="Answer behind the ports of pods.")
-    parser.add_argument("--kubeconfig", required=True, help="the API server whose Secrets hold the passwords")
+    parser.add_argument("--kubeconfig", required=True, help="the API server that knows passwords and tokens")
     parser.add_argument("--port", required=True, type=int, help="where to listen, on 127.0.0.1")
     parser.add_argument("--pki", required=True, type=Path, help="the folder of server.crt and server.key")
     options = parser.parse_args()

@@ -1,4 +1,4 @@
-"""What answers behind the ports of a sandbox's pods: Elasticsearch wants its operator's password."""
+"""What answers behind the ports of a sandbox's pods: Elasticsearch wants a password, the monitoring a token."""
 
 from __future__ import annotations
 
@@ -40,3 +40,26 @@ def test_only_the_right_password_is_let_in(authorization: str, status: int) -> N
     found, content = answer(cast(Kube, Cluster()), "/", authorization)
     assert found == status
     assert ("version" in content) == (status == 200)
+
+
+class Reviews:
+    """Knows one token, of an account that may get namespaces."""
+
+    def request(self, _method: str, _path: str, review: dict[str, Any]) -> dict[str, Any]:
+        spec = review["spec"]
+        if review["kind"] == "TokenReview":
+            return {"status": {"authenticated": spec["token"] == "known", "user": {"username": "reader"}}}
+        return {"status": {"allowed": spec["resourceAttributes"]["verb"] == "get"}}
+
+
+@pytest.mark.parametrize(
+    ("path", "authorization", "status"),
+    [
+        ("/api/v1/query?query=vector(1)", "Bearer known", 200),
+        ("/api/v1/query?query=vector(1)", "Bearer unknown", 401),
+        ("/api/v1/query?query=vector(1)", "Basic known", 401),
+        ("/api/v1/alerts", "Bearer known", 403),
+    ],
+)
+def test_the_monitoring_lets_in_tokens_with_the_right_of_its_own(path: str, authorization: str, status: int) -> None:
+    assert answer(cast(Kube, Reviews()), path, authorization)[0] == status

@@ -13,7 +13,7 @@ from sandbox.definitions import PLATFORM, Definitions
 from sandbox.kube import ApiError, Kube, Object
 from sandbox.platform import Options
 
-BUILT_IN = {"v1", "rbac.authorization.k8s.io/v1", "scheduling.k8s.io/v1", "storage.k8s.io/v1"}
+BUILT_IN = {"v1", "apps/v1", "rbac.authorization.k8s.io/v1", "scheduling.k8s.io/v1", "storage.k8s.io/v1"}
 
 
 def find(options: Options, kind: str, name: str) -> Object | None:
