@@ -273,7 +273,10 @@ class Sandbox:
             handle.write("2023-01-01T00:00:00.000000000Z stdout F a container of the sandbox runs nothing\n")
         path = self.state / "containers.yaml"
         text = (PACKAGE / "kwok" / "containers.yaml").read_text(encoding="utf-8")
-        path.write_text(text.replace("@log@", str(log)).replace("'@port@'", str(layout.ports.answers)), encoding="utf-8")
+        values = {"@log@": str(log), "'@port@'": str(layout.ports.answers)}
+        for name, value in values.items():
+            text = text.replace(name, value)
+        path.write_text(text, encoding="utf-8")
         return path
 
     def _wait(self, what: str, test: Callable[[], bool], seconds: float) -> None:
