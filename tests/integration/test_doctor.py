@@ -15,7 +15,7 @@ from ansible_collections.seldon.openshift.plugins.modules import seldon_doctor
 
 from sandbox.kube import Kube, Object
 from tests.integration import engine
-from tests.integration.cluster import GIT_REPOSITORY, Cluster
+from tests.integration.cluster import Cluster
 
 # Keys of Secrets whose values are no secrets: words that names and addresses are made of, and what is for everybody.
 OPEN = re.compile(r"(username|user|host|port|dbname|sslmode|url|type|name|namespaces|server|email|.*\.crt)$")
@@ -94,9 +94,7 @@ def planted(finished_cluster: Cluster) -> Cluster:
 @pytest.fixture(scope="module")
 def archive(planted: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("doctor") / "doctor.tar.gz"
-    result = planted.playbook(
-        "playbooks/doctor.yml", "-e", f"doctor_path={path}", "-e", f"seldon_git_repository={GIT_REPOSITORY}"
-    )
+    result = planted.playbook("playbooks/doctor.yml", *planted.values(), "-e", f"doctor_path={path}")
     assert "changed=0" in result.stdout
     return path
 

@@ -16,7 +16,7 @@ from sandbox.kube import Object
 from sandbox.paths import CHECKOUT
 from tests.integration import breakages, engine
 from tests.integration.breakages import Breakage
-from tests.integration.cluster import GIT_REPOSITORY, Cluster
+from tests.integration.cluster import Cluster
 from tests.integration.helpers import eventually
 
 Look = Callable[[str], list[Object]]
@@ -31,10 +31,11 @@ def known() -> list[Breakage]:
 
 
 @pytest.fixture(scope="module")
-def looks(finished_cluster: Cluster) -> list[tuple[str, Object]]:
+def looks(finished_cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, Object]]:
     """What validate.yml asks of seldon_check: (chapter, settings)."""
+    report = ["-e", f"validate_report_dir={tmp_path_factory.mktemp('report')}"]
     result = subprocess.run(
-        ["ansible-playbook", "playbooks/validate.yml", "-e", f"seldon_git_repository={GIT_REPOSITORY}"],
+        ["ansible-playbook", "playbooks/validate.yml", *finished_cluster.values(), *report],
         env=finished_cluster.environment()
         | {"ANSIBLE_STDOUT_CALLBACK": "ansible.posix.json", "ANSIBLE_DEVEL_WARNING": "0"},
         cwd=CHECKOUT,

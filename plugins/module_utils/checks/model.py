@@ -102,7 +102,7 @@ def _findings(check: Check, cluster: Observed, settings: Mapping[str, Any]) -> I
         yield failed("cluster", f"can not be read: {error}", _remedy(error))
     else:
         if empty:
-            yield skipped("cluster", "there is nothing that it speaks of")
+            yield skipped("cluster", "there is nothing to look at")
 
 
 def _remedy(error: EngineError) -> str:
