@@ -110,7 +110,7 @@ def test_what_support_needs_is_in_it(archive: Path, tmp_path: Path) -> None:
     assert json.loads(files["about.json"])["ansible"]
     for name in (
         "cluster/clusterversion.config.openshift.io.yaml",
-        "cluster/customresourcedefinition.apiextensions.k8s.io.yaml",
+        "cluster/apiservice.apiregistration.k8s.io.yaml",
         "objects/istio-system/servicemeshcontrolplane.maistra.io.yaml",
         "objects/seldon-operator-mesh/subscription.operators.coreos.com.yaml",
         "objects/seldon-operator-mesh/clusterserviceversion.operators.coreos.com.yaml",

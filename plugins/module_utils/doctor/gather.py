@@ -12,7 +12,7 @@ from ..client import Client, Object, Objects
 from ..connection import THREADS
 from ..discovery import KNOWN, group_version_path
 from ..errors import ApiError, EngineError
-from ..olm.model import OPERATORS
+from ..olm.model import COPIED, OPERATORS
 from ..readiness.state import section
 from .redact import redacted, scrubber
 
@@ -31,7 +31,8 @@ CLUSTER_WIDE = (
     ("config.openshift.io/v1", "Ingress"),
     ("storage.k8s.io/v1", "StorageClass"),
 )
-DEFINITIONS = ("apiextensions.k8s.io/v1", "CustomResourceDefinition")
+# OLM copies each version into every namespace.
+SELECTORS = {(OPERATORS, "ClusterServiceVersion"): f"!{COPIED}"}
 
 
 @dataclass
@@ -66,7 +67,7 @@ def gather(client: Client, namespaces: Iterable[str], log_lines: int, progress: 
     with ThreadPoolExecutor(THREADS) as pool:
         kinds = [kind for served in pool.map(lambda v: _served(client, v, missing), _versions()) for kind in served]
         targets = [(kind, namespace) for kind in kinds for namespace in wanted]
-        targets += [(kind, "") for kind in (*CLUSTER_WIDE, DEFINITIONS)]
+        targets += [(kind, "") for kind in CLUSTER_WIDE]
         progress(f"reading {len(kinds)} kinds in {len(wanted)} namespaces")
         read = list(pool.map(lambda target: _objects(client, target[0], target[1], missing), targets))
         found = {target: objects for target, objects in zip(targets, read) if objects}
@@ -106,13 +107,11 @@ def _served(client: Client, api_version: str, missing: list[str]) -> list[tuple[
 
 def _objects(client: Client, kind: tuple[str, str], namespace: str, missing: list[str]) -> Objects:
     try:
-        objects = client.list(*kind, namespace or None)
+        return client.list(*kind, namespace or None, label_selector=SELECTORS.get(kind))
     except EngineError as error:
         if not (isinstance(error, ApiError) and error.status == 404):
             missing.append(f"{_title(kind)}{f' in {namespace}' if namespace else ''}: {error}")
         return []
-    # A definition's schema is long, and the same for everybody.
-    return [{**obj, "spec": {}} for obj in objects] if kind == DEFINITIONS else objects
 
 
 def _logs(client: Client, pod: Object, lines: int) -> Iterator[tuple[tuple[str, str, str], str]]:
