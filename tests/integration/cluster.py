@@ -73,8 +73,12 @@ class Cluster:
 
     def values(self) -> list[str]:
         """Return the variables that every playbook needs here, as ansible-playbook's arguments."""
-        charts = f"seldon_charts_repository={self.sandbox.charts_url}"
-        return ["-e", f"seldon_git_repository={GIT_REPOSITORY}", "-e", charts]
+        given = {
+            "seldon_git_repository": GIT_REPOSITORY,
+            "seldon_charts_repository": self.sandbox.charts_url,
+            "validate_report_dir": str(self.sandbox.state / "report"),
+        }
+        return ["-e", json.dumps(given)]
 
     def task(self, module: str, arguments: Object, *options: str) -> Object:
         """Run one module by FQCN in a play of its own and return its result, failed or not."""

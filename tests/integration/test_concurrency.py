@@ -8,7 +8,7 @@ import subprocess
 from ansible_collections.seldon.openshift.plugins.modules import seldon_operator
 
 from sandbox.paths import CHECKOUT
-from tests.integration.cluster import GIT_REPOSITORY, Cluster, recap
+from tests.integration.cluster import Cluster, recap
 from tests.integration.engine import run
 
 OPERATORS = "operators.coreos.com/v1alpha1"
@@ -42,7 +42,7 @@ def test_an_operator_that_several_tasks_request_at_once_is_requested_once(empty_
 
 
 def test_two_site_yml_at_once_both_arrive(empty_cluster: Cluster) -> None:
-    command = ["ansible-playbook", "playbooks/site.yml", "-e", f"seldon_git_repository={GIT_REPOSITORY}"]
+    command = ["ansible-playbook", "playbooks/site.yml", *empty_cluster.values()]
     plays = [
         subprocess.Popen(
             command,

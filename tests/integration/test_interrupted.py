@@ -26,7 +26,7 @@ from tests.integration.cluster import GIT_REPOSITORY, Cluster, recap
 from tests.integration.engine import Result, run
 
 MOMENTS = 20
-SITE_MOMENTS = (1, 12, 25, 40, 60)
+SITE_MOMENTS = (1, 30, 90, 180, 300)
 
 
 class Requests:
@@ -109,7 +109,7 @@ def test_the_engine_finishes_what_a_kill_left(empty_cluster: Cluster) -> None:
 
 def interrupted_site(cluster: Cluster, after: int) -> None:
     """Run site.yml and kill all its processes after that many requests."""
-    command = ["ansible-playbook", "playbooks/site.yml", "-e", f"seldon_git_repository={GIT_REPOSITORY}"]
+    command = ["ansible-playbook", "playbooks/site.yml", *cluster.values()]
     requests = Requests(cluster)
     play = subprocess.Popen(
         command, env=cluster.environment(), cwd=CHECKOUT, stdout=subprocess.DEVNULL, start_new_session=True
