@@ -62,10 +62,10 @@ def meanwhile(action: Callable[[], object]) -> None:
     threading.Timer(0.7, action).start()
 
 
-def reading(workload: Object, name: str) -> Object:
+def reading(workload: Object, name: str, key: str = "password") -> Object:
     """Return the workload with a container that reads the Secret as environment."""
     workload["spec"]["template"]["spec"]["containers"][0]["env"] = [
-        {"name": "SECRET", "valueFrom": {"secretKeyRef": {"name": name, "key": "password"}}}
+        {"name": "SECRET", "valueFrom": {"secretKeyRef": {"name": name, "key": key}}}
     ]
     return workload
 
@@ -124,7 +124,8 @@ def test_a_token_of_its_own_with_the_rights_it_needs(cluster: Cluster) -> None:
 def test_a_token_of_an_account_made_again_is_renewed_and_its_readers_are_told(cluster: Cluster) -> None:
     kube = cluster.kube
     token(cluster)
-    reader = reading(deployment("seldon-deploy", SYSTEM, selector={"a": "b"}, containers={"c": [80]}), "jwt-seldon")
+    reader = deployment("seldon-deploy", SYSTEM, selector={"a": "b"}, containers={"c": [80]})
+    reading(reader, "jwt-seldon", "jwt-seldon.txt")
     running(kube, reader, deployment("other", SYSTEM, selector={"c": "d"}, containers={"c": [80]}))
     assert token(cluster)["restart"] == []
     before = held(kube, "jwt-seldon", SYSTEM)["jwt-seldon.txt"]
