@@ -76,6 +76,7 @@ def written(node_set: Object) -> Object:
     template.setdefault("spec", {}).setdefault("containers", None)
     claims = found.get("volumeClaimTemplates") or []
     for claim in claims:
+        claim.setdefault("spec", {})
         claim.setdefault("status", {})
     for holder in [*_containers(found), *(claim["spec"] for claim in claims)]:
         for amounts in holder.setdefault("resources", {}).values():

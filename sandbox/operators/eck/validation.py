@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from sandbox.kube import Object
+from sandbox.operators.eck.objects import written
 
 Version = tuple[int, int, int]
 
@@ -75,8 +76,9 @@ def _masters(es: Object) -> str:
 
 
 def _claims(before: Object, after: Object) -> str:
-    there = {node_set["name"]: node_set.get("volumeClaimTemplates") for node_set in before["spec"]["nodeSets"]}
-    for index, node_set in enumerate(after["spec"]["nodeSets"]):
+    # Both as Go reads them: what is empty or written longer makes no difference.
+    there = {each["name"]: written(each).get("volumeClaimTemplates") for each in before["spec"]["nodeSets"]}
+    for index, node_set in enumerate(map(written, after["spec"]["nodeSets"])):
         wanted = node_set.get("volumeClaimTemplates")
         if node_set["name"] in there and wanted != there[node_set["name"]]:
             return (

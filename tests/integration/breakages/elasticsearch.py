@@ -37,7 +37,7 @@ def _one_node_down(kube: Kube) -> Object:
 
 
 BREAKAGES = [
-    unready_pods("elasticsearch.operators", "seldon-operator-eck", "control-plane=elastic-operator"),
+    unready_pods("elasticsearch.operators", "seldon-operator-eck", "name=elastic-operator"),
     unready_pods("elasticsearch.ready", LOGS, NODES),
     Breakage(
         "elasticsearch.ready",

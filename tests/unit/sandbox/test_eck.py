@@ -83,6 +83,10 @@ def test_a_node_set_s_name_becomes_part_of_other_names() -> None:
     assert error.startswith(NAMES.format('"es"', "invalid nodeSet name 'Default_x': [a lowercase RFC 1123 subdomain"))
 
 
+def claim(storage: str) -> Object:
+    return {"metadata": {"name": "elasticsearch-data"}, "spec": {"resources": {"requests": {"storage": storage}}}}
+
+
 PATH = "Unsupported version upgrade path. Check the Elasticsearch documentation for supported upgrade paths."
 
 
@@ -90,6 +94,7 @@ PATH = "Unsupported version upgrade path. Check the Elasticsearch documentation 
     ("before", "after", "error"),
     [
         (elasticsearch(), elasticsearch("7.17.7"), ""),
+        (elasticsearch(volumeClaimTemplates=[claim("1024Mi")]), elasticsearch(volumeClaimTemplates=[claim("1Gi")]), ""),
         (elasticsearch("7.17.7"), elasticsearch("8.5.0"), ""),
         (elasticsearch(), elasticsearch("7.11.0"), VERSION.format("7.11.0", "Downgrades are not supported")),
         (elasticsearch(), elasticsearch("8.5.0"), VERSION.format("8.5.0", PATH)),
