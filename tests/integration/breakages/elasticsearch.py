@@ -49,4 +49,5 @@ BREAKAGES = [
     removed("elasticsearch.credentials", "v1", "Secret", "elastic-credentials", LOGS, subject=LOGS),
     patched("elasticsearch.credentials", "v1", "Secret", "elastic-credentials", SYSTEM, EMPTY, subject=SYSTEM),
     Breakage("elasticsearch.credentials", "the operator made another password", _renewed, _as_before, subject=SYSTEM),
+    patched("elasticsearch.login", "v1", "Secret", "elastic-credentials", SYSTEM, OTHER, subject=SYSTEM),
 ]
