@@ -15,8 +15,9 @@ import json
 from .client import Object, Objects
 from .diff import title
 from .errors import EngineError
+from .yamltext import load
 
-FAILED = "failed"
+DEPLOYED, FAILED = "deployed", "failed"
 # What a Helm at work writes first; and what is left of it when it does not come to its end.
 AT_WORK = ("pending-install", "pending-upgrade", "pending-rollback", "uninstalling")
 _NOBODYS = {"unfinished": True}
@@ -54,6 +55,17 @@ def to_recover(record: Object) -> bool:
     Raises EngineError for what is no record.
     """
     return status(record) in AT_WORK or (status(record) == FAILED and _release(record).get("config") != _NOBODYS)
+
+
+def objects(record: Object) -> Objects:
+    """Return the objects that the revision holds, each with its namespace. Raises EngineError for what is no record."""
+    release = _release(record)
+    try:
+        documents = [document for document in load(release["manifest"]) if document]
+    except ValueError as error:
+        raise EngineError(f"{title(record)} holds no objects: {error}") from error
+    home = {"namespace": record["metadata"]["namespace"]}
+    return [{**document, "metadata": {**home, **document["metadata"]}} for document in documents]
 
 
 def as_failed(record: Object) -> Object:

@@ -19,6 +19,9 @@ description:
   - >-
     M(kubernetes.core.helm) takes a failed release with the wanted values for one that is as wanted. So the values of a
     failed attempt are forgotten, and its work is done again.
+  - >-
+    It takes a release whose objects somebody has deleted for as wanted, too. That is marked as failed as well, so that
+    Helm makes again what is missing.
   - Does nothing to a release that is as Helm wanted it, or that is not there.
 options:
   name:
@@ -83,9 +86,10 @@ from typing import Any
 
 from ansible_collections.seldon.openshift.plugins.module_utils import helm_release
 from ansible_collections.seldon.openshift.plugins.module_utils.client import Client, Object
-from ansible_collections.seldon.openshift.plugins.module_utils.errors import ApiError
+from ansible_collections.seldon.openshift.plugins.module_utils.errors import ApiError, KindNotServed
 from ansible_collections.seldon.openshift.plugins.module_utils.gone import POLL_SECONDS
 from ansible_collections.seldon.openshift.plugins.module_utils.module import main as module_main
+from ansible_collections.seldon.openshift.plugins.module_utils.waves import parallel
 
 ARGUMENT_SPEC: dict[str, Any] = {
     "name": {"type": "str", "required": True},
@@ -105,16 +109,37 @@ def run(client: Client, params: dict[str, Any], check_mode: bool, progress: Call
         if last is None:
             return {"changed": False, "status": None, "revision": None}
         status, number = helm_release.status(last), helm_release.revision(last)
-        if not helm_release.to_recover(last):
+        lost = _lost(client, last, deadline) if status == helm_release.DEPLOYED else []
+        if not lost and not helm_release.to_recover(last):
             return {"changed": False, "status": status, "revision": number}
         alive = status in helm_release.AT_WORK and time.time() - helm_release.written(last) < patience
         if (check_mode or not alive) and _mark(client, last, deadline):
-            said = f"revision {number} of the Helm release {namespace}/{name} was {status}: its work is done again."
+            found = f"lacks {', '.join(lost)}" if lost else f"was {status}"
+            said = f"revision {number} of the Helm release {namespace}/{name} {found}: its work is done again."
             return {"changed": True, "status": status, "revision": number, "warnings": [said]}
         if not told:
             progress(f"a Helm is at work on {namespace}/{name} ({status}); waiting for it, {patience} s at most")
             told = True
         time.sleep(POLL_SECONDS)
+
+
+def _lost(client: Client, record: Object, deadline: float) -> list[str]:
+    """Return the objects of the record's revision that are not on the cluster any more."""
+
+    def is_there(obj: Object) -> bool:
+        metadata = obj["metadata"]
+        try:
+            return bool(client.get(obj["apiVersion"], obj["kind"], metadata["name"], metadata["namespace"], deadline))
+        except KindNotServed:
+            return False
+        except ApiError as error:
+            if error.status == 403:  # Helm needs the right as well, and says so
+                return True
+            raise
+
+    wanted = helm_release.objects(record)
+    found = zip(wanted, parallel(is_there, wanted))
+    return [f"{obj['kind']} {obj['metadata']['name']}" for obj, there in found if not there]
 
 
 def _mark(client: Client, record: Object, deadline: float) -> bool:

@@ -34,6 +34,8 @@ _KAFKA_OF_STRIMZI = re.compile(r"(?P<name>[^.]+)-kafka-bootstrap\.(?P<namespace>
 
 def replication(cluster: Observed, settings: Settings) -> Iterator[Finding]:
     """Judge the replication factor of pipelines' topics against the brokers and what they want in sync."""
+    if not settings["namespaces"]:
+        return
     address, factor = settings["kafka"], int(settings["replication_factor"])
     found = _KAFKA_OF_STRIMZI.match(address)
     kafka = found and cluster.get("kafka.strimzi.io/v1beta2", "Kafka", found["name"], found["namespace"])
@@ -107,7 +109,7 @@ def address(cluster: Observed, settings: Settings) -> Iterator[Finding]:
             yield failed(subject, f"does not lead from {gateway} to {MESH} of {namespace}", MEND)
         else:
             yield passed(subject, f"leads from {gateway} to {MESH} of {namespace}")
-        yield _service(cluster.get("v1", "Service", MESH, namespace), f"Service {namespace}/{MESH}")
+        yield _service(cluster.get("v1", "Service", MESH, namespace), namespace)
 
 
 def models(cluster: Observed, settings: Settings) -> Iterator[Finding]:
@@ -132,12 +134,15 @@ def _leads_to(route: Object, namespace: str) -> bool:
     )
 
 
-def _service(service: Object | None, subject: str) -> Finding:
+def _service(service: Object | None, namespace: str) -> Finding:
+    subject = f"Service {namespace}/{MESH}"
     if service is None:
         return failed(subject, "does not exist", MEND)
     kind = section(service, "spec").get("type")
     if kind == "LoadBalancer":
-        return warned(subject, "is of type LoadBalancer: models have a second way in, past the mesh", MEND)
+        seen = "is of type LoadBalancer: models have a second way in, past the mesh"
+        patch = '{"spec":{"type":"ClusterIP"}}'
+        return warned(subject, seen, f"oc patch service {MESH} -n {namespace} --type merge -p '{patch}'")
     return passed(subject, f"is of type {kind}")
 
 

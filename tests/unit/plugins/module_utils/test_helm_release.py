@@ -14,8 +14,8 @@ from ansible_collections.seldon.openshift.plugins.module_utils.errors import Eng
 Object = dict[str, Any]
 
 
-def record(version: int, status: str, config: Any = None, **labels: str) -> Object:
-    release = {"name": "r", "info": {"status": status}, "config": config, "manifest": "---"}
+def record(version: int, status: str, config: Any = None, manifest: str = "---", **labels: str) -> Object:
+    release = {"name": "r", "info": {"status": status}, "config": config, "manifest": manifest}
     packed = base64.b64encode(gzip.compress(json.dumps(release).encode()))
     metadata = {"name": f"sh.helm.release.v1.r.v{version}", "namespace": "n"}
     metadata["labels"] = {"name": "r", "owner": "helm", "status": status, "version": str(version), **labels}
@@ -56,6 +56,19 @@ def test_the_newest_revision_counts_by_its_number() -> None:
 )
 def test_what_stands_in_the_way(status: str, config: Any, stands_in_the_way: bool) -> None:
     assert helm_release.to_recover(record(1, status, config)) is stands_in_the_way
+
+
+def test_the_objects_of_a_revision_have_their_namespace() -> None:
+    here = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "here"}}
+    there = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "there", "namespace": "other"}}
+    manifest = "---\n# Source: r/templates/a.yaml\n---\n" + "\n---\n".join(map(json.dumps, (here, there)))
+    found = helm_release.objects(record(1, "deployed", manifest=manifest))
+    assert [(obj["metadata"]["namespace"], obj["metadata"]["name"]) for obj in found] == [
+        ("n", "here"),
+        ("other", "there"),
+    ]
+    with pytest.raises(EngineError, match=r"holds no objects"):
+        helm_release.objects(record(1, "deployed", manifest="{"))
 
 
 def test_a_recovered_release_is_a_failed_one_with_values_that_nobody_wants() -> None:
