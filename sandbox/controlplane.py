@@ -204,6 +204,7 @@ class Layout:
                 "--writePackageServerStatusName=",
             ],
             {"KUBECONFIG": str(self.component_kubeconfig)},
+            restarts=True,
         )
 
     def catalog(self) -> Component:
@@ -216,4 +217,5 @@ class Layout:
                 f"--namespace={CATALOG_NAMESPACE}",
                 "--writeStatusName=",
             ],
+            restarts=True,  # 0.22 panics when it loses the race for the status of an InstallPlan
         )

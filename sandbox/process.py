@@ -17,13 +17,28 @@ MARK = "SELDON_SANDBOX_STATE"
 _LAUNCHER = 'echo $$ > "$0.new" && mv "$0.new" "$0" && exec "$@"'
 
 
+# What a kubelet does for a program that panics; one that can't even start has no tries left soon.
+_RESTARTS = 20
+_SUPERVISOR = (
+    f"tries={_RESTARTS}; "
+    'until "$@"; do code=$?; tries=$((tries - 1)); [ $tries -gt 0 ] || exit $code; '
+    'echo "it ended with $code and is started again"; sleep 1; done'
+)
+
+
 @dataclass(frozen=True)
 class Component:
-    """One program of the sandbox."""
+    """One program of the sandbox. restarts: whether it is started again when it fails, as in a cluster."""
 
     name: str
     command: list[str]
     environment: dict[str, str] = field(default_factory=dict)
+    restarts: bool = False
+
+    @property
+    def line(self) -> list[str]:
+        """The command that is started."""
+        return ["/bin/sh", "-c", _SUPERVISOR, self.name, *self.command] if self.restarts else self.command
 
 
 class ComponentDied(Exception):
@@ -48,7 +63,7 @@ class Processes:
         self._logs.mkdir(parents=True, exist_ok=True)
         with self.log(component.name).open("ab") as log:
             child = subprocess.Popen(
-                ["/bin/sh", "-c", _LAUNCHER, str(self._pid_file(component.name)), *component.command],
+                ["/bin/sh", "-c", _LAUNCHER, str(self._pid_file(component.name)), *component.line],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -87,7 +102,7 @@ class Processes:
         pids = {pid for name in wanted if (pid := self.running(name))} | (set() if names else self._marked())
         while pids:
             for pid in pids:
-                _signal(pid, signal.SIGKILL)
+                _kill(pid)
             time.sleep(0.02)
             pids = {pid for pid in pids if self._is_ours(pid)} | (set() if names else self._marked())
         for name in wanted:
@@ -138,6 +153,15 @@ def _reap(pid: int) -> None:
     """Collect the exit status when the process is a child of this one, so that it is no zombie."""
     with contextlib.suppress(ChildProcessError, OSError):
         os.waitpid(pid, os.WNOHANG)
+
+
+def _kill(pid: int) -> None:
+    """Kill a process, and those that it has started when it leads their session."""
+    with contextlib.suppress(ProcessLookupError):
+        if os.getsid(pid) == pid:
+            os.killpg(pid, signal.SIGKILL)
+        else:
+            os.kill(pid, signal.SIGKILL)
 
 
 def _signal(pid: int, number: int) -> None:

@@ -51,6 +51,19 @@ def test_a_component_that_ends_is_named_with_the_end_of_its_log(processes: Proce
         processes.check()
 
 
+def test_a_component_that_restarts_is_started_again_and_stopped_with_what_it_runs(
+    processes: Processes, tmp_path: Path
+) -> None:
+    script = 'echo $$ >> pids; [ "$(wc -l < pids)" -gt 1 ] || exit 2; exec sleep 60'
+    processes.start(Component("panicker", ["sh", "-c", script], restarts=True))
+    pids = tmp_path / "pids"
+    until(lambda: pids.exists() and len(pids.read_text().splitlines()) == 2)
+    assert "it ended with 2 and is started again" in processes.tail("panicker")
+    processes.stop("panicker")
+    second = Path("/proc") / pids.read_text().splitlines()[1]
+    until(lambda: not second.exists() or "Z" in (second / "stat").read_text().rpartition(") ")[2][:1])
+
+
 def test_a_stranger_with_a_remembered_id_is_left_alone(processes: Processes, tmp_path: Path) -> None:
     with subprocess.Popen(["sleep", "60"]) as stranger:
         try:
