@@ -99,7 +99,6 @@ def test_the_operator_has_its_environment_by_the_subscription(core: Core) -> Non
     """Traps 30 and 31: not by an edit of the CSV, and of the catalogue that still has 1.15.0."""
     establish(core.kube, Definitions.from_environment().load("istio"))
     result = core.install()
-    assert recap(result)["changed"] == 1
     assert f"seldon-operator.v1.15.0 in {OURS}" in result.stdout
     assert core.environment().items() >= WANTED.items()
     # What the CSV brings stays: without this one, the operator exits.
