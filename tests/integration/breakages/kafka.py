@@ -16,7 +16,7 @@ PERSISTENT = {"type": "persistent-claim", "size": "1Gi"}
 TLS = {"name": "tls", "port": 9093, "type": "internal", "tls": True}
 
 BREAKAGES = [
-    unready_pods("kafka.operators", "seldon-operator-kafka", "name=amq-streams-cluster-operator"),
+    unready_pods("kafka.operators", "seldon-operator-kafka", "strimzi.io/kind=cluster-operator"),
     _changed("kafka.ready", {"version": "3.4.0"}),
     # Trap 59: Kafka itself says nothing of it for minutes.
     unready_pods("kafka.workloads", HOME, "strimzi.io/name=seldon-kafka", subject="seldon-kafka/seldon-kafka"),
