@@ -63,7 +63,7 @@ Judge = Callable[[Observed, Mapping[str, Any]], Iterable[Finding]]
 class Check:
     """One question about the cluster.
 
-    name: `<chapter>.<what>`, which -e and the tests call it by. title: the question's answer when all is well. why: one
+    name: `<chapter>.<what>`, by which reports and tests call it. title: the question's answer when all is well. why: one
     sentence on what breaks otherwise. judge: `judge(cluster, settings)` yields findings and changes nothing.
     """
 

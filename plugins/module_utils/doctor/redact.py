@@ -18,10 +18,9 @@ from ..readiness.state import section
 
 REMOVED = "<removed>"
 EMPTY = "<empty>"
-# What Secrets hold beside secrets, by key: these values are ordinary words, addresses and certificates.
+# What Secrets hold beside secrets, by the end of the key: ordinary words, addresses and certificates.
 PUBLIC_KEYS = re.compile(
-    r"(?i)^(.*\.crt|.*\.pem\.pub|address|dbname|email|host|known_hosts|name|namespaces?|port|project|server|sslmode|type|url"
-    r"|user|username)$"
+    r"(?i)(name|user|host|port|database|address|server|url|namespaces?|project|email|type|sslmode|known_hosts|\.crt)$"
 )
 SHORTEST = 4  # a shorter value, and such a one, stands everywhere
 PLAIN = re.compile(r"(?i)^(true|false|none|null|default|\d{1,6})$")
@@ -53,7 +52,7 @@ def secret_values(secrets: Iterable[Mapping[str, Any]]) -> list[str]:
     found: set[str] = set()
     for secret in secrets:
         for key, value in section(secret, "data").items():
-            if not PUBLIC_KEYS.match(key) and value:
+            if not PUBLIC_KEYS.search(key) and value:
                 found |= _forms(value)
         found |= {v for v in section(secret, "metadata", "annotations").values() if v.startswith("eyJ")}
     return sorted(found, key=len, reverse=True)

@@ -62,7 +62,8 @@ def test_values_of_secrets_are_found_wherever_they_stand() -> None:
 
 
 def test_ordinary_words_of_secrets_stay_everywhere_else() -> None:
-    held = secret(username="elastic", host="postgres", port="5432", insecure="false", type="git", tls__crt="cert" * 9)
+    held = secret(username="elastic", host="postgres", port="5432", insecure="false", tls__crt="cert" * 9)
+    held["data"] |= {"database-name": encoded("metadata"), "DATABASE_SERVICE_NAME": encoded("metadata")}
     assert secret_values([held]) == []
 
 
