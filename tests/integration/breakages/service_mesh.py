@@ -45,10 +45,15 @@ def _claim_the_host(kube: Kube) -> Object:
     ours = kube.get(ROUTES, "Route", "seldon-route", MESH)
     assert ours
     kube.delete(ours)
-    metadata = {"name": "claims-the-host", "namespace": "default"}
-    kube.create({**ours, "metadata": metadata, "status": {}})
-    until(lambda: (kube.get(ROUTES, "Route", "claims-the-host", "default") or {}).get("status", {}).get("ingress"))
-    kube.create({**ours, "metadata": {"name": "seldon-route", "namespace": MESH}, "status": {}})
+    theirs = kube.create({**ours, "metadata": {"name": "claims-the-host", "namespace": "default"}, "status": {}})
+
+    def came_later() -> bool:
+        """Routers ask who is older, in whole seconds."""
+        again = kube.create({**ours, "metadata": {"name": "seldon-route", "namespace": MESH}, "status": {}})
+        late: bool = again["metadata"]["creationTimestamp"] > theirs["metadata"]["creationTimestamp"]
+        return late or not kube.delete(again)
+
+    until(came_later)
     return ours
 
 
