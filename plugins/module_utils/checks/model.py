@@ -63,8 +63,8 @@ Judge = Callable[[Observed, Mapping[str, Any]], Iterable[Finding]]
 class Check:
     """One question about the cluster.
 
-    name: `<chapter>.<what>`, by which reports and tests call it. title: the question's answer when all is well. why: one
-    sentence on what breaks otherwise. judge: `judge(cluster, settings)` yields findings and changes nothing.
+    name: `<chapter>.<what>`, by which reports and tests call it. title: the question's answer when all is well. why:
+    one sentence on what breaks otherwise. judge: `judge(cluster, settings)` yields findings and changes nothing.
     """
 
     name: str
