@@ -208,7 +208,8 @@ ARGUMENT_SPEC: dict[str, Any] = {
     "timeout": {"type": "int", "default": 30},
 }
 # The oldest with which kubernetes.core's helm takes a chart from an OCI registry; version 4 it does not know.
-HELM_OLDEST, HELM_NEWEST = "3.8", "4"
+HELM_OLDEST = "3.8"
+HELM_NEWEST = "4"
 CLIENT_OLDEST = "24.2.0"
 POLL_SECONDS = 2.0
 

@@ -141,7 +141,15 @@ def test_what_others_have_is_joined_and_what_came_goes_again(cluster: Cluster) -
     others = members(kube), destinations(kube)
 
     given = [{"name": "theirs", "argocd_app": "their-models"}, "fresh"]
-    result = add(cluster, given, gitops=True, model_namespace_sync={"prune": True, "selfHeal": True})
+    settings = {"model_namespace_sync": {"prune": True, "selfHeal": True}}
+    looked = add(cluster, given, "--check", "--diff", gitops=True, **settings)
+    assert recap(looked)["changed"] > 0
+    for words in ("seldon.gitops: enabled", "seldon-podmonitor", "seldon-gitops-fresh"):
+        assert words in looked.stdout
+    assert kube.get("v1", "Namespace", "fresh") is None
+    assert (members(kube), destinations(kube)) == others
+
+    result = add(cluster, given, gitops=True, **settings)
     for name in ("theirs", "fresh"):
         is_whole(kube, name)
         labels = metadata(kube, name)["labels"]
@@ -163,10 +171,10 @@ def test_what_others_have_is_joined_and_what_came_goes_again(cluster: Cluster) -
         assert words in result.stdout
 
     # Nothing said of GitOps: it stays, with its application.
-    assert recap(add(cluster, "theirs,fresh", model_namespace_sync={"prune": True, "selfHeal": True}))["changed"] == 0
+    assert recap(add(cluster, "theirs,fresh", **settings))["changed"] == 0
 
-    checked = remove(cluster, "theirs fresh", "--check", "--diff", delete=True)
-    assert recap(checked)["changed"] > 0
+    looked = remove(cluster, "theirs fresh", "--check", "--diff", delete=True)
+    assert recap(looked)["changed"] > 0
     assert application(kube, "their-models")
     remove(cluster, "theirs,fresh")
     after = metadata(kube, "theirs")
@@ -178,18 +186,9 @@ def test_what_others_have_is_joined_and_what_came_goes_again(cluster: Cluster) -
     assert application(kube, "their-models") is None
     # The rights go with the label, and the mesh's label with the membership.
     eventually(lambda: kube.get(RBAC, "RoleBinding", "seldon-argocd-argocd-application-controller", "theirs"), None)
-    assert recap(remove(cluster, "theirs,fresh"))["changed"] == 0
+    assert recap(remove(cluster, "theirs"))["changed"] == 0
     remove(cluster, "fresh", delete=True)
     assert kube.get("v1", "Namespace", "fresh") is None
-
-
-def test_check_mode_says_what_would_come_and_writes_nothing(cluster: Cluster) -> None:
-    result = add(cluster, "not-yet", "--check", "--diff", gitops=True)
-    assert recap(result)["changed"] > 0
-    for words in ("seldon.gitops: enabled", "seldon-podmonitor", "seldon-gitops-not-yet"):
-        assert words in result.stdout
-    assert cluster.kube.get("v1", "Namespace", "not-yet") is None
-    assert "not-yet" not in members(cluster.kube)
 
 
 @pytest.mark.parametrize(
@@ -203,8 +202,6 @@ def test_check_mode_says_what_would_come_and_writes_nothing(cluster: Cluster) ->
             {"ns": "good", "gitops": True, "seldon_git_repository": ""},
             ["good needs it", "-e seldon_git_repository=http"],
         ),
-        ({"ns": ""}, ["Nothing was written", "-e ns=foo"]),
-        ({"ns": "good", "gitops": "perhaps"}, ["perhaps"]),
     ],
 )
 def test_bad_input_is_refused_before_the_first_write(cluster: Cluster, values: Object, words: list[str]) -> None:
@@ -220,14 +217,21 @@ def test_bad_input_is_refused_before_the_first_write(cluster: Cluster, values: O
     assert set(mine) <= {"get", "list"}
 
 
-def test_a_namespace_that_somebody_restricted_is_refused_unless_forced(cluster: Cluster) -> None:
+def test_a_namespace_that_somebody_restricted_is_taken_by_force_and_follows_its_settings(cluster: Cluster) -> None:
     labels = {"seldon.restricted": "true"}
     cluster.kube.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "closed", "labels": labels}})
     result = add(cluster, "closed", check=False)
     assert result.returncode != 0
     assert "seldon.restricted" in told(result)
     assert metadata(cluster.kube, "closed")["labels"]["seldon.restricted"] == "true"
-    add(cluster, "closed", model_namespace_force=True)
+    add(cluster, "closed", model_namespace_force=True, gitops=True)
+    is_whole(cluster.kube, "closed")
+    assert application(cluster.kube, "seldon-gitops-closed")
+    # GitOps ends when that is said.
+    add(cluster, "closed", gitops=False)
+    assert "seldon.gitops" not in metadata(cluster.kube, "closed")["labels"]
+    assert application(cluster.kube, "seldon-gitops-closed") is None
+    assert "closed" not in destinations(cluster.kube)
     is_whole(cluster.kube, "closed")
     # One thing changed: only that changes (traps 6, 7 and 43 by their variables).
     changes = {
@@ -242,16 +246,6 @@ def test_a_namespace_that_somebody_restricted_is_refused_unless_forced(cluster: 
     monitors = specs(cluster.kube, MONITORING, "PodMonitor", "closed")
     assert [each["podTargetLabels"] for each in monitors.values()] == [["seldon-deployment-id"]] * 2
     assert recap(add(cluster, "closed", **changes))["changed"] == 0
-
-
-def test_gitops_ends_when_that_is_said(cluster: Cluster) -> None:
-    add(cluster, "to-and-fro", gitops=True)
-    assert application(cluster.kube, "seldon-gitops-to-and-fro")
-    add(cluster, "to-and-fro", gitops=False)
-    assert "seldon.gitops" not in metadata(cluster.kube, "to-and-fro")["labels"]
-    assert application(cluster.kube, "seldon-gitops-to-and-fro") is None
-    assert "to-and-fro" not in destinations(cluster.kube)
-    is_whole(cluster.kube, "to-and-fro")
 
 
 def test_a_removal_is_refused_while_models_or_things_of_others_are_there(cluster: Cluster) -> None:
@@ -306,7 +300,7 @@ def test_a_namespace_with_a_runtime_of_its_own_comes_and_goes(cluster: Cluster) 
 
 
 def test_many_at_once_lose_nothing(cluster: Cluster) -> None:
-    kube, names = cluster.kube, [f"at-once-{number}" for number in range(6)]
+    kube, names = cluster.kube, [f"at-once-{number}" for number in range(5)]
     before = members(kube), destinations(kube)
     command = ["ansible-playbook", "add_namespace.yml", *cluster.values(), "-e", "gitops=true", "-e"]
     runs = [
