@@ -1,0 +1,87 @@
+"""Every module as an ordinary one, shipped to a Python of its own: the same results as inside Ansible's process."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from sandbox.kube import Object
+from sandbox.paths import CHECKOUT
+from tests.integration.cluster import JSON_OUTPUT, Cluster
+
+CONFIG_MAP = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "c", "namespace": "default"}}
+NAMESPACE = {"namespace": "default"}
+# One task for each module, in check mode: what it says must not depend on where it runs.
+TASKS: dict[str, Object] = {
+    "seldon_alertmanager_receiver": {"url": "https://deploy.example.com"},
+    "seldon_apply": {"resources": [CONFIG_MAP]},
+    "seldon_check": {"chapter": "namespaces", "settings": {"names": ["default", "nowhere"]}},
+    "seldon_cluster_info": {"objects": [{"api_version": "v1", "kind": "Namespace", "name": "default"}]},
+    "seldon_credentials": {"name": "s", **NAMESPACE, "values": {"user": "u"}},
+    "seldon_doctor": {"namespaces": ["default"], "path": "/nowhere/doctor.tar.gz"},
+    "seldon_es_credentials": {"external": {"password": "p"}, "targets": [NAMESPACE]},
+    "seldon_gitops_project": {"name": "p", **NAMESPACE, "destinations": [NAMESPACE]},
+    "seldon_gitops_release": {**NAMESPACE, "project": "p"},
+    "seldon_helm_recover": {"name": "r", **NAMESPACE},
+    "seldon_log_forwarder": {"inputs": [{"name": "i", "application": {"namespaces": ["default"]}}]},
+    "seldon_mesh_member": {"members": ["default"]},
+    "seldon_monitoring_config": {"settings": {"enableUserWorkload": True}},
+    "seldon_operator": {"operators": [{"name": "amq-streams", **NAMESPACE}]},
+    "seldon_preflight": {"catalogs": ["redhat-operators"], "ignore": ["helm"]},
+    "seldon_restart": {"secrets": [{"name": "s", **NAMESPACE}]},
+    "seldon_template_instance": {"name": "t", **NAMESPACE, "template": "postgresql-persistent", "secret": "s"},
+    "seldon_token_secret": NAMESPACE,
+    "seldon_wait": {"resources": [{"api_version": "v1", "kind": "Namespace", "name": "default"}]},
+}
+# What only one of the two ways can say.
+BESIDE = ("invocation", "progress", "warnings", "deprecations", "exception")
+
+
+def results(cluster: Cluster, play: Path, *options: str) -> dict[str, Object]:
+    done = subprocess.run(
+        ["ansible-playbook", str(play), "--check", "--diff", *options],
+        env=cluster.environment() | JSON_OUTPUT,
+        cwd=CHECKOUT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    tasks = json.loads(done.stdout[done.stdout.index('{\n    "custom_stats"') :])["plays"][0]["tasks"]
+    return {task["task"]["name"]: plain(task["hosts"]["cluster"]) for task in tasks}
+
+
+def plain(result: Object) -> Object:
+    return {key: value for key, value in result.items() if key not in BESIDE and not key.startswith("_ansible")}
+
+
+def test_there_is_a_task_for_every_module() -> None:
+    modules = {path.stem for path in (CHECKOUT / "plugins/modules").glob("seldon_*.py")}
+    # Its files are the controller's, always.
+    assert modules - {"seldon_report"} == TASKS.keys()
+
+
+@pytest.fixture
+def play(tmp_path: Path) -> Path:
+    tasks = [
+        {"name": name, f"seldon.openshift.{name}": arguments, "ignore_errors": True}
+        for name, arguments in TASKS.items()
+    ]
+    path = tmp_path / "play.json"
+    path.write_text(json.dumps([{"hosts": "seldon_clusters", "gather_facts": False, "tasks": tasks}]))
+    return path
+
+
+def test_a_shipped_module_says_what_it_says_inside(empty_cluster: Cluster, play: Path) -> None:
+    # The same Python by another name: the action plugin can't know that it is the same.
+    elsewhere = Path(sys.executable).parent / f"python{sys.version_info.major}.{sys.version_info.minor}"
+    inside = results(empty_cluster, play)
+    shipped = results(empty_cluster, play, "-e", f"ansible_python_interpreter={elsewhere}")
+    assert inside.keys() == shipped.keys() == TASKS.keys()
+    for name, result in inside.items():
+        assert "unsupported parameters" not in str(result.get("msg", "")).lower(), result
+        assert "MODULE FAILURE" not in str(shipped[name]), shipped[name]
+        assert shipped[name] == result, name
