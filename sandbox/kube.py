@@ -56,7 +56,7 @@ class Kube:
         self._lock = threading.Lock()
 
     def request(
-        self, method: str, path: str, body: Any = None, content_type: str = "application/json", timeout: float = 30
+        self, method: str, path: str, body: Any = None, content_type: str = "application/json", timeout: float = 120
     ) -> Object:
         """Send one request and return the decoded answer; `timeout` is in seconds. Raises ApiError."""
         response = self._open(method, path, body, content_type, timeout, stream=False)
