@@ -93,8 +93,8 @@ integration: setup ## integration tests, on sandboxes
 	python -m sandbox build
 	pytest tests/integration $(ARGS)
 
-molecule: setup ## one scenario on a sandbox: converge, idempotence, verify
-	helm="$$(python -m sandbox build | awk '$$1 == "helm" { print $$2 }')"; PATH="$${helm%/*}:$$PATH" molecule test $(ARGS)
+molecule: setup ## scenarios on a sandbox: the whole installation, and namespaces that come and go
+	helm="$$(python -m sandbox build | awk '$$1 == "helm" { print $$2 }')"; PATH="$${helm%/*}:$$PATH" molecule test --all $(ARGS)
 
 # Pytest runs every gate, the linters included, so that its last line speaks for all of them. A file's tests share
 # its clusters, hence one worker for each file; tests/gates comes first, being the longest.
