@@ -13,12 +13,14 @@ author: Contributors to the seldon.openshift collection (@SeldonIO)
 description:
   - Announces each stage (a room of a role of this collection) when it begins.
   - Ends the run with a table of the stages - seconds, tasks, changes, and what was waited for.
+  - Says nothing beside an output that is for programs, such as C(ansible.posix.json).
   - Enabled by C(callbacks_enabled = seldon.openshift.stages) in C(ansible.cfg), or by E(ANSIBLE_CALLBACKS_ENABLED).
 """
 
 import time
 from typing import Any
 
+from ansible import constants
 from ansible.plugins.callback import CallbackBase
 from ansible_collections.seldon.openshift.plugins.module_utils.stages import (
     ARGUMENTS,
@@ -27,6 +29,8 @@ from ansible_collections.seldon.openshift.plugins.module_utils.stages import (
     table,
     title_of,
 )
+
+FOR_PROGRAMS = ("json", "jsonl", "null")
 
 
 class CallbackModule(CallbackBase):  # type: ignore[misc]  # Ansible ships no types
@@ -39,6 +43,8 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]  # Ansible ships no ty
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
+        output = str(constants.config.get_config_value("DEFAULT_STDOUT_CALLBACK"))
+        self.disabled = output.rpartition(".")[2] in FOR_PROGRAMS
         self._stages: dict[str, Stage] = {}
         self._current: Stage | None = None
         self._since = 0.0

@@ -22,7 +22,6 @@ RUN = f"test-{os.getpid()}"
 # The result of one task as JSON, and nothing else.
 JSON_OUTPUT = {
     "ANSIBLE_STDOUT_CALLBACK": "ansible.posix.json",
-    "ANSIBLE_CALLBACKS_ENABLED": "",
     "ANSIBLE_DEVEL_WARNING": "0",
 }
 GIT_REPOSITORY = "https://git.example.com/acme/models"
