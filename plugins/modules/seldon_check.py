@@ -13,7 +13,7 @@ author: Contributors to the seldon.openshift collection (@SeldonIO)
 description:
   - Runs the checks of one chapter (a role of this collection) against the running cluster and returns what each of them
     has found, why it matters, and what to do.
-  - Never changes anything. Never fails because of what it finds; the role M(seldon.openshift.validate#role) decides on
+  - Never changes anything. Never fails because of what it finds; the role P(seldon.openshift.validate#role) decides on
     that, and makes a report of it.
   - What can't be read (a missing right, a cluster that does not answer) is a finding as well.
 extends_documentation_fragment:

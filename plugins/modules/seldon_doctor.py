@@ -67,7 +67,7 @@ RETURN = r"""
 path:
   description: The archive.
   returned: when not in check mode
-  type: path
+  type: str
 size:
   description: Its size in bytes.
   returned: when not in check mode

@@ -31,7 +31,7 @@ class Choice:
 
 def strong() -> str:
     """Return a new password: 190 bits."""
-    return "".join(secrets.choice(_ALPHABET) for _ in range(LENGTH))
+    return "".join(secrets.choice(_ALPHABET) for dummy in range(LENGTH))
 
 
 def decoded(secret: Object | None) -> dict[str, str]:

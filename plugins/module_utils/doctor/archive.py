@@ -14,12 +14,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from ..readiness.state import section
 from .gather import Findings
 
-_Dumper: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+try:
+    import yaml
+
+    _Dumper: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+except ImportError:  # the connection reports what is missing
+    yaml = None  # type: ignore[assignment]
 
 
 def files(findings: Findings, about: dict[str, Any]) -> Iterator[tuple[str, str]]:

@@ -71,12 +71,12 @@ def gather(client: Client, namespaces: Iterable[str], log_lines: int, progress: 
         progress(f"reading {len(kinds)} kinds in {len(wanted)} namespaces")
         read = list(pool.map(lambda target: _objects(client, target[0], target[1], missing), targets))
         found = {target: objects for target, objects in zip(targets, read) if objects}
-        pods = [pod for (kind, _), objects in found.items() if kind == ("v1", "Pod") for pod in objects]
+        pods = [pod for (kind, dummy), objects in found.items() if kind == ("v1", "Pod") for pod in objects]
         progress(f"reading the logs of {len(pods)} pods")
         logs = dict(
             entry for entries in pool.map(lambda p: list(_logs(client, p, log_lines)), pods) for entry in entries
         )
-    scrub = scrubber(s for (kind, _), objects in found.items() if kind == ("v1", "Secret") for s in objects)
+    scrub = scrubber(s for (kind, dummy), objects in found.items() if kind == ("v1", "Secret") for s in objects)
     progress("taking out what is secret")
     return Findings(
         {
@@ -89,7 +89,7 @@ def gather(client: Client, namespaces: Iterable[str], log_lines: int, progress: 
 
 
 def _versions() -> list[str]:
-    return sorted({version for (version, _), resource in KNOWN.items() if resource.namespaced} - set(NO_OBJECTS))
+    return sorted({version for (version, dummy), resource in KNOWN.items() if resource.namespaced} - set(NO_OBJECTS))
 
 
 def _served(client: Client, api_version: str, missing: list[str]) -> list[tuple[str, str]]:
