@@ -21,8 +21,8 @@ def names(cluster: Cluster, api_version: str, kind: str, namespace: str) -> list
 
 def test_an_operator_that_several_tasks_request_at_once_is_requested_once(empty_cluster: Cluster) -> None:
     empty_cluster.kube.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "race"}})
-    # It may live beside what site.yml installs.
-    operator = {"name": "amq-streams", "namespace": "race", "target_namespaces": ["race"]}
+    # Nothing that site.yml installs: OLM takes a second provider of the same kinds for a conflict.
+    operator = {"name": "stranger-operator", "namespace": "race", "target_namespaces": ["race"]}
     fork = multiprocessing.get_context("fork")
     results, start = fork.SimpleQueue(), fork.Barrier(TASKS)
 
@@ -36,8 +36,8 @@ def test_an_operator_that_several_tasks_request_at_once_is_requested_once(empty_
         task.start()
     for task in tasks:
         task.join()
-    assert [results.get() for _ in tasks] == [[None, "amqstreams.v2.2.0-4"]] * TASKS
-    assert names(empty_cluster, OPERATORS, "Subscription", "race") == ["amq-streams"]
+    assert [results.get() for _ in tasks] == [[None, "stranger-operator.v1.1.0"]] * TASKS
+    assert names(empty_cluster, OPERATORS, "Subscription", "race") == ["stranger-operator"]
     assert names(empty_cluster, "operators.coreos.com/v1", "OperatorGroup", "race") == ["seldon-openshift"]
 
 
