@@ -9,6 +9,7 @@ Elastic's operator runs Elasticsearch there), `authority` (whether the collector
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from typing import Any
 
 from ..credentials.elastic import certificate_secret, user_secret
@@ -100,7 +101,8 @@ def _current(cluster: Observed, settings: Settings) -> Iterator[Finding]:
         return
     since = last_change(secret)
     pods = cluster.list("v1", "Pod", NAMESPACE, selector_text(collector["spec"]["selector"]))
-    older = [pod for pod in pods if is_older(pod, since)]
+    # A pod of the same second has most likely been started because of the change.
+    older = [pod for pod in pods if is_older(pod, since - timedelta(seconds=1))]
     subject = f"DaemonSet {NAMESPACE}/collector"
     if older and not was_restarted(collector, since):
         yield failed(subject, f"{len(older)} of {len(pods)} pods started before the credentials changed", RESTART)
