@@ -163,9 +163,9 @@ def test_scaling_and_pods_that_are_not_ready_show_without_a_generation(kube: Kub
     with recorded(kube, *MODEL, "scaled", NAMESPACE) as versions:
         kube.patch(model("scaled"), {"spec": {"predictors": [predictor]}})
         until(lambda: kube.get(*MODEL, "scaled", NAMESPACE)["status"]["replicas"] == 2 and ready(kube, "scaled"))
+        until(lambda: "Creating" in [version["status"]["state"] for version in versions])
     assert versions[0]["metadata"]["generation"] == 2
     assert stage(versions[0])[0] == "Available"
-    assert "Creating" in [version["status"]["state"] for version in versions]
 
     pod = kube.list("v1", "Pod", NAMESPACE, "seldon-deployment-id=scaled")[0]
     kube.patch(pod, {"metadata": {"annotations": {"sandbox.seldon/pod": "NotReady"}}})
