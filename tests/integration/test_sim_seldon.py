@@ -8,7 +8,7 @@ import pytest
 
 from sandbox.definitions import Definitions, establish
 from sandbox.kube import ApiError, Kube, Object
-from sandbox.simulator.objects import available, condition, deployment, make, stateful_set
+from sandbox.simulator.objects import condition, deployment, make, stateful_set
 from tests.integration.cluster import Cluster
 from tests.integration.helpers import OLM, distinct, eventually, recorded, subscribe, until
 
@@ -144,12 +144,19 @@ def test_the_guides_selectors_find_the_models_pods(kube: Kube):
     assert "seldon.io/metrics" not in metadata["labels"]
 
 
+def rolled_out(workload: Object) -> bool:
+    """Tell whether the pod is the only one, a new one and available: not what the controller said before the change."""
+    status = workload["status"]
+    counts = {status.get(name) for name in ("replicas", "updatedReplicas", "availableReplicas")}
+    return status["observedGeneration"] == workload["metadata"]["generation"] and counts == {1}
+
+
 def slow_down(kube: Kube, workload: str, name: str) -> None:
     """Let new pods of a model take seconds, so that what it says meanwhile is seen on a busy machine, too."""
     found = kube.get("apps/v1", "Deployment", workload, NAMESPACE)
     slow = {"annotations": {"sandbox.seldon/ready-after": "3s"}}
     kube.patch(found, {"spec": {"template": {"metadata": slow}}})
-    until(lambda: available(kube.get("apps/v1", "Deployment", workload, NAMESPACE)))
+    until(lambda: rolled_out(kube.get("apps/v1", "Deployment", workload, NAMESPACE)))
     settled = {"availableReplicas": 1, "replicas": 1}
     eventually(lambda: kube.get(*MODEL, name, NAMESPACE)["status"]["deploymentStatus"][workload], settled)
     until(lambda: ready(kube, name))
