@@ -116,16 +116,6 @@ def test_a_finished_cluster_is_left_as_it_is(finished_cluster: Cluster, argument
     assert versions(finished_cluster) == before
 
 
-def test_one_variable_changes_one_thing(finished_cluster: Cluster) -> None:
-    before = versions(finished_cluster)
-    assert recap(finished_cluster.site("-e", "kafka_replicas=5"))["changed"] == 1
-    kafka = finished_cluster.kube.get("kafka.strimzi.io/v1beta2", "Kafka", "seldon", "seldon-kafka")
-    assert kafka
-    assert kafka["spec"]["kafka"]["replicas"] == 5
-    after = versions(finished_cluster)
-    assert [name for name in after if before.get(name) != after[name]] == ["Kafka seldon-kafka/seldon"]
-
-
 def test_what_others_have_done_stays(finished_cluster: Cluster) -> None:
     kube = finished_cluster.kube
     roll = kube.get("maistra.io/v1", "ServiceMeshMemberRoll", "default", MESH)
@@ -143,6 +133,16 @@ def test_what_others_have_done_stays(finished_cluster: Cluster) -> None:
     assert set(roll["spec"]["members"]) == MEMBERS | {"theirs"}
     assert seldon["metadata"]["labels"]["team"] == "theirs"
     assert seldon["metadata"]["annotations"]["note"] == "theirs"
+
+
+def test_one_variable_changes_one_thing(finished_cluster: Cluster) -> None:
+    before = versions(finished_cluster)
+    assert recap(finished_cluster.site("-e", "kafka_replicas=5"))["changed"] == 1
+    kafka = finished_cluster.kube.get("kafka.strimzi.io/v1beta2", "Kafka", "seldon", "seldon-kafka")
+    assert kafka
+    assert kafka["spec"]["kafka"]["replicas"] == 5
+    after = versions(finished_cluster)
+    assert [name for name in after if before.get(name) != after[name]] == ["Kafka seldon-kafka/seldon"]
 
 
 def test_check_mode_on_an_empty_cluster_says_what_would_be_and_writes_nothing(empty_cluster: Cluster) -> None:

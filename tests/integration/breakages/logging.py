@@ -57,7 +57,8 @@ BREAKAGES = [
         {"spec": {"managementState": "Unmanaged"}},
         status="warn",
     ),
-    patched("logging.credentials", *SECRET, {"data": {"ca-bundle.crt": None}}),
+    # In this order: after it, the collectors are as good as restarted, whatever comes back into the Secret.
     Breakage("logging.current", "its Secret has another password", _another_password, _restarted),
+    patched("logging.credentials", *SECRET, {"data": {"ca-bundle.crt": None}}),
     removed("logging.network", "networking.k8s.io/v1", "NetworkPolicy", "seldon-container-logs", LOGS),
 ]
