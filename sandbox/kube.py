@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlencode
@@ -58,7 +59,17 @@ class Kube:
     def request(
         self, method: str, path: str, body: Any = None, content_type: str = "application/json", timeout: float = 120
     ) -> Object:
-        """Send one request and return the decoded answer; `timeout` is in seconds. Raises ApiError."""
+        """Send one request and return the decoded answer; `timeout` is in seconds. Raises ApiError.
+
+        On a busy machine the API server at times loses its store for a moment: what only reads is asked again.
+        """
+        for pause in (0.5, 2.0) if method == "GET" else ():
+            try:
+                return json.loads(self._open(method, path, body, content_type, timeout, stream=False).data or b"{}")
+            except ApiError as error:
+                if error.status != 500:
+                    raise
+                time.sleep(pause)
         response = self._open(method, path, body, content_type, timeout, stream=False)
         answer: Object = json.loads(response.data or b"{}")
         return answer
