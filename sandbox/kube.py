@@ -63,16 +63,17 @@ class Kube:
 
         On a busy machine the API server at times loses its store for a moment: what only reads is asked again.
         """
-        for pause in (0.5, 2.0) if method == "GET" else ():
+        pauses = [0.5, 2.0] if method == "GET" else []
+        while True:
             try:
-                return json.loads(self._open(method, path, body, content_type, timeout, stream=False).data or b"{}")
+                response = self._open(method, path, body, content_type, timeout, stream=False)
             except ApiError as error:
-                if error.status != 500:
+                if error.status != 500 or not pauses:
                     raise
-                time.sleep(pause)
-        response = self._open(method, path, body, content_type, timeout, stream=False)
-        answer: Object = json.loads(response.data or b"{}")
-        return answer
+                time.sleep(pauses.pop(0))
+            else:
+                answer: Object = json.loads(response.data or b"{}")
+                return answer
 
     def ready(self) -> bool:
         """Tell whether the API server answers and has made what it makes itself, as the roles of RBAC."""
