@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import yaml
 
@@ -148,6 +149,8 @@ class Sandbox:
         served = {name: addresses[name] for name in addresses.keys() - catalog.unhealthy_sources(faults)}
         self._wait("OLM is connected to the catalogues", lambda: _catalogs_ready(kube, served), seconds=90)
         self._wait("the Helm charts are served", lambda: _listening(layout.ports.charts), seconds=30)
+        if not settings.without:
+            self._wait("the admission webhooks answer", lambda: _webhooks_answer(kube), seconds=60)
         self._say(f"the sandbox '{self.name}' is up")
 
     def down(self, keep: bool = False) -> None:
@@ -324,6 +327,18 @@ def _catalogs_ready(kube: Kube, addresses: dict[str, str]) -> bool:
     }
     wanted = {(name, address, "READY") for name, address in addresses.items()}
     return wanted <= {(name, it.get("address"), it.get("lastObservedState")) for name, it in connections.items()}
+
+
+def _webhooks_answer(kube: Kube) -> bool:
+    """Tell whether the simulators answer the webhooks that were theirs before a restart; each start has other ports."""
+    urls = [
+        urlsplit(webhook["clientConfig"]["url"])
+        for kind in ("MutatingWebhookConfiguration", "ValidatingWebhookConfiguration")
+        for configuration in kube.list("admissionregistration.k8s.io/v1", kind)
+        for webhook in configuration.get("webhooks", [])
+        if "url" in webhook["clientConfig"]
+    ]
+    return all(_listening(url.port) for url in urls if url.port)
 
 
 def _listening(port: int) -> bool:
