@@ -10,6 +10,7 @@ from typing import Any
 
 # The rooms of a role (docs/architecture.md) in the words of a table.
 ROOMS = {
+    "refuse": "input checked",
     "request": "asked for",
     "main": "applied",
     "wait": "awaited",

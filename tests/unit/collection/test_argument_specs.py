@@ -11,6 +11,8 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 CHECKOUT = Path(__file__).parents[3]
 ROLES = sorted(path.name for path in (CHECKOUT / "roles").iterdir())
+# Those that playbooks open (docs/architecture.md); other files of tasks belong to a room.
+ROOMS = {"refuse", "request", "main", "credentials", "wait", "validate", "remove"}
 TYPES = {"bool": bool, "dict": dict, "float": float, "int": int, "list": list, "path": str, "str": str}
 
 
@@ -58,3 +60,8 @@ def test_every_entry_point_takes_the_same_options(role: str) -> None:
 def test_variables_carry_their_role_s_prefix(role: str) -> None:
     prefix = "seldon_" if role == "common" else f"{role}_"
     assert [name for name in defaults(role) if not name.startswith(prefix)] == []
+
+
+def test_every_room_is_an_entry_point(role: str) -> None:
+    rooms = {path.stem for path in (CHECKOUT / "roles" / role / "tasks").glob("*.yml")} & ROOMS
+    assert rooms - entry_points(role).keys() == set()
