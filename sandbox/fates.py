@@ -7,8 +7,9 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-# What a busy cluster and the load balancer in front of it do; `drop-watch` cuts or garbles a watch that has begun.
-KINDS = ("429", "500", "503", "409", "reset", "delay", "drop-watch")
+# What a busy cluster and the load balancer in front of it do; `lost` lets a creation arrive and its answer not, and
+# `drop-watch` cuts or garbles a watch that has begun.
+KINDS = ("429", "500", "503", "409", "reset", "lost", "delay", "drop-watch")
 IN_A_ROW = 5
 
 
@@ -25,6 +26,8 @@ class Request:
         """Tell whether a real server could answer this request so."""
         if kind == "409":
             return self.method in ("PUT", "PATCH") or self.conditional
+        if kind == "lost":
+            return self.method == "POST"
         return kind != "drop-watch" or self.watch
 
 

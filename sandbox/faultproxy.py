@@ -15,7 +15,7 @@ import socket
 import ssl
 import struct
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import aiohttp
 from aiohttp import web
@@ -32,6 +32,8 @@ _WATCH_SECONDS = 3.0
 _MODIFIED = (
     "Operation cannot be fulfilled: the object has been modified; please apply your changes to the latest version"
 )
+# The request is passed on, and the connection is cut instead of the answer.
+_CUT = ("reset", "lost")
 _STATUS = {
     "429": (429, "TooManyRequests", "the server has received too many requests and has asked us to try again later"),
     "500": (500, "InternalError", "etcdserver: leader changed"),
@@ -42,18 +44,22 @@ _STATUS = {
 class FaultProxy:
     """The proxy of one sandbox."""
 
-    def __init__(self, sandbox: Sandbox, fates: Fates) -> None:
-        """Stand in front of a sandbox that runs; to it, every request is the admin's. Raises SandboxError."""
+    def __init__(self, sandbox: Sandbox, fates: Fates, spared: Iterable[str] = ()) -> None:
+        """Stand in front of a sandbox that runs; to it, every request is the admin's. Raises SandboxError.
+
+        `spared` are the beginnings of User-Agents whose requests always pass.
+        """
         if not sandbox.processes.running("kube-apiserver"):
             raise SandboxError(f"the sandbox '{sandbox.name}' does not run: python -m sandbox up --name {sandbox.name}")
         self._fates = fates
+        self._spared = tuple(spared)
+        self._state = sandbox.state
         self._pki = sandbox.state / "pki"
         self._name = sandbox.name
         self._server = json.loads(sandbox.kubeconfig.read_text(encoding="utf-8"))["clusters"][0]["cluster"]["server"]
-        self.kubeconfig = sandbox.state / "faulty.kubeconfig"
 
     async def serve(self) -> None:
-        """Serve for ever, once `kubeconfig` is written; only who has a certificate of the sandbox may enter."""
+        """Serve for ever, and print the way in; only who has a certificate of the sandbox may enter."""
         inside = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=self._pki / "ca.crt")
         inside.verify_mode = ssl.CERT_REQUIRED
         inside.load_cert_chain(self._pki / "server.crt", self._pki / "server.key")
@@ -74,8 +80,9 @@ class FaultProxy:
                 await site.start()
                 port = runner.addresses[0][1]
                 url, context = f"https://127.0.0.1:{port}", f"sandbox-{self._name}-faulty"
-                certificates.write_kubeconfig(self.kubeconfig, self._pki, url, context, "admin")
-                print(f"export KUBECONFIG={self.kubeconfig}", flush=True)
+                kubeconfig = self._state / f"faulty-{port}.kubeconfig"
+                certificates.write_kubeconfig(kubeconfig, self._pki, url, context, "admin")
+                print(f"export KUBECONFIG={kubeconfig}", flush=True)
                 await asyncio.Event().wait()
             finally:
                 await runner.cleanup()
@@ -84,6 +91,8 @@ class FaultProxy:
         body = await incoming.read()
         request = _described(incoming, body)
         fault, chance = self._fates.draw(request)
+        if incoming.headers.get("User-Agent", "").startswith(self._spared):
+            fault = None
         if fault:
             print(fault, request.method, request.path, flush=True)
         if fault == "delay":
@@ -92,8 +101,7 @@ class FaultProxy:
             return web.Response(status=503, text="<html><body><h1>503 Service Unavailable</h1></body></html>")
         elif fault in _STATUS:
             return _refusal(fault, chance)
-        lost_after = chance.random() < 0.5
-        if fault == "reset" and not lost_after:
+        elif fault == "reset" and chance.random() < 0.5:
             return _reset(incoming)
         try:
             async with self._upstream.request(
@@ -117,10 +125,10 @@ class FaultProxy:
         headers = _passed_on(answer.headers)
         if not watch or answer.status != 200:
             content = await answer.read()
-            if fault == "reset":
+            if fault in _CUT:
                 return _reset(incoming)
             return web.Response(status=answer.status, body=content, headers=headers)
-        if fault == "reset":
+        if fault in _CUT:
             return _reset(incoming)
         response = web.StreamResponse(headers=headers)
         await response.prepare(incoming)
@@ -167,12 +175,19 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--rate", type=float, default=0.25, help="share of the requests that fail (default: 0.25)")
     parser.add_argument("--seed", type=int, default=1, help="what decides which (default: 1)")
     parser.add_argument("--kinds", default=",".join(KINDS), help="kinds of faults (default: %(default)s)")
+    parser.add_argument(
+        "--spare",
+        action="append",
+        default=[],
+        metavar="AGENT",
+        help="let all requests pass whose User-Agent begins so, for instance Helm/ (may be given again)",
+    )
     options = parser.parse_args(arguments)
     kinds = options.kinds.split(",")
     if strangers := sorted(set(kinds) - set(KINDS)):
         parser.error(f"no kind of fault: {', '.join(strangers)}; there are: {', '.join(KINDS)}")
     try:
-        proxy = FaultProxy(Sandbox(options.name), Fates(options.rate, options.seed, kinds))
+        proxy = FaultProxy(Sandbox(options.name), Fates(options.rate, options.seed, kinds), options.spare)
     except SandboxError as error:
         print(f"faultproxy: {error}", file=sys.stderr)
         return 1

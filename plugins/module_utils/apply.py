@@ -7,7 +7,6 @@ An object that is as wanted costs one request: a GET, or its share of a LIST.
 
 from __future__ import annotations
 
-import itertools
 import time
 from collections.abc import Callable
 from typing import Optional
@@ -16,9 +15,8 @@ from .client import Client, Object, Objects
 from .diff import title
 from .errors import ApiError, EngineError, KindNotServed
 from .gone import POLL_SECONDS, wait_until_gone
-from .outcome import Outcome, differs, explain, is_ownership_conflict, missing_namespace
+from .outcome import Outcome, differs, explain, missing_namespace
 from .ownership import is_current
-from .retry import pause
 from .waves import parallel, waves
 
 LIST_FROM = 4
@@ -108,7 +106,7 @@ class _Wave:
             return self._recreate(obj, before, reason)
         if before and is_current(obj, before):
             return Outcome(obj, "unchanged", before=before, after=before)
-        after = self._send(obj)
+        after = self._client.apply(obj, self._force, deadline=self._deadline)
         action = "created" if before is None else "updated" if differs(before, after) else "unchanged"
         return Outcome(obj, action, before=before, after=after)
 
@@ -121,20 +119,8 @@ class _Wave:
         uid = before["metadata"]["uid"]
         self._client.delete(*where, uid=uid, deadline=self._deadline)
         wait_until_gone(self._client, where, uid, self._deadline, self._progress)
-        after = self._send(obj)
+        after = self._client.apply(obj, self._force, deadline=self._deadline)
         return Outcome(obj, "recreated", f"deleted and created again: {reason}", before=before, after=after)
-
-    def _send(self, obj: Object) -> Object:
-        for attempt in itertools.count():
-            wait = pause(attempt)
-            try:
-                return self._client.apply(obj, self._force, deadline=self._deadline)
-            except ApiError as error:
-                race = error.status == 409 and not is_ownership_conflict(error)
-                if not race or time.monotonic() + wait > self._deadline:
-                    raise
-            time.sleep(wait)
-        raise AssertionError("the deadline ends the loop")
 
     def _once_served(self, waiting: Objects) -> list[Outcome]:
         outcomes: list[Outcome] = []

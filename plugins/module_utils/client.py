@@ -78,6 +78,17 @@ class Client(Connection):
                 return False
             raise
 
+    def may(self, right: dict[str, str]) -> bool:
+        """Say whether we have a right: verb, group, resource and namespace, of which empty ones are left out.
+
+        Raises ApiError.
+        """
+        api_version, kind = "authorization.k8s.io/v1", "SelfSubjectAccessReview"
+        spec = {"resourceAttributes": {key: value for key, value in right.items() if value}}
+        body: Object = {"apiVersion": api_version, "kind": kind, "spec": spec}
+        answer = self.request("POST", self.path(api_version, kind), body=body, stores=False)
+        return bool(answer["status"]["allowed"])
+
     def get(
         self, api_version: str, kind: str, name: str, namespace: str | None = None, deadline: float | None = None
     ) -> Object | None:

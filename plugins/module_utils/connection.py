@@ -29,7 +29,7 @@ from ansible_collections.kubernetes.core.plugins.module_utils.k8s.client import 
 )
 
 from .errors import ApiError, MissingLibrary, Unreachable
-from .retry import is_idempotent, is_transient, pause
+from .retry import is_idempotent, is_race, is_transient, pause
 
 try:
     import kubernetes
@@ -112,23 +112,25 @@ class Connection:
         body: Any = None,
         content_type: str = JSON,
         deadline: float | None = None,
+        stores: bool = True,
     ) -> dict[str, Any]:
         """Send one request and return the decoded answer; query entries of None are left out.
 
         What is transient (429 for as long as asked, 5xx and lost connections of idempotent requests, webhooks that are
-        not up yet) is repeated until `deadline`, in seconds of `time.monotonic()` (None: a minute from now). Raises
-        ApiError and Unreachable.
+        not up yet, patches that lost a race) is repeated until `deadline`, in seconds of `time.monotonic()` (None: a
+        minute from now). `stores` is False for a POST that only asks, and may be repeated. Raises ApiError and
+        Unreachable.
         """
         started = time.monotonic()
         patience = started + RETRY_SECONDS if deadline is None else deadline
-        idempotent = is_idempotent(method, content_type)
+        idempotent = not stores or is_idempotent(method, content_type)
         url = self._url(path, query)
         for attempt in itertools.count():
             failure: ApiError | Unreachable
             try:
                 return self._decoded(self._open(method, url, body, content_type))
             except ApiError as error:
-                if not is_transient(error, idempotent):
+                if not is_transient(error, idempotent) and not is_race(method, error):
                     raise
                 failure, wait = error, pause(attempt, error.retry_after)
             except Unreachable as error:

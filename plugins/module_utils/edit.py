@@ -60,10 +60,11 @@ def edit(client: Client, skeleton: Object, mutate: Mutate, deadline: float) -> E
             live = client.get(*where, deadline=deadline)
             start = skeleton if live is None else live
             wanted = mutate(copy.deepcopy(start))
+            found = lost.before if lost else live
             if wanted == start:
-                return Edit(lost.before if lost else live, live)
+                return Edit(found, live)
             tried = Edit(live, wanted)
-            return Edit(live, _write(client, start, wanted, deadline))
+            return Edit(found, _write(client, start, wanted, deadline))
         except KindNotServed:
             if (unseen := _unseen(skeleton, mutate, client.check_mode)) is None:
                 raise

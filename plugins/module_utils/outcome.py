@@ -11,6 +11,7 @@ from .client import Object
 from .diff import content, entry, title
 from .errors import ApiError
 from .ownership import beside_identity, ours, owned_fields, union
+from .retry import is_ownership_conflict
 
 
 @dataclass
@@ -74,11 +75,6 @@ def missing_namespace(error: ApiError) -> str | None:
     if error.status == 404 and error.details.get("kind") == "namespaces":
         return str(error.details.get("name"))
     return None
-
-
-def is_ownership_conflict(error: ApiError) -> bool:
-    """Say whether a 409 is about fields of another manager (repeating does not help), not about a race."""
-    return any(cause.get("reason") == "FieldManagerConflict" for cause in error.causes)
 
 
 def explain(error: ApiError, obj: Object) -> str:

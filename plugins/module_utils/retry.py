@@ -32,6 +32,16 @@ def is_transient(error: ApiError, idempotent: bool) -> bool:
     return idempotent or "failed calling webhook" in error.message
 
 
+def is_race(method: str, error: ApiError) -> bool:
+    """Say whether somebody else wrote while the server patched: a patch names no version, so it may be repeated."""
+    return method == "PATCH" and error.status == 409 and not is_ownership_conflict(error)
+
+
+def is_ownership_conflict(error: ApiError) -> bool:
+    """Say whether a 409 is about fields of another manager (repeating does not help), not about a race."""
+    return any(cause.get("reason") == "FieldManagerConflict" for cause in error.causes)
+
+
 def pause(attempt: int, retry_after: float | None = None) -> float:
     """Return the seconds to wait after attempt number `attempt` (from 0): doubling up to 8, at least `retry_after`."""
     jitter = random.uniform(0.5, 1.0)  # noqa: S311 (spreads clients, protects nothing)

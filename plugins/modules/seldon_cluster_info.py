@@ -231,7 +231,7 @@ def run(client: Client, params: dict[str, Any], _check_mode: bool, _progress: Ca
         "default_storage_class": default_class(client.list("storage.k8s.io/v1", "StorageClass")),
         "kinds": _served(client, asked),
         "objects": parallel(lambda collection: _named(client, collection), params["objects"]),
-        "rights": parallel(lambda right: {**right, "allowed": _allowed(client, right)}, params["rights"]),
+        "rights": parallel(lambda right: {**right, "allowed": client.may(right)}, params["rights"]),
     }
 
 
@@ -310,16 +310,6 @@ def _resource_list(client: Client, api_version: str) -> Object:
         if error.status == 404:
             return {}  # it went between the two requests
         raise
-
-
-def _allowed(client: Client, right: dict[str, str]) -> bool:
-    body: Object = {
-        "apiVersion": "authorization.k8s.io/v1",
-        "kind": "SelfSubjectAccessReview",
-        "spec": {"resourceAttributes": {key: value for key, value in right.items() if value}},
-    }
-    answer = client.request("POST", client.path(body["apiVersion"], body["kind"]), body=body)
-    return bool(answer["status"]["allowed"])
 
 
 def main() -> None:

@@ -317,25 +317,15 @@ def _settled_catalogs(look: Callable[[], Objects], seconds: float, progress: Cal
 
 def _denied(client: Client, rights: list[dict[str, Any]]) -> list[dict[str, str]]:
     """Return the rights that we lack, one for each verb."""
-    if not rights or _allowed(client, {"verb": "*", "group": "*", "resource": "*"}):
+    if not rights or client.may({"verb": "*", "group": "*", "resource": "*"}):
         return []
     asked = [
         {"verb": verb, **{key: right[key] for key in ("resource", "group", "namespace")}}
         for right in rights
         for verb in right["verbs"]
     ]
-    answers = parallel(lambda right: _allowed(client, right), asked)
+    answers = parallel(client.may, asked)
     return [right for right, allowed in zip(asked, answers) if not allowed]
-
-
-def _allowed(client: Client, right: dict[str, str]) -> bool:
-    body: Object = {
-        "apiVersion": "authorization.k8s.io/v1",
-        "kind": "SelfSubjectAccessReview",
-        "spec": {"resourceAttributes": {key: value for key, value in right.items() if value}},
-    }
-    answer = client.request("POST", client.path(body["apiVersion"], body["kind"]), body=body)
-    return bool(answer["status"]["allowed"])
 
 
 def _readable(read: Callable[[], Read], otherwise: Read) -> Read:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
 from ansible_collections.seldon.openshift.plugins.modules import (
     seldon_apply,
+    seldon_credentials,
     seldon_mesh_member,
     seldon_operator,
     seldon_wait,
@@ -22,9 +19,9 @@ from ansible_collections.seldon.openshift.plugins.modules import (
 from sandbox.definitions import Definitions
 from sandbox.fates import KINDS
 from sandbox.kube import Object
-from sandbox.paths import CHECKOUT
-from tests.integration.cluster import Cluster, recap
+from tests.integration.cluster import Cluster
 from tests.integration.engine import run
+from tests.integration.faulty import Faulty, behind_faults
 from tests.integration.test_edits import ALERTS, LOGS, MONITORING, PROJECTS, Shared
 from tests.integration.test_wait import deployment, target
 
@@ -32,32 +29,18 @@ OBJECTS = 200
 CSVS = ["jaeger-operator.v1.39.0-3", "kiali-operator.v1.57.3", "servicemeshoperator.v2.3.0"]
 
 
-@dataclass(frozen=True)
-class Faulty(Cluster):
-    """The same cluster, seen through the proxy."""
-
-    log: Path
-
-    @property
-    def kubeconfig(self) -> Path:
-        return self.sandbox.state / "faulty.kubeconfig"
-
-    def faults(self) -> list[str]:
-        """The kinds of the faults so far."""
-        return [line.split()[0] for line in self.log.read_text().splitlines()[1:]]
+@pytest.fixture(scope="module")
+def faulty(empty_cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Faulty]:
+    with behind_faults(empty_cluster, tmp_path_factory.mktemp("faults") / "log") as faulty:
+        yield faulty
 
 
 @pytest.fixture(scope="module")
-def faulty(empty_cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Faulty]:
-    log = tmp_path_factory.mktemp("faults") / "log"
-    command = [sys.executable, "-m", "sandbox.faultproxy", "--name", empty_cluster.sandbox.name, "--seed", "4"]
-    with log.open("w") as handle, subprocess.Popen(command, stdout=handle, stderr=handle, cwd=CHECKOUT) as proxy:
-        try:
-            while not log.read_text().startswith("export KUBECONFIG="):
-                assert proxy.poll() is None, log.read_text()
-            yield Faulty(empty_cluster.sandbox, log)
-        finally:
-            proxy.kill()
+def losing(empty_cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Faulty]:
+    """No creation is answered."""
+    log = tmp_path_factory.mktemp("losing") / "log"
+    with behind_faults(empty_cluster, log, "--kinds", "lost", "--rate", "1") as losing:
+        yield losing
 
 
 def test_two_hundred_objects_come_stay_and_go(empty_cluster: Cluster, faulty: Faulty) -> None:
@@ -125,12 +108,24 @@ def test_a_wait_misses_nothing_that_comes_while_watches_break(empty_cluster: Clu
     assert {entry["state"] for entry in result["resources"]} == {"ready"}, result
 
 
-def test_site_yml_arrives(empty_cluster: Cluster, faulty: Faulty) -> None:
-    # Of the chapters, those without Helm, which gives up on its own, and without what the edits above have shared.
-    chapters = ("--tags", "service_mesh,serverless,kafka,postgresql")
-    assert recap(faulty.site(*chapters))["failed"] == 0
-    assert recap(empty_cluster.site(*chapters))["changed"] == 0
+def test_what_was_created_without_an_answer_is_taken_for_our_own(empty_cluster: Cluster, losing: Faulty) -> None:
+    operator = {"name": "stranger-operator", "namespace": "lost", "target_namespaces": ["lost"]}
+    (first,) = run(seldon_operator, losing, operators=[operator], timeout=120)["operators"]
+    kinds = ["Namespace", "OperatorGroup", "Subscription"]
+    assert (first["csv"], [action.split()[1] for action in first["actions"]]) == ("stranger-operator.v1.1.0", kinds)
+    groups = empty_cluster.kube.list("operators.coreos.com/v1", "OperatorGroup", "lost")
+    assert [group["metadata"]["name"] for group in groups] == ["seldon-openshift"]
+    assert not run(seldon_operator, losing, operators=[operator], timeout=120)["changed"]
+
+    secret = {"name": "made-up", "namespace": "lost", "generate": ["password"]}
+    made = run(seldon_credentials, losing, **secret)
+    assert (made["changed"], made["generated"]) == (True, ["password"])
+    value = empty_cluster.kube.get("v1", "Secret", "made-up", "lost")
+    assert not run(seldon_credentials, losing, **secret)["changed"]
+    assert empty_cluster.kube.get("v1", "Secret", "made-up", "lost") == value
+
+    assert losing.faults().count("lost") == len(losing.faults()) > len(kinds)
 
 
-def test_every_kind_of_fault_was_there(faulty: Faulty) -> None:
-    assert set(faulty.faults()) == set(KINDS)
+def test_every_kind_of_fault_was_there(faulty: Faulty, losing: Faulty) -> None:
+    assert {*faulty.faults(), *losing.faults()} == set(KINDS)

@@ -36,11 +36,12 @@ def test_the_rate_is_kept() -> None:
 
 def test_each_request_fails_only_as_a_server_could_let_it_fail() -> None:
     possible = {request: set(drawn(Fates(0.9, seed=1), request, 400)) - {None} for request in (READ, CREATE, WATCH)}
-    assert possible[READ] == possible[CREATE] == set(KINDS) - {"409", "drop-watch"}
-    assert possible[WATCH] == set(KINDS) - {"409"}
+    assert possible[READ] == set(KINDS) - {"409", "lost", "drop-watch"}
+    assert possible[CREATE] == possible[READ] | {"lost"}
+    assert possible[WATCH] == possible[READ] | {"drop-watch"}
     for write in (REPLACE, DELETE):
         assert "409" in drawn(Fates(0.9, seed=1), write, 400)
-    assert set(drawn(Fates(0.9, seed=1, kinds=["409"]), READ, 40)) == {None}
+    assert set(drawn(Fates(0.9, seed=1, kinds=["409", "lost"]), READ, 40)) == {None}
 
 
 def test_no_request_fails_for_ever() -> None:

@@ -21,7 +21,7 @@ from ansible_collections.seldon.openshift.plugins.module_utils.client import (
 )
 
 RESET = "reset"
-OK = (200, {}, {"kind": "ConfigMap", "metadata": {"name": "a"}})
+OK = (200, {}, {"kind": "ConfigMap", "metadata": {"name": "a"}, "status": {"allowed": True}})
 CONFIG_MAP = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a", "namespace": "n"}}
 
 
@@ -101,11 +101,13 @@ def do(client: Client, verb: str) -> Any:
         "merge": lambda: client.patch(CONFIG_MAP, {}),
         "json": lambda: client.patch(CONFIG_MAP, [], "application/json-patch+json"),
         "delete": lambda: client.delete("v1", "ConfigMap", "a", "n"),
+        "may": lambda: client.may({"verb": "get"}),
     }
     return calls[verb]()
 
 
-IDEMPOTENT = ("get", "apply", "replace", "merge", "delete")
+IDEMPOTENT = ("get", "apply", "replace", "merge", "delete", "may")
+PATCHES = ("apply", "merge", "json")
 ALL = (*IDEMPOTENT, "create", "json")
 WEBHOOK = failure(500, "InternalError", 'failed calling webhook "x.y": no endpoints available for service "z"')
 
@@ -120,8 +122,9 @@ WEBHOOK = failure(500, "InternalError", 'failed calling webhook "x.y": no endpoi
         (failure(503, "ServiceUnavailable"), IDEMPOTENT),
         (failure(504, "Timeout"), IDEMPOTENT),
         (RESET, IDEMPOTENT),
+        (failure(409, "Conflict", "the object has been modified"), PATCHES),
     ],
-    ids=["429", "webhook", "500", "502", "503", "504", "reset"],
+    ids=["429", "webhook", "500", "502", "503", "504", "reset", "race"],
 )
 @pytest.mark.parametrize("verb", ALL)
 def test_what_is_transient_is_repeated_when_it_is_safe(
@@ -142,7 +145,7 @@ def test_what_is_transient_is_repeated_when_it_is_safe(
     [
         failure(400, "BadRequest", "admission webhook denied the request"),
         failure(403, "Forbidden"),
-        failure(409, "Conflict"),
+        failure(409, "Conflict", causes=[{"reason": "FieldManagerConflict", "field": ".data.a"}]),
         failure(422, "Invalid"),
         failure(500, "", "failed to create typed patch object: .spec.x: field not declared in schema"),
     ],
@@ -219,7 +222,7 @@ def test_lists_are_read_in_pages(script: Script, client: Client) -> None:
     assert "continue=next" in script.requests[1][1]
 
 
-@pytest.mark.parametrize("verb", [verb for verb in ALL if verb != "get"])
+@pytest.mark.parametrize("verb", [verb for verb in ALL if verb not in ("get", "may")])
 def test_check_mode_never_writes(script: Script, verb: str) -> None:
     do(Client({"host": script.host, "api_key": "t"}, check_mode=True), verb)
     _verb, path, _headers, body = script.requests[0]

@@ -41,6 +41,7 @@ class Server:
         return copy.deepcopy(self.stored)
 
     def _write(self, version: str | None, data: Object | None) -> Object | None:
+        data = None if data is None else {key: value for key, value in data.items() if key != "dropped"}
         event = self.events.pop(0) if self.events else None
         if isinstance(event, dict):
             self._store(event)
@@ -49,8 +50,8 @@ class Server:
         there = self.stored["metadata"]["resourceVersion"] if self.stored else None
         if version != there:
             raise ApiError(409, "Conflict")
-        self.writes += 1
         if not self.stored or data != self.stored["data"]:
+            self.writes += 1
             self._store(data)
         if event is LOST:
             raise LOST
@@ -60,8 +61,7 @@ class Server:
         return self._write(None, obj["data"])
 
     def replace(self, obj: Object, deadline: float) -> Object | None:
-        data = {key: value for key, value in obj["data"].items() if key != "dropped"}
-        return self._write(obj["metadata"]["resourceVersion"], data)
+        return self._write(obj["metadata"]["resourceVersion"], obj["data"])
 
     def delete(self, *_where: Any, uid: str, resource_version: str, deadline: float) -> bool:
         assert uid == "u"
@@ -69,8 +69,8 @@ class Server:
         return True
 
 
-def adding(name: str) -> Callable[[Object], Object]:
-    return lambda obj: {**obj, "data": {**obj.get("data", {}), name: "ours"}}
+def adding(*names: str) -> Callable[[Object], Object]:
+    return lambda obj: {**obj, "data": {**obj.get("data", {}), **dict.fromkeys(names, "ours")}}
 
 
 def emptied(obj: Object) -> Object | None:
@@ -97,6 +97,7 @@ def soon() -> float:
         # the answer is lost, or there is none for a while
         (Server(None, LOST), adding("ours"), {"ours": "ours"}, True),
         (Server({"a": "1"}, LOST), adding("ours"), {"a": "1", "ours": "ours"}, True),
+        (Server(None, LOST), adding("ours", "dropped"), {"ours": "ours"}, True),
         (Server(None, ApiError(503, "ServiceUnavailable"), LOST), adding("ours"), {"ours": "ours"}, True),
         # nothing is left
         (Server({"ours": "1"}), emptied, None, True),

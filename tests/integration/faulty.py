@@ -1,0 +1,43 @@
+"""A cluster behind the proxy that lets requests fail."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from sandbox.paths import CHECKOUT
+from tests.integration.cluster import Cluster
+
+EXPORT = "export KUBECONFIG="
+
+
+@dataclass(frozen=True)
+class Faulty(Cluster):
+    """The same cluster, seen through a proxy that writes `log`."""
+
+    log: Path
+
+    @property
+    def kubeconfig(self) -> Path:
+        return Path(self.log.read_text().splitlines()[0].removeprefix(EXPORT))
+
+    def faults(self) -> list[str]:
+        """Return the kinds of the faults so far."""
+        return [line.split()[0] for line in self.log.read_text().splitlines()[1:]]
+
+
+@contextmanager
+def behind_faults(cluster: Cluster, log: Path, *options: str) -> Iterator[Faulty]:
+    """Start a proxy with `options` in front of the cluster; it ends with the context."""
+    command = [sys.executable, "-m", "sandbox.faultproxy", "--name", cluster.sandbox.name, "--seed", "4", *options]
+    with log.open("w") as handle, subprocess.Popen(command, stdout=handle, stderr=handle, cwd=CHECKOUT) as proxy:
+        try:
+            while not log.read_text().startswith(EXPORT):
+                assert proxy.poll() is None, log.read_text()
+            yield Faulty(cluster.sandbox, log)
+        finally:
+            proxy.kill()
