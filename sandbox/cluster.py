@@ -30,6 +30,8 @@ from sandbox.process import Component, Processes
 from sandbox.simulator.settings import Profile
 
 PORTS = range(20000, 32000)
+# The folders of a sandbox that are its data: a snapshot has them.
+KEPT = ("etcd", "pki", "catalogs")
 
 
 class SandboxError(Exception):
@@ -113,7 +115,8 @@ class Sandbox:
         with self._alone():
             self._up(settings or (self.settings() if self.exists() else Settings()))
 
-    def _up(self, settings: Settings) -> None:
+    def _up(self, settings: Settings, restored: bool = False) -> None:
+        """Start everything; what a snapshot has brought, data and catalogues, is `restored` and not made again."""
         if self._running() and settings != self.settings():
             raise SandboxError(
                 f"the sandbox '{self.name}' runs with other settings: stop it with "
@@ -129,15 +132,16 @@ class Sandbox:
             certificates.write_kubeconfig(path, layout.pki, layout.api_url, f"sandbox-{self.name}", user)
         self._serve_charts(layout)
         with ThreadPoolExecutor(1) as background:
-            serving = background.submit(self._serve_catalogs, layout, settings.catalog, faults)
+            serving = background.submit(self._serve_catalogs, layout, settings.catalog, faults, restored)
             self.processes.start(layout.etcd())
             self.processes.start(layout.api_server())
             kube = Kube(str(layout.component_kubeconfig))
             self._wait("the API server answers", kube.ready, seconds=60)
             self.processes.start(layout.controller_manager())
             self.processes.start(layout.scheduler())
-            platform.install(kube, Definitions.from_environment(), _options(settings, faults))
-            self._say("what a fresh OpenShift 4.11 holds is installed")
+            if not restored:
+                platform.install(kube, Definitions.from_environment(), _options(settings, faults))
+                self._say("what a fresh OpenShift 4.11 holds is installed")
             addresses = serving.result()
         self.processes.start(self._simulators(settings, layout))
         self.processes.start(layout.answers())
@@ -175,7 +179,7 @@ class Sandbox:
             # A stopped process writes nothing: the copy is what a crash would leave, and etcd recovers from that.
             self.processes.signal("etcd", signal.SIGSTOP)
             try:
-                for name in ("etcd", "pki"):
+                for name in KEPT:
                     shutil.copytree(self.state / name, fresh / name)
             finally:
                 self.processes.signal("etcd", signal.SIGCONT)
@@ -193,11 +197,11 @@ class Sandbox:
         with self._alone():
             self.processes.stop()
             self.state.mkdir(parents=True, exist_ok=True, mode=0o700)
-            for name in ("etcd", "pki"):
+            for name in KEPT:
                 shutil.rmtree(self.state / name, ignore_errors=True)
                 shutil.copytree(source / name, self.state / name)
             shutil.copy2(source / "settings.json", self.state)
-            self._up(self.settings())
+            self._up(self.settings(), restored=True)
 
     def remove_snapshot(self, label: str) -> None:
         """Remove the snapshot `label`, if it is there."""
@@ -237,12 +241,14 @@ class Sandbox:
         etcd, peer, api, kwok, charts_, answers, *rest = _free_ports(6 + len(sources))
         return Ports(etcd, peer, api, kwok, charts_, answers, dict(zip(sources, rest, strict=True)))
 
-    def _serve_catalogs(self, layout: Layout, offered: str, faults: list[dict[str, Any]]) -> dict[str, str]:
-        """Render the catalogues and start the servers of the healthy ones; return the address of every source."""
+    def _serve_catalogs(
+        self, layout: Layout, offered: str, faults: list[dict[str, Any]], rendered: bool
+    ) -> dict[str, str]:
+        """Render the catalogues, if need be, and serve the healthy ones; return the address of every source."""
         wanted = [
             layout.opm(source) for source in layout.ports.catalogs if source not in catalog.unhealthy_sources(faults)
         ]
-        if not all(self.processes.running(component.name) for component in wanted):
+        if not rendered and not all(self.processes.running(component.name) for component in wanted):
             catalog.render(offered, self.state / "catalogs", Definitions.from_environment(), faults)
         for component in wanted:
             self.processes.start(component)
