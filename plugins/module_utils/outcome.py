@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,6 +54,15 @@ class Outcome:
         fields = union(owned_fields(self.before) or {}, owned_fields(self.after) or {})
         bare = not beside_identity(self.obj) and self.action in ("created", "updated", "recreated")
         return entry(title(self.obj), _shown(self.before, fields, bare), _shown(self.after, fields, bare))
+
+
+def summary(outcomes: Sequence[Outcome]) -> dict[str, Any]:
+    """Return the part of a module's result that `outcomes` make: `changed`, `results` and `diff`."""
+    return {
+        "changed": any(outcome.changed for outcome in outcomes),
+        "results": [outcome.report() for outcome in outcomes],
+        "diff": [shown for shown in (outcome.diff() for outcome in outcomes) if shown],
+    }
 
 
 def _shown(obj: Object | None, fields: dict[str, Any], bare: bool) -> Object | None:

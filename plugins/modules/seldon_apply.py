@@ -194,7 +194,7 @@ from ansible_collections.seldon.openshift.plugins.module_utils.diff import title
 from ansible_collections.seldon.openshift.plugins.module_utils.errors import EngineError
 from ansible_collections.seldon.openshift.plugins.module_utils.manifests import prepare, read, spread
 from ansible_collections.seldon.openshift.plugins.module_utils.module import main as module_main
-from ansible_collections.seldon.openshift.plugins.module_utils.outcome import Outcome
+from ansible_collections.seldon.openshift.plugins.module_utils.outcome import Outcome, summary
 from ansible_collections.seldon.openshift.plugins.module_utils.readiness.registry import assess
 from ansible_collections.seldon.openshift.plugins.module_utils.readiness.state import Failed
 from ansible_collections.seldon.openshift.plugins.module_utils.remove import OWNER_LABEL, prune, remove_set
@@ -248,12 +248,7 @@ def _lost(live: Object) -> str | None:
 
 
 def _result(outcomes: list[Outcome]) -> dict[str, Any]:
-    result: dict[str, Any] = {
-        "changed": any(outcome.changed for outcome in outcomes),
-        "results": [outcome.report() for outcome in outcomes],
-        "summary": dict(Counter(outcome.action for outcome in outcomes)),
-        "diff": [entry for entry in (outcome.diff() for outcome in outcomes) if entry],
-    }
+    result = {**summary(outcomes), "summary": dict(Counter(outcome.action for outcome in outcomes))}
     failures: dict[str, list[str]] = {}
     for outcome in outcomes:
         if outcome.action == "failed":

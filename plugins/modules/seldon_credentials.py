@@ -272,7 +272,7 @@ from typing import Any
 
 from ansible_collections.seldon.openshift.plugins.module_utils.client import Client, Object
 from ansible_collections.seldon.openshift.plugins.module_utils.credentials import copies, kept, restarts
-from ansible_collections.seldon.openshift.plugins.module_utils.credentials.result import finish, summary
+from ansible_collections.seldon.openshift.plugins.module_utils.credentials.result import finish, warned
 from ansible_collections.seldon.openshift.plugins.module_utils.diff import title
 from ansible_collections.seldon.openshift.plugins.module_utils.edit import Edit, edit
 from ansible_collections.seldon.openshift.plugins.module_utils.errors import EngineError
@@ -326,7 +326,7 @@ def run(client: Client, params: dict[str, Any], _check_mode: bool, progress: Cal
     if params["state"] == "absent":
         own = [kept.secret_of(params["name"], params["namespace"], {}, {})]
         own += [kept.copied(copy, {}) for copy in params["copies"] if not copy["existing"]]
-        return summary(*copies.remove(client, own, deadline, progress))
+        return warned(*copies.remove(client, own, deadline, progress))
     live = _read(client, params, deadline)
     places = [_Place(copy, _read(client, copy, deadline)) for copy in params["copies"]]
     held = [kept.decoded(live), *(kept.back(place.given["keys"], place.live) for place in places)]

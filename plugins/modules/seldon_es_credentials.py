@@ -238,7 +238,7 @@ from ansible_collections.seldon.openshift.plugins.module_utils.client import Cli
 from ansible_collections.seldon.openshift.plugins.module_utils.credentials import copies, elastic
 from ansible_collections.seldon.openshift.plugins.module_utils.credentials.awaiting import NotYet, patiently
 from ansible_collections.seldon.openshift.plugins.module_utils.credentials.elastic import Login, encoded
-from ansible_collections.seldon.openshift.plugins.module_utils.credentials.result import finish, summary
+from ansible_collections.seldon.openshift.plugins.module_utils.credentials.result import finish, warned
 from ansible_collections.seldon.openshift.plugins.module_utils.errors import EngineError
 from ansible_collections.seldon.openshift.plugins.module_utils.manifests import prepare
 from ansible_collections.seldon.openshift.plugins.module_utils.module import main as module_main
@@ -282,7 +282,7 @@ def run(client: Client, params: dict[str, Any], check_mode: bool, progress: Call
     deadline = time.monotonic() + params["timeout"]
     targets = params["targets"]
     if params["state"] == "absent":
-        return summary(*copies.remove(client, elastic.copies(Login("", ""), targets), deadline, progress))
+        return warned(*copies.remove(client, elastic.copies(Login("", ""), targets), deadline, progress))
     with_authority = any(target["ca"] for target in targets)
 
     def look() -> Login:

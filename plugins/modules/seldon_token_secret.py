@@ -189,7 +189,7 @@ from typing import Any
 from ansible_collections.seldon.openshift.plugins.module_utils.client import Client, Object, Objects
 from ansible_collections.seldon.openshift.plugins.module_utils.credentials import copies, service_token
 from ansible_collections.seldon.openshift.plugins.module_utils.credentials.awaiting import NotYet, patiently
-from ansible_collections.seldon.openshift.plugins.module_utils.credentials.result import finish, summary
+from ansible_collections.seldon.openshift.plugins.module_utils.credentials.result import finish, warned
 from ansible_collections.seldon.openshift.plugins.module_utils.diff import title
 from ansible_collections.seldon.openshift.plugins.module_utils.errors import ApiError
 from ansible_collections.seldon.openshift.plugins.module_utils.module import main as module_main
@@ -220,7 +220,7 @@ def run(client: Client, params: dict[str, Any], check_mode: bool, progress: Call
     own = _own(account) if params["mode"] == "own" else []
     copy = copies.copy_of(params["name"], params["namespace"], {params["key"]: ""})
     if params["state"] == "absent":
-        return summary(*copies.remove(client, [*own, copy], deadline, progress))
+        return warned(*copies.remove(client, [*own, copy], deadline, progress))
     made: dict[str, Outcome] = {}
 
     def look() -> str:

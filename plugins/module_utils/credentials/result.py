@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..client import Client, Object
-from ..outcome import Outcome
+from ..outcome import Outcome, summary
 from .copies import taken_over
 from .restarts import KINDS, Kind, outdated, restart
 
@@ -31,21 +31,16 @@ def finish(
             restart(client, workload, since, deadline)
     named = [_reference(workload) for workload, _since in stale]
     return {
-        **summary(outcomes, taken_over(outcomes)),
+        **warned(outcomes, taken_over(outcomes)),
         "changed": any(outcome.changed for outcome in outcomes) or bool(roll and stale),
         "restart": [] if roll else named,
         "restarted": named if roll else [],
     }
 
 
-def summary(outcomes: Sequence[Outcome], warnings: list[str]) -> dict[str, Any]:
-    """Return the part of a result that `outcomes` make."""
-    return {
-        "changed": any(outcome.changed for outcome in outcomes),
-        "results": [outcome.report() for outcome in outcomes],
-        "diff": [entry for entry in (outcome.diff() for outcome in outcomes) if entry],
-        **({"warnings": warnings} if warnings else {}),
-    }
+def warned(outcomes: Sequence[Outcome], warnings: list[str]) -> dict[str, Any]:
+    """Return what `outcomes` make of a result, with `warnings`, if there are any."""
+    return {**summary(outcomes), **({"warnings": warnings} if warnings else {})}
 
 
 def _reference(workload: Object) -> dict[str, str]:
