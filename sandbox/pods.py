@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import fnmatch
 import json
+import re
 from pathlib import Path
 
 from sandbox.simulator.settings import Fault, Profile
@@ -55,8 +55,8 @@ def _matches(entry: Fault) -> str:
 
 
 def _expression(pattern: str) -> str:
-    """Return the pattern as a regular expression of Go, which ends a text differently from Python."""
-    return "^" + fnmatch.translate(pattern).replace(r"\Z", r"\z")
+    """Return the pattern as a regular expression of Go, which knows less than what fnmatch.translate makes use of."""
+    return "^" + re.escape(pattern).replace(r"\*", ".*").replace(r"\?", ".") + r"\z"
 
 
 def _quoted(expression: str) -> str:

@@ -187,6 +187,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ansible_collections.seldon.openshift.plugins.module_utils.client import Client
+from ansible_collections.seldon.openshift.plugins.module_utils.diagnose.causes import Causes
 from ansible_collections.seldon.openshift.plugins.module_utils.diagnose.operators import explain_operator
 from ansible_collections.seldon.openshift.plugins.module_utils.errors import EngineError
 from ansible_collections.seldon.openshift.plugins.module_utils.module import main as module_main
@@ -238,7 +239,7 @@ def run(client: Client, params: dict[str, Any], _check_mode: bool, progress: Cal
         results = uninstall(client, operators, params["force"], deadline, progress)
         return _result(results, [{**_place(r.operator), "state": "absent", "actions": r.actions} for r in results])
     found = find_installed(client, operators, deadline)
-    results = Installer(client, found, deadline, progress).install(params["wait"])
+    results = Installer(client, found, deadline, progress, Causes(client).add).install(params["wait"])
     result = _result(results, [_told(r) for r in results])
     result["warnings"] = [_other_version(o, told) for o, told in zip(operators, result["operators"]) if told["adopted"]]
     unfinished = [r for r in results if not isinstance(r.state, Ready)]

@@ -150,6 +150,7 @@ from dataclasses import replace
 from typing import Any
 
 from ansible_collections.seldon.openshift.plugins.module_utils.client import Client
+from ansible_collections.seldon.openshift.plugins.module_utils.diagnose.causes import Causes
 from ansible_collections.seldon.openshift.plugins.module_utils.diagnose.gather import absent, diagnose, paragraph
 from ansible_collections.seldon.openshift.plugins.module_utils.diagnose.providers import providers
 from ansible_collections.seldon.openshift.plugins.module_utils.errors import EngineError
@@ -194,7 +195,8 @@ def run(client: Client, params: dict[str, Any], check_mode: bool, progress: Call
     targets = [_target(entry) for entry in params["resources"]]
     if check_mode:
         targets = [replace(target, steady=0) for target in targets]
-    outcomes = wait_for(client, targets, started + (0 if check_mode else params["timeout"]), progress)
+    deadline = started + (0 if check_mode else params["timeout"])
+    outcomes = wait_for(client, targets, deadline, progress, Causes(client).add)
     result: dict[str, Any] = {"changed": False, "resources": [_told(outcome) for outcome in outcomes]}
     unready = [outcome for outcome in outcomes if not isinstance(outcome.state, Ready)]
     if unready and not check_mode:
@@ -225,7 +227,7 @@ def _explain(client: Client, unready: list[Outcome], seconds: float) -> str:
     until = time.monotonic() + DIAGNOSIS_SECONDS
     failed = [outcome for outcome in unready if isinstance(outcome.state, Failed)]
     others = [f"{o.target.title} ({o.state.reason})" for o in unready if failed and o not in failed]
-    parts = []
+    parts: list[str] = []
     for number, outcome in enumerate(failed or unready):
         target = outcome.target
         verdict = "has failed" if isinstance(outcome.state, Failed) else f"is not ready after {duration(seconds)}"
@@ -233,6 +235,8 @@ def _explain(client: Client, unready: list[Outcome], seconds: float) -> str:
         if number < EXPLAINED:
             place = (target.api_version, target.kind, target.name, target.namespace)
             lines = diagnose(client, outcome.obj, until) if outcome.obj else _never_seen(client, place, until)
+        # One cause may hold up several objects: it is told once.
+        lines = [line for line in lines if not any(line in part for part in parts)]
         parts.append(paragraph(f"{target.title} {verdict}: {outcome.state.reason}", lines))
     return "\n".join([*parts, f"Not ready yet: {', '.join(others)}"] if others else parts)
 

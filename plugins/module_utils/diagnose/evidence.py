@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..readiness.state import Object, section, told
+from .pods import Restarts, Trouble, claim_troubles, pod_troubles, workload_troubles
 
 # Conditions whose status True is the bad one.
 ABNORMAL = (
@@ -28,19 +29,18 @@ ABNORMAL = (
 )
 # Conditions that only say that nothing goes on.
 HARMLESS = ("InstallPlanPending", "Disruption")
-# A container in one of these is on its way.
-ORDINARY = ("ContainerCreating", "PodInitializing")
 MOST = 6
 LONGEST = 400
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """What was found in an object's namespace: Warning events, and the workloads and pods that may be its own."""
+    """What was found in an object's namespace: Warning events, and workloads, pods and claims that may be its own."""
 
     events: list[dict[str, Any]] = field(default_factory=list)
     workloads: list[dict[str, Any]] = field(default_factory=list)
     pods: list[dict[str, Any]] = field(default_factory=list)
+    claims: list[dict[str, Any]] = field(default_factory=list)
 
 
 def explain(obj: Object, evidence: Evidence) -> list[str]:
@@ -49,12 +49,34 @@ def explain(obj: Object, evidence: Evidence) -> list[str]:
     # Some operators put no owner on what they make: then everything in the namespace is under suspicion.
     suspects = owned or [*evidence.workloads, *evidence.pods]
     uids = {obj["metadata"].get("uid"), *(s["metadata"].get("uid") for s in suspects)}
-    lines = [
-        *_conditions(obj),
-        *(line for suspect in suspects if suspect["kind"] == "Pod" for line in pod_problems(suspect)),
-        *_events(e for e in evidence.events if section(e, "involvedObject").get("uid") in uids),
-    ]
+    lines = [*_conditions(obj), *(trouble.reason for trouble in _troubles(obj, suspects, evidence, None))]
+    told_of = [e for e in evidence.events if section(e, "involvedObject").get("uid") in uids]
+    lines += _events(e for e in told_of if not any(e.get("message", "") in line for line in lines))
     return [*dict.fromkeys(_short(line) for line in lines[: 2 * MOST]), look_further(obj)]
+
+
+def troubles(obj: Object, evidence: Evidence, before: Restarts | None) -> Iterator[Trouble]:
+    """Yield what keeps from running what `obj` surely owns; `before` is what `pod_troubles` takes."""
+    yield from _troubles(obj, family(obj, [*evidence.workloads, *evidence.pods]), evidence, before)
+
+
+def _troubles(
+    obj: Object, suspects: list[dict[str, Any]], evidence: Evidence, before: Restarts | None
+) -> Iterator[Trouble]:
+    pods = [suspect for suspect in suspects if suspect["kind"] == "Pod"]
+    names = {volume.get("persistentVolumeClaim", {}).get("claimName") for pod in pods for volume in _volumes(pod)}
+    for claim in evidence.claims:
+        if claim["metadata"]["name"] in names or claim["metadata"].get("uid") == obj["metadata"].get("uid"):
+            yield from claim_troubles(claim, evidence.events)
+    for pod in pods:
+        yield from pod_troubles(pod, evidence.events, before)
+    for suspect in suspects:
+        if suspect["kind"] != "Pod":
+            yield from workload_troubles(suspect, evidence.events)
+
+
+def _volumes(pod: Object) -> list[dict[str, Any]]:
+    return section(pod, "spec").get("volumes") or []
 
 
 def family(obj: Object, candidates: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -72,20 +94,6 @@ def family(obj: Object, candidates: Iterable[dict[str, Any]]) -> list[dict[str, 
         found += born
         pool = [c for c in pool if c not in born]
         uids |= {c["metadata"].get("uid") for c in born}
-
-
-def pod_problems(pod: Object) -> Iterator[str]:
-    """Yield why a pod does not run: no node takes it, its image can not be pulled, a container ends again and again."""
-    name, status = pod["metadata"]["name"], section(pod, "status")
-    for found in status.get("conditions") or []:
-        if found.get("type") == "PodScheduled" and found.get("status") == "False":
-            yield f"pod {name} is not scheduled: {told(found, 'no reason given')}"
-    for container in [*(status.get("initContainerStatuses") or []), *(status.get("containerStatuses") or [])]:
-        waiting = section(container, "state", "waiting")
-        if waiting.get("reason") and waiting["reason"] not in ORDINARY:
-            last = section(container, "lastState", "terminated")
-            ended = f"; it ended with exit code {last.get('exitCode')} ({last.get('reason')})" if last else ""
-            yield f"pod {name}, container {container['name']}: {told(waiting, '')}{ended}"
 
 
 def look_further(obj: Object) -> str:

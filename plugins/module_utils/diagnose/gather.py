@@ -14,6 +14,7 @@ WORKLOADS = (
     ("apps/v1", "ReplicaSet"),
     ("apps/v1", "StatefulSet"),
     ("apps/v1", "DaemonSet"),
+    ("v1", "ReplicationController"),
 )
 
 
@@ -26,11 +27,12 @@ def diagnose(client: Client, obj: Object, deadline: float | None = None) -> list
 
 
 def evidence(client: Client, namespace: str, deadline: float | None = None) -> Evidence:
-    """Return the Warning events, workloads and pods of a namespace."""
+    """Return the Warning events, workloads, pods and claims of a namespace."""
     return Evidence(
         events=_list(client, "v1", "Event", namespace, "type=Warning", deadline),
         workloads=[w for version, kind in WORKLOADS for w in _list(client, version, kind, namespace, None, deadline)],
         pods=_list(client, "v1", "Pod", namespace, None, deadline),
+        claims=_list(client, "v1", "PersistentVolumeClaim", namespace, None, deadline),
     )
 
 

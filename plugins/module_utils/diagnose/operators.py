@@ -22,7 +22,7 @@ def explain_operator(client: Client, result: Progress, seconds: float, deadline:
     live = seen.subscription(operator.name)
     status = section(live, "status") if live else {}
     csv = status.get("currentCSV") or status.get("installedCSV")
-    version, plan = seen.version(csv), plan_for(csv, seen.plans) if csv else None
+    version, plan = seen.current(operator), plan_for(csv, seen.plans) if csv else None
     lines = _suspect(client, version or live, deadline)
     if version is None and plan is not None:
         lines = [*unpacking(client, operator.source_namespace, deadline), *lines]

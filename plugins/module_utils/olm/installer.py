@@ -12,7 +12,7 @@ from ..client import Client
 from ..errors import ApiError, EngineError, Unreachable
 from ..readiness.state import Failed, Progressing, Ready, State, section
 from ..retry import is_transient
-from ..waiting.patience import Patience
+from ..waiting.patience import Explain, Patience, unexplained
 from ..waiting.report import Report
 from .machine import advance, request
 from .model import Installed, Operator, Seen, Write
@@ -35,11 +35,20 @@ class Installer:
     """One task's installation. The decisions are in `machine`; this class reads, writes and keeps the time."""
 
     def __init__(
-        self, client: Client, operators: Sequence[Operator], deadline: float, progress: Callable[[str], None]
+        self,
+        client: Client,
+        operators: Sequence[Operator],
+        deadline: float,
+        progress: Callable[[str], None],
+        explain: Explain = unexplained,
     ) -> None:
-        """Work on `operators` until `deadline` (seconds of time.monotonic()), saying through `progress` what moves."""
+        """Work on `operators` until `deadline` (seconds of time.monotonic()), saying through `progress` what moves.
+
+        `explain` adds to a state what the version's pods say.
+        """
         self._client = client
         self._deadline = deadline
+        self._explain = explain
         self._report = Report(progress, time.monotonic())
         self._observer = Observer(client, operators, deadline)
         self._written: set[tuple[str, str, str, str]] = set()
@@ -65,10 +74,12 @@ class Installer:
         while True:
             states, now = stage(), time.monotonic()
             for operator, state in states.items():
+                result = self.results[operator]
+                state = states[operator] = self._explain(result.seen.current(operator), state, now)
                 hasty = self._client.check_mode and isinstance(state, Failed)
-                self.results[operator].state = state if hasty else patience[operator].verdict(state, now)
+                result.state = state if hasty else patience[operator].verdict(state, now)
                 if isinstance(state, Installed) or not isinstance(state, Ready):
-                    said = self.results[operator].state.reason
+                    said = result.state.reason
                     self._report.tell(operator.title, said, now, final=isinstance(state, Installed))
             waiting = [r for r in self.results.values() if not isinstance(r.state, Ready)]
             if not waiting or now >= self._deadline or self._client.check_mode:

@@ -82,6 +82,11 @@ class Seen:
         """Return the ClusterServiceVersion `name` that lives here, never a copy of another namespace's."""
         return next((v for v in self.own_versions() if v["metadata"]["name"] == name), None)
 
+    def current(self, operator: Operator) -> Object | None:
+        """Return the ClusterServiceVersion that OLM has chosen for an operator, once it is there."""
+        status = section(self.subscription(operator.name) or {}, "status")
+        return self.version(status.get("currentCSV") or status.get("installedCSV"))
+
     def own_versions(self) -> Iterable[Object]:
         """Return the ClusterServiceVersions that are no copies."""
         return (v for v in self.versions if COPIED not in section(v, "metadata", "labels"))

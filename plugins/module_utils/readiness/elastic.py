@@ -6,6 +6,9 @@ from __future__ import annotations
 
 from .state import Failed, Object, Progressing, Ready, State, section, stale
 
+# A new cluster is red for seconds; with all its nodes there, a shard that has no copy by then finds none by itself.
+RED_PATIENCE = 90
+
 
 def elasticsearch(obj: Object) -> State:
     """Judge an Elasticsearch by phase, health, nodes and generation together: each alone may look good on a sick one.
@@ -25,6 +28,8 @@ def elasticsearch(obj: Object) -> State:
     unmet: Object = next((c for c in status.get("conditions") or [] if c.get("status") == "False"), {})
     if unmet:
         return Progressing(f"{seen}: {unmet.get('message') or unmet.get('type')}")
+    if phase == "Ready" and health == "red" and nodes == wanted:
+        return Failed(f"{seen}: all nodes are there, but a primary shard has no copy", after=RED_PATIENCE)
     if phase == "Ready" and health in ("green", "yellow") and nodes == wanted:
         return Ready(seen)
     return Progressing(seen)

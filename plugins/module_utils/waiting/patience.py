@@ -7,7 +7,18 @@ Pure: the caller gives the clock.
 
 from __future__ import annotations
 
-from ..readiness.state import Failed, Progressing, Ready, State
+from collections.abc import Callable
+from typing import Optional
+
+from ..readiness.state import Failed, Object, Progressing, Ready, State
+
+# From an object (None: not there), its state and the time to the state with what is behind it.
+Explain = Callable[[Optional[Object], State, float], State]
+
+
+def unexplained(_obj: Object | None, state: State, _now: float) -> State:
+    """Return the state as it is."""
+    return state
 
 
 class Patience:

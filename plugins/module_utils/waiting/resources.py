@@ -15,10 +15,12 @@ from ..readiness.generic import wanted_condition
 from ..readiness.registry import assess, rule_for
 from ..readiness.state import Failed, Progressing, Ready, State
 from .mirror import Mirror, Source
-from .patience import Patience
+from .patience import Explain, Patience, unexplained
 from .report import Report
 
 FIRST_LOOK_SECONDS = 15.0
+# What explains a state changes without the object.
+LOOK_AGAIN_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
@@ -70,11 +72,15 @@ class Outcome:
 
 
 def wait_for(
-    client: Client, targets: Sequence[Target], deadline: float, progress: Callable[[str], None]
+    client: Client,
+    targets: Sequence[Target],
+    deadline: float,
+    progress: Callable[[str], None],
+    explain: Explain = unexplained,
 ) -> list[Outcome]:
     """Wait until all `targets` are ready, one has failed for good, or `deadline` (time.monotonic()) has come.
 
-    A deadline that is over means: look once.
+    `explain` adds to a state what the object itself does not tell. A deadline that is over means: look once.
     Raises EngineError when nothing can be read at all: no connection, no right to read.
     """
     started = time.monotonic()
@@ -85,7 +91,7 @@ def wait_for(
         while True:
             mirror.check()
             now = time.monotonic()
-            states = {t: patience[t].verdict(judge(t, mirror), now) for t in targets}
+            states = {t: patience[t].verdict(explain(seen(t, mirror), judge(t, mirror), now), now) for t in targets}
             for target, state in states.items():
                 report.tell(target.title, said(state), now, final=isinstance(state, Ready))
             waiting = [t for t, state in states.items() if isinstance(state, Progressing)]
@@ -93,7 +99,7 @@ def wait_for(
                 return [Outcome(t, state, seen(t, mirror)) for t, state in states.items()]
             report.remind([t.title for t in waiting], now)
             due = [seconds for t in waiting if (seconds := patience[t].due(now)) is not None]
-            mirror.wait(min(deadline - now, report.quiet_for(now), *due))
+            mirror.wait(min(deadline - now, report.quiet_for(now), LOOK_AGAIN_SECONDS, *due))
 
 
 def judge(target: Target, mirror: Mirror) -> State:

@@ -2,12 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.seldon.openshift.plugins.module_utils.diagnose.evidence import (
-    Evidence,
-    explain,
-    family,
-    pod_problems,
-)
+from ansible_collections.seldon.openshift.plugins.module_utils.diagnose.evidence import Evidence, explain, family
 from ansible_collections.seldon.openshift.plugins.module_utils.diagnose.gather import paragraph
 from ansible_collections.seldon.openshift.plugins.module_utils.diagnose.providers import explain as provider_of
 
@@ -77,29 +72,6 @@ def test_a_condition_that_is_bad_when_true_is_told_and_a_good_one_is_not() -> No
     }
     assert explain({**MESH, "status": status}, Evidence())[:-1] == [
         "condition NotReady is True: TimeoutException: Exceeded"
-    ]
-
-
-def test_pods_that_end_or_find_no_node() -> None:
-    pod = {
-        "metadata": {"name": "p"},
-        "status": {
-            "conditions": [
-                {"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": "0/3 nodes"}
-            ],
-            "initContainerStatuses": [{"name": "i", "state": {"waiting": {"reason": "PodInitializing"}}}],
-            "containerStatuses": [
-                {
-                    "name": "c",
-                    "state": {"waiting": {"reason": "CrashLoopBackOff", "message": "back-off 5m"}},
-                    "lastState": {"terminated": {"exitCode": 1, "reason": "Error"}},
-                }
-            ],
-        },
-    }
-    assert list(pod_problems(pod)) == [
-        "pod p is not scheduled: Unschedulable: 0/3 nodes",
-        "pod p, container c: CrashLoopBackOff: back-off 5m; it ended with exit code 1 (Error)",
     ]
 
 

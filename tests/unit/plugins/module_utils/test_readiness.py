@@ -190,7 +190,7 @@ CASES: list[tuple[str, dict[str, Any], type]] = [
     ("webhooks: none at all", {**webhooks(), "webhooks": None}, WAITS),
     ("elastic", elastic(), READY),
     ("elastic: one shard without a place", elastic(health="yellow"), READY),
-    ("elastic: Ready but red", elastic(health="red"), WAITS),
+    ("elastic: Ready but red", elastic(health="red"), FAILS),
     ("elastic: Ready with two of three", elastic(nodes=2), WAITS),
     ("elastic: green without a node", elastic(phase="ApplyingChanges", nodes=0), WAITS),
     ("elastic: scaled up, old status", elastic(observed=1), WAITS),

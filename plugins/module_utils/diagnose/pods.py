@@ -1,0 +1,124 @@
+# Copyright: Contributors to the seldon.openshift collection
+# Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
+"""What keeps pods from running, and whether it heals by itself: pure functions over pods, claims, workloads and events.
+
+A trouble is a State: Progressing may heal, Failed does not once it has held for its seconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Union
+
+from ..readiness.state import Failed, Object, Progressing, section, told
+from ..readiness.workloads import REFUSALS, deployment
+
+Trouble = Union[Progressing, Failed]
+# Restarts of containers by the uid of the pod and the name of the container.
+Restarts = Mapping[tuple[str, str], int]
+
+# A container in one of these is on its way.
+ORDINARY = ("ContainerCreating", "PodInitializing")
+# A registry that answers so will answer the same the next time; what it can't answer at the moment is asked again.
+FINAL_PULLS = ("denied", "invalid reference format", "manifest unknown", "name unknown", "unauthorized")
+STUCK_SECONDS = 90.0
+# By then the kubelet has tried for minutes; what an installation lacks for a moment makes containers end less often.
+MANY_RESTARTS = 5
+# Probes fail and volumes are late in every start; what was said so often is worth telling.
+OFTEN = 3
+
+
+def pod_troubles(pod: Object, events: Sequence[Object] = (), before: Restarts | None = None) -> Iterator[Trouble]:
+    """Yield why a pod does not run: no node takes it, its image can not be pulled, a container ends again and again.
+
+    events: the Warning events of the namespace.
+    before: the restarts when the wait began. A container in a long row of restarts that was started again meanwhile,
+    and ended again, does not heal; None says that something else is still on its way, which it may lack.
+    """
+    name, status, said = pod["metadata"]["name"], section(pod, "status"), False
+    about = _about(pod, events)
+    for found in status.get("conditions") or []:
+        if found.get("type") == "PodScheduled" and found.get("status") == "False":
+            said = True
+            yield Progressing(f"pod {name} is not scheduled: {told(found, 'no reason given')}")
+    for container in [*(status.get("initContainerStatuses") or []), *(status.get("containerStatuses") or [])]:
+        waiting = section(container, "state", "waiting")
+        if waiting.get("reason") and waiting["reason"] not in ORDINARY:
+            said = True
+            yield _waits(f"pod {name}, container {container['name']}", pod, container, about, before)
+    ready: Object = next((c for c in status.get("conditions") or [] if c.get("type") == "Ready"), {})
+    often = [event for event in about if (event.get("count") or 1) >= OFTEN]
+    if often and not said and ready.get("status") == "False" and status.get("phase") in ("Pending", "Running"):
+        yield Progressing(f"pod {name} is not ready: {told(often[0], 'no reason given')}")
+
+
+def restarts(pods: Sequence[Object]) -> dict[tuple[str, str], int]:
+    """Return how often the containers of these pods were started again."""
+    return {
+        (pod["metadata"]["uid"], container["name"]): container.get("restartCount", 0)
+        for pod in pods
+        for container in section(pod, "status").get("containerStatuses") or []
+    }
+
+
+def claim_troubles(claim: Object, events: Sequence[Object]) -> Iterator[Failed]:
+    """Yield why a PersistentVolumeClaim has no volume: its driver can not make one, or there is no driver."""
+    name = claim["metadata"]["name"]
+    if section(claim, "status").get("phase") != "Pending":
+        return
+    refused = [event for event in _about(claim, events) if event.get("reason") == "ProvisioningFailed"]
+    if refused:
+        yield Failed(f"claim {name} has no volume: {told(refused[0], '')}", after=STUCK_SECONDS)
+    elif not section(claim, "spec").get("storageClassName"):
+        yield Failed(
+            f"claim {name} has no volume: it names no StorageClass, and none is the default", after=STUCK_SECONDS
+        )
+
+
+def workload_troubles(workload: Object, events: Sequence[Object]) -> Iterator[Trouble]:
+    """Yield why a workload has no pods, or none that get ready in its own time."""
+    name, kind = workload["metadata"]["name"], workload["kind"]
+    if kind == "Deployment":
+        state = deployment(workload)
+        if isinstance(state, Failed):
+            yield Failed(f"Deployment {name}: {state.reason}", after=state.after)
+        return
+    refused = [event for event in _about(workload, events) if event.get("reason") == "FailedCreate"]
+    if refused and section(workload, "status").get("replicas", 0) < section(workload, "spec").get("replicas", 0):
+        said = f"{kind} {name} can not create pods: {told(refused[0], '')}"
+        yield Failed(said, after=STUCK_SECONDS) if any(words in said for words in REFUSALS) else Progressing(said)
+
+
+def _waits(
+    who: str, pod: Object, container: Object, events: Sequence[Object], before: Restarts | None
+) -> Progressing | Failed:
+    """Judge a container that waits for something that is not ordinary."""
+    waiting, last = section(container, "state", "waiting"), section(container, "lastState", "terminated")
+    reason, image = waiting["reason"], container.get("image", "")
+    if reason in ("ErrImagePull", "ImagePullBackOff", "InvalidImageName"):
+        # The container only says that it backs off; what the registry answered is in an event.
+        pulls = (e for e in events if "Failed to pull image" in e.get("message", "") and image in e["message"])
+        answer = next(pulls, waiting).get("message", "")
+        said = f"{who}: {told({**waiting, 'message': answer}, '')}"
+        final = reason == "InvalidImageName" or any(words in answer for words in FINAL_PULLS)
+        return Failed(said, after=STUCK_SECONDS) if final else Progressing(said)
+    ended = f"; it ended with exit code {last.get('exitCode')} ({last.get('reason')})" if last else ""
+    said = f"{who}: {told(waiting, '')}{ended}"
+    if reason == "CrashLoopBackOff":
+        said = f"{said}; its last words: oc logs {pod['metadata']['name']} -c {container['name']} -p{_in(pod)}"
+    count = container.get("restartCount", 0)
+    known = count if before is None else before.get((pod["metadata"].get("uid", ""), container["name"]), count)
+    if reason == "CrashLoopBackOff" and count >= MANY_RESTARTS and count > known:
+        return Failed(said)
+    return Progressing(said)
+
+
+def _in(obj: Object) -> str:
+    namespace = obj["metadata"].get("namespace")
+    return f" -n {namespace}" if namespace else ""
+
+
+def _about(obj: Object, events: Sequence[Object]) -> list[Object]:
+    """Return the events on `obj`, newest first."""
+    mine = (event for event in events if section(event, "involvedObject").get("uid") == obj["metadata"].get("uid"))
+    return sorted(mine, key=lambda e: e.get("lastTimestamp") or e.get("eventTime") or "", reverse=True)
