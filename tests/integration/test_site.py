@@ -16,6 +16,7 @@ from sandbox.paths import CHECKOUT
 from tests.integration.cluster import GIT_REPOSITORY, RUN, Cluster, recap
 
 MESH = "istio-system"
+ELASTICSEARCH = "elasticsearch.k8s.elastic.co/v1"
 MEMBERS = {"seldon", "seldon-gitops", "seldon-logs", "seldon-kafka", "seldon-system"}
 # What the guide names, each where its role puts it.
 CSVS = {
@@ -43,6 +44,7 @@ def versions(cluster: Cluster) -> dict[str, str]:
         ("networking.istio.io/v1beta1", "Gateway", MESH),
         ("route.openshift.io/v1", "Route", MESH),
         ("kafka.strimzi.io/v1beta2", "Kafka", None),
+        (ELASTICSEARCH, "Elasticsearch", None),
         ("apps/v1", "Deployment", "seldon-system"),
         ("apps/v1", "DaemonSet", None),
     ):
@@ -50,6 +52,11 @@ def versions(cluster: Cluster) -> dict[str, str]:
             meta = obj["metadata"]
             found[f"{kind} {meta.get('namespace')}/{meta['name']}"] = meta["uid"] + str(meta.get("generation"))
     return found
+
+
+def changed(before: dict[str, str], after: dict[str, str]) -> set[str]:
+    """Return what came, went or was written."""
+    return {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
 
 
 def test_the_chapters_objects_are_there_as_the_guide_prints_them(finished_cluster: Cluster) -> None:
@@ -135,14 +142,33 @@ def test_what_others_have_done_stays(finished_cluster: Cluster) -> None:
     assert seldon["metadata"]["annotations"]["note"] == "theirs"
 
 
-def test_one_variable_changes_one_thing(finished_cluster: Cluster) -> None:
+def test_a_variable_changes_what_it_names_and_nothing_else(finished_cluster: Cluster) -> None:
     before = versions(finished_cluster)
-    assert recap(finished_cluster.site("-e", "kafka_replicas=5"))["changed"] == 1
+    sizes = {"kafka_replicas": 5, "elasticsearch_node_count": 5}
+    assert recap(finished_cluster.site("-e", json.dumps(sizes)))["changed"] == len(sizes)
     kafka = finished_cluster.kube.get("kafka.strimzi.io/v1beta2", "Kafka", "seldon", "seldon-kafka")
+    elastic = finished_cluster.kube.get(ELASTICSEARCH, "Elasticsearch", "elasticsearch-seldon", "seldon-logs")
     assert kafka
+    assert elastic
     assert kafka["spec"]["kafka"]["replicas"] == 5
-    after = versions(finished_cluster)
-    assert [name for name in after if before.get(name) != after[name]] == ["Kafka seldon-kafka/seldon"]
+    assert elastic["spec"]["nodeSets"][0]["count"] == 5
+    assert changed(before, versions(finished_cluster)) == {
+        "Kafka seldon-kafka/seldon",
+        "Elasticsearch seldon-logs/elasticsearch-seldon",
+    }
+
+
+def test_one_more_namespace_leaves_the_others_as_they_are(finished_cluster: Cluster) -> None:
+    before = versions(finished_cluster)
+    sizes = {"kafka_replicas": 5, "elasticsearch_node_count": 5}
+    names = [{"name": "seldon", "v2": True}, {"name": "seldon-gitops", "gitops": True}, {"name": "one-more"}]
+    finished_cluster.site("-e", json.dumps({**sizes, "seldon_model_namespaces": names}))
+    others = {name for name in changed(before, versions(finished_cluster)) if "one-more" not in name}
+    # What every namespace joins is shared with them; the mesh then gives each member its own policies.
+    assert others == set()
+    roll = finished_cluster.kube.get("maistra.io/v1", "ServiceMeshMemberRoll", "default", MESH)
+    assert roll
+    assert set(roll["status"]["configuredMembers"]) == MEMBERS | {"theirs", "one-more"}
 
 
 def test_check_mode_on_an_empty_cluster_says_what_would_be_and_writes_nothing(empty_cluster: Cluster) -> None:
