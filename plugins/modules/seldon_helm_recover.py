@@ -144,12 +144,15 @@ def _lost(client: Client, record: Object, deadline: float) -> list[str]:
 
 def _mark(client: Client, record: Object, deadline: float) -> bool:
     """Make the record one of a failed revision; return whether it was still as it was read."""
+    wanted, metadata = helm_release.as_failed(record), record["metadata"]
     try:
-        client.replace(helm_release.as_failed(record), deadline=deadline)
+        client.replace(wanted, deadline=deadline)
     except ApiError as error:
-        if error.status != 409:  # else that Helm lives, and was faster
+        if error.status != 409:
             raise
-        return False
+        # Either that Helm lives and was faster, or the answer was lost and this is the repetition of what arrived.
+        live = client.get("v1", "Secret", metadata["name"], metadata["namespace"], deadline)
+        return live is not None and live["data"] == wanted["data"]
     return True
 
 

@@ -110,7 +110,9 @@ def test_a_wait_misses_nothing_that_comes_while_watches_break(empty_cluster: Clu
 
 def test_what_was_created_without_an_answer_is_taken_for_our_own(empty_cluster: Cluster, losing: Faulty) -> None:
     operator = {"name": "stranger-operator", "namespace": "lost", "target_namespaces": ["lost"]}
-    (first,) = run(seldon_operator, losing, operators=[operator], timeout=120)["operators"]
+    result = run(seldon_operator, losing, operators=[operator], timeout=120)
+    assert (result.get("msg"), result["changed"]) == (None, True)
+    (first,) = result["operators"]
     kinds = ["Namespace", "OperatorGroup", "Subscription"]
     assert (first["csv"], [action.split()[1] for action in first["actions"]]) == ("stranger-operator.v1.1.0", kinds)
     groups = empty_cluster.kube.list("operators.coreos.com/v1", "OperatorGroup", "lost")

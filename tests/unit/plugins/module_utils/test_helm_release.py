@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 from ansible_collections.seldon.openshift.plugins.module_utils import helm_release
-from ansible_collections.seldon.openshift.plugins.module_utils.errors import EngineError
+from ansible_collections.seldon.openshift.plugins.module_utils.errors import ApiError, EngineError
+from ansible_collections.seldon.openshift.plugins.modules import seldon_helm_recover
 
 Object = dict[str, Any]
 
@@ -92,3 +93,36 @@ def test_the_last_time_that_helm_wrote_it() -> None:
 def test_what_is_no_record_is_named(data: Object) -> None:
     with pytest.raises(EngineError, match="is no record of Helm 3"):
         helm_release.as_failed({**record(1, "failed"), "data": data})
+
+
+class Server:
+    """Holds one record; the first PUT meets one that Helm, or its own repetition after a lost answer, has written."""
+
+    def __init__(self, stored: Object, by_helm: Object | None) -> None:
+        self.stored = stored
+        self.by_helm = by_helm
+
+    def list(self, *_where: Any, deadline: float) -> list[Object]:
+        return [self.stored]
+
+    def get(self, *_where: Any) -> Object:
+        return self.stored
+
+    def replace(self, obj: Object, deadline: float) -> None:
+        self.stored = self.by_helm or obj
+        raise ApiError(409, "Conflict")
+
+
+@pytest.mark.parametrize(
+    ("by_helm", "status", "changed"),
+    [(None, "pending-install", True), (record(1, "deployed", {"a": 1}), "deployed", False)],
+    ids=["answer-lost", "helm-was-faster"],
+)
+def test_a_conflict_is_of_that_helm_or_of_our_own(
+    by_helm: Object | None, status: str, changed: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(seldon_helm_recover, "POLL_SECONDS", 0)
+    server: Any = Server(record(1, "pending-install", {"a": 1}), by_helm)
+    given = {"name": "r", "namespace": "n", "patience": 60, "timeout": 60}
+    result = seldon_helm_recover.run(server, given, False, lambda _line: None)
+    assert (result["status"], result["changed"]) == (status, changed)
