@@ -22,7 +22,7 @@ SMCP = make(*CONTROL_PLANE, "basic", "istio-system", spec=SPEC)
 ENTRIES = [
     {"fault": "webhook-no-endpoints", "webhook": "service_mesh", "seconds": 10},
     {"fault": "operand-not-ready", "kind": "ServiceMeshControlPlane", "component": "istio-discovery", "seconds": 20},
-    {"fault": "pod-image-pull", "namespace": "stuck", "name": "pull-*"},
+    {"fault": "pod-image-pull", "namespace": "stuck", "name": "pull-*", "message": "manifest unknown"},
     {"fault": "pod-crash-loop", "namespace": "stuck", "name": "crash-*"},
     {"fault": "volume-pending", "namespace": "stuck", "message": "VolumeLimitExceeded"},
     {"fault": "route-unnoticed", "namespace": "stuck", "seconds": 5},
@@ -87,9 +87,15 @@ def test_an_operand_that_is_not_ready_pauses_the_installation_until_the_fault_en
 
 
 @pytest.mark.parametrize(
-    ("name", "phase", "reason"), [("pull", "Pending", "ImagePullBackOff"), ("crash", "Running", "CrashLoopBackOff")]
+    ("name", "phase", "reason", "said"),
+    [
+        ("pull", "Pending", "ImagePullBackOff", 'Failed to pull image "sandbox/web": manifest unknown'),
+        ("crash", "Running", "CrashLoopBackOff", "Back-off restarting failed container"),
+    ],
 )
-def test_pods_get_stuck_and_the_annotation_heals_them(kube: Kube, name: str, phase: str, reason: str) -> None:
+def test_pods_get_stuck_and_the_annotation_heals_them(
+    kube: Kube, name: str, phase: str, reason: str, said: str
+) -> None:
     kube.apply(make("v1", "Namespace", "stuck"))
     kube.apply(deployment(name, "stuck", selector={"app": name}, containers={"web": [80]}))
 
@@ -102,6 +108,10 @@ def test_pods_get_stuck_and_the_annotation_heals_them(kube: Kube, name: str, pha
 
     eventually(lambda: waiting() == reason)
     assert pod()["status"]["phase"] == phase
+    first = pod()["status"]["containerStatuses"][0]["restartCount"]
+    eventually(lambda: said in {event["message"] for event in kube.list("v1", "Event", "stuck")})
+    if name == "crash":
+        eventually(lambda: pod()["status"]["containerStatuses"][0]["restartCount"] > first)
     assert not (kube.get("apps/v1", "Deployment", name, "stuck") or {})["status"].get("availableReplicas")
     kube.patch(
         {**pod(), "apiVersion": "v1", "kind": "Pod"}, {"metadata": {"annotations": {"sandbox.seldon/pod": "Ready"}}}
