@@ -69,7 +69,7 @@ def claim_troubles(claim: Object, events: Sequence[Object]) -> Iterator[Failed]:
     refused = [event for event in _about(claim, events) if event.get("reason") == "ProvisioningFailed"]
     if refused:
         yield Failed(f"claim {name} has no volume: {told(refused[0], '')}", after=STUCK_SECONDS)
-    elif not section(claim, "spec").get("storageClassName"):
+    elif section(claim, "spec").get("storageClassName") is None:  # an empty one asks for a volume that is there already
         yield Failed(
             f"claim {name} has no volume: it names no StorageClass, and none is the default", after=STUCK_SECONDS
         )

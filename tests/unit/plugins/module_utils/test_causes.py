@@ -98,7 +98,7 @@ def test_pods_that_find_no_node_or_are_not_ready() -> None:
 
 
 def claim(storage_class: str | None, phase: str = "Pending") -> dict[str, Any]:
-    spec = {"storageClassName": storage_class} if storage_class else {}
+    spec = {"storageClassName": storage_class} if storage_class is not None else {}
     return {"metadata": {"name": "data", "uid": "data"}, "spec": spec, "status": {"phase": phase}}
 
 
@@ -108,6 +108,7 @@ def test_a_claim_without_a_volume_says_what_its_driver_says() -> None:
     assert list(claim_troubles(claim("gp3"), refused)) == [Failed(said, after=STUCK_SECONDS)]
     assert not list(claim_troubles(claim("gp3"), []))
     assert not list(claim_troubles(claim("gp3", "Bound"), refused))
+    assert not list(claim_troubles(claim(""), []))
     (found,) = claim_troubles(claim(None), [])
     assert "none is the default" in found.reason
 
