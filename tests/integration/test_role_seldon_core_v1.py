@@ -89,6 +89,13 @@ def test_an_environment_that_is_no_text_is_refused_before_the_first_write(core: 
 
 def test_no_istio_without_its_kinds(core: Core) -> None:
     """Trap 60: the operator would exit over and over; it is asked for, and waited for are Istio's kinds."""
+    refused = core.install(check=False)
+    assert refused.returncode != 0
+    assert "no mesh to bring them. Type 'ansible-playbook playbooks/site.yml --tags service_mesh" in told(refused)
+    establish(core.kube, Definitions.from_environment().load("service_mesh"))
+    core.kube.create(make("v1", "Namespace", "istio-system"))
+    plane = ("maistra.io/v2", "ServiceMeshControlPlane", "basic", "istio-system")
+    core.kube.create(make(*plane, spec={"version": "v2.0"}))
     result = core.install(check=False, timeout=3)
     assert result.returncode != 0
     assert "virtualservices.networking.istio.io" in told(result)

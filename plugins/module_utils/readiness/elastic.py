@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from .state import Failed, Object, Progressing, Ready, State, section, stale
 
-# A new cluster is red for seconds; with all its nodes there, a shard that has no copy by then finds none by itself.
-RED_PATIENCE = 90
+# A new cluster is red for seconds, one that starts again while it reads its shards; who has no copy by then finds none.
+RED_PATIENCE = 300
 
 
 def elasticsearch(obj: Object) -> State:
