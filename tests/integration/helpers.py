@@ -66,12 +66,16 @@ def subscribe(kube: Kube, package: str, source: str, namespace: str = "openshift
 def recorded(
     kube: Kube, api_version: str, kind: str, name: str, namespace: str | None = None
 ) -> Iterator[list[Object]]:
-    """Record every version of one object, also while it does not exist yet, in the order of the API server."""
+    """Record every version of one object, also while it does not exist yet, in the order of the API server.
+
+    At its end they are complete: what a GET shows may not have come by the watch yet.
+    """
     versions: list[Object] = []
     listening = threading.Event()
     path = kube.path(api_version, kind, namespace=namespace)
     assert path, f"{kind} of {api_version} is not served"
     since = kube.request("GET", path)["metadata"]["resourceVersion"]
+    before = version_of(kube.get(api_version, kind, name, namespace))
 
     def listen() -> None:
         listening.set()
@@ -83,6 +87,13 @@ def recorded(
     threading.Thread(target=listen, daemon=True).start()
     listening.wait()
     yield versions
+    known = {"", before}  # gone, or never written meanwhile
+    until(lambda: version_of(kube.get(api_version, kind, name, namespace)) in {*known, *map(version_of, versions)})
+
+
+def version_of(obj: Object | None) -> str:
+    """Return the resourceVersion of an object; an empty text for none."""
+    return str(obj["metadata"]["resourceVersion"]) if obj else ""
 
 
 def distinct(values: list[Any]) -> list[Any]:

@@ -72,7 +72,7 @@ def test_the_operator_brings_its_webhook_as_a_part_of_the_definition(kube: Kube)
     assert owners == [("CustomResourceDefinition", "seldondeployments.machinelearning.seldon.io")]
     assert found["webhooks"][0]["failurePolicy"] == "Fail"
     for kind, name in (("Service", "seldon-webhook-service"), ("ConfigMap", "seldon-config")):
-        owner = kube.get("v1", kind, name, OPERATORS)["metadata"]["ownerReferences"][0]
+        owner = until(lambda of=(kind, name): kube.get("v1", *of, OPERATORS))["metadata"]["ownerReferences"][0]
         assert (owner["kind"], owner["name"]) == ("Deployment", "seldon-controller-manager")
 
 
