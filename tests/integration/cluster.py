@@ -24,6 +24,13 @@ JSON_OUTPUT = {
     "ANSIBLE_STDOUT_CALLBACK": "ansible.posix.json",
     "ANSIBLE_DEVEL_WARNING": "0",
 }
+# The Python that runs Ansible, by another of its names: the action plugin can't know it, and ships the module.
+_RUNS = Path(Path(sys.executable).with_name("ansible-playbook").read_text().splitlines()[0].removeprefix("#!"))
+SHIPPED = next(
+    ["-e", f"ansible_python_interpreter={path}"]
+    for path in sorted(_RUNS.parent.glob("python*"))
+    if path != _RUNS and path.samefile(_RUNS)
+)
 GIT_REPOSITORY = "https://git.example.com/acme/models"
 
 

@@ -6,7 +6,6 @@ import base64
 import os
 import shutil
 import subprocess
-import sys
 import threading
 import time
 from collections import Counter
@@ -19,7 +18,7 @@ import yaml
 from ansible_collections.seldon.openshift.plugins.modules import seldon_apply
 
 from sandbox.definitions import Definitions
-from tests.integration.cluster import Cluster
+from tests.integration.cluster import SHIPPED, Cluster
 from tests.integration.engine import Result, run
 
 Object = dict[str, Any]
@@ -382,13 +381,9 @@ def test_real_definitions_are_applied_and_then_current(empty_cluster: Cluster) -
 
 
 def test_the_module_shipped_or_elsewhere_does_the_same(empty_cluster: Cluster) -> None:
-    # The same Python by another name: the action plugin can't know that it is the same.
-    interpreter = str(Path(sys.executable).parent / f"python{sys.version_info.major}.{sys.version_info.minor}")
-    assert interpreter != sys.executable
-    shipped = ["-e", f"ansible_python_interpreter={interpreter}"]
-    ways = {"local": [], "shipped": shipped}
+    ways = {"local": [], "shipped": SHIPPED}
     if os.geteuid() == 0 and shutil.which("chroot"):
-        ways["elsewhere"] = [*shipped, "-e", "ansible_connection=community.general.chroot", "-e", "ansible_host=/"]
+        ways["elsewhere"] = [*SHIPPED, "-e", "ansible_connection=community.general.chroot", "-e", "ansible_host=/"]
     seen: dict[str, Result] = {}
     for way, options in ways.items():
         objects = [namespace("ways"), config_map("a", "ways", x="1"), config_map("b", "ways") | {"bad": 1}]

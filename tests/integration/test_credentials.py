@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -16,7 +15,7 @@ from ansible_collections.seldon.openshift.plugins.modules import seldon_es_crede
 
 from sandbox.kube import Kube, Object
 from sandbox.simulator.objects import available, daemon_set, deployment, make
-from tests.integration.cluster import Cluster, recap
+from tests.integration.cluster import SHIPPED, Cluster, recap
 from tests.integration.engine import Result, run
 from tests.integration.helpers import decoded, until
 
@@ -315,10 +314,8 @@ def test_no_secret_shows_in_any_output(cluster: Cluster, tmp_path: Path) -> None
     )
     kube = cluster.kube
     kube.apply(secret("theirs-too", SYSTEM, {"password": "hunter2 of others"}))
-    # The same Python by another name: the action plugin can't know that it is the same.
-    interpreter = str(Path(sys.executable).parent / f"python{sys.version_info.major}.{sys.version_info.minor}")
     output = ""
-    for round_, way in enumerate(([], ["-e", f"ansible_python_interpreter={interpreter}"])):
+    for round_, way in enumerate(([], SHIPPED)):
         token(cluster, state="absent")
         elasticsearch_made(kube, f"rotated password {round_}")
         result = cluster.playbook(str(play), "-vvv", "--diff", *way)

@@ -7,7 +7,6 @@ import copy
 import json
 import multiprocessing
 import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -27,7 +26,7 @@ from ansible_collections.seldon.openshift.plugins.modules import (
 
 from sandbox.build import binaries
 from sandbox.definitions import Definitions, establish
-from tests.integration.cluster import Cluster, recap
+from tests.integration.cluster import SHIPPED, Cluster, recap
 from tests.integration.engine import run
 
 Object = dict[str, Any]
@@ -425,10 +424,8 @@ def test_every_edit_does_the_same_in_a_play_and_shipped_and_no_secret_shows(fres
     edits = (PROJECTS, LOGS, MONITORING, ALERTS)
     tasks = [{f"seldon.openshift.{each.module.__name__.rpartition('.')[2]}": each.ours} for each in edits]
     play = tmp_path / "play.json"
-    # The same Python by another name: the action plugin can't know that it is the same.
-    interpreter = str(Path(sys.executable).parent / f"python{sys.version_info.major}.{sys.version_info.minor}")
     left = []
-    for rounds, way in ((2, []), (1, ["-e", f"ansible_python_interpreter={interpreter}"])):
+    for rounds, way in ((2, []), (1, SHIPPED)):
         play.write_text(json.dumps([{"hosts": "seldon_clusters", "gather_facts": False, "tasks": tasks * rounds}]))
         for shared in edits[:3]:
             if obj := shared.get(fresh):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import json
 import subprocess
-import sys
 import threading
 from pathlib import Path
 
@@ -13,7 +12,7 @@ import pytest
 
 from sandbox.kube import Object
 from sandbox.paths import CHECKOUT
-from tests.integration.cluster import Cluster
+from tests.integration.cluster import SHIPPED, Cluster
 
 PASSWORD = "pa55w0rd-of-elastic"
 CLIENT_SECRET = "cl1ent-s3cret-of-nobody"
@@ -119,9 +118,7 @@ class CommandLines:
 @pytest.mark.parametrize("way", ["inside", "shipped"])
 def test_no_secret_shows(empty_cluster: Cluster, tmp_path: Path, way: str) -> None:
     (tmp_path / "play.json").write_text(json.dumps(PLAY))
-    # The same Python by another name: the action plugin can't know that it is the same.
-    interpreter = Path(sys.executable).parent / f"python{sys.version_info.major}.{sys.version_info.minor}"
-    options = ["-e", f"ansible_python_interpreter={interpreter}"] if way == "shipped" else []
+    options = SHIPPED if way == "shipped" else []
     with CommandLines() as processes:
         result = subprocess.run(
             ["ansible-playbook", str(tmp_path / "play.json"), "-vvv", "--diff", *options],

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from sandbox.kube import Object
 from sandbox.paths import CHECKOUT
-from tests.integration.cluster import JSON_OUTPUT, Cluster
+from tests.integration.cluster import JSON_OUTPUT, SHIPPED, Cluster
 
 CONFIG_MAP = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "c", "namespace": "default"}}
 NAMESPACE = {"namespace": "default"}
@@ -76,10 +75,8 @@ def play(tmp_path: Path) -> Path:
 
 
 def test_a_shipped_module_says_what_it_says_inside(empty_cluster: Cluster, play: Path) -> None:
-    # The same Python by another name: the action plugin can't know that it is the same.
-    elsewhere = Path(sys.executable).parent / f"python{sys.version_info.major}.{sys.version_info.minor}"
     inside = results(empty_cluster, play)
-    shipped = results(empty_cluster, play, "-e", f"ansible_python_interpreter={elsewhere}")
+    shipped = results(empty_cluster, play, *SHIPPED)
     assert inside.keys() == shipped.keys() == TASKS.keys()
     for name, result in inside.items():
         assert "unsupported parameters" not in str(result.get("msg", "")).lower(), result
