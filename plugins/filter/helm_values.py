@@ -16,6 +16,9 @@ description:
     Different from Helm's own merging, a C(null) stays in the result, so that Helm sees it and drops the chart's
     default.
   - >-
+    Different from Helm's own merging, too, a text that means a boolean, such as C('false'), becomes one where the
+    values to begin with hold a boolean. To a chart, every text is true.
+  - >-
     YAML text is read as it is. What looks like a template of Jinja, such as C({{ .Token }}) in the values of Seldon
     Deploy, stays as it is.
 positional: _input, overrides
@@ -51,6 +54,7 @@ _value:
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
+from ansible_collections.seldon.openshift.plugins.module_utils.booleans import like
 from ansible_collections.seldon.openshift.plugins.module_utils.merging import merged
 from ansible_collections.seldon.openshift.plugins.module_utils.yamltext import load
 
@@ -60,8 +64,9 @@ Values = dict[str, Any]
 def helm_values(base: Any, *overrides: Any) -> Values:
     """Return the merged values (as in DOCUMENTATION). Raises AnsibleFilterError for what is no mapping."""
     values: Values = {}
-    for number, given in enumerate((base, *overrides), start=1):
-        values = merged(values, _mapping(given, number))
+    mappings = [_mapping(given, number) for number, given in enumerate((base, *overrides), start=1)]
+    for mapping in mappings:
+        values = merged(values, like(mappings[0], mapping))
     return values
 
 

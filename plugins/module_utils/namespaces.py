@@ -10,12 +10,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Any
 
-from ansible.module_utils.parsing.convert_bool import boolean
-
+from .booleans import truth
 from .yamltext import load
 
 Entry = dict[str, Any]  # name, gitops, v2, argocd_app, labels
 
+# What of an entry is a boolean.
+FLAGS = ("gitops", "v2")
 GITOPS_LABEL = "seldon.gitops"
 APPLICATION_LABEL = "argocdapp"
 # A label of DNS (RFC 1123), as the API server wants it.
@@ -61,20 +62,30 @@ def entries(
 ) -> list[Entry]:
     """Return an entry for each of `given`, with `name` and what is known of it.
 
-    What an item itself says wins, then `flags` that are not None, then its entry in `configured`, then what the
-    namespace is already: `there` are namespaces of the cluster with `name` and `labels`. Names are taken as they are,
-    `names` judges them. Raises ValueError.
+    What an item itself says wins, then `flags`, then its entry in `configured`, then what the namespace is already:
+    `there` are namespaces of the cluster with `name` and `labels`. A flag that is None says nothing; all others become
+    booleans. Names are taken as they are, `names` judges them. Raises ValueError.
     """
-    known = {entry["name"]: entry for entry in configured}
+    known = {str(_name(entry)): _said(entry) for entry in configured}
     live = {entry["name"]: _as_it_is(entry.get("labels") or {}) for entry in there}
-    try:
-        asked = {flag: boolean(value) for flag, value in flags.items() if value is not None}
-    except TypeError as error:
-        raise ValueError(str(error)) from error
+    asked = _said(flags)
     return [
-        {**live.get(name, {}), **known.get(name, {}), **asked, **_given(item), "name": name}
+        {**live.get(str(name), {}), **known.get(str(name), {}), **asked, **_given(item), "name": name}
         for name, item in ((_name(item), item) for item in given)
     ]
+
+
+def _said(entry: Mapping[str, Any]) -> Entry:
+    """Return an entry with its flags as booleans, and without those that are None. Raises ValueError."""
+    flags = {flag: _flag(flag, entry[flag]) for flag in FLAGS if entry.get(flag) is not None}
+    return {**{key: value for key, value in entry.items() if key not in FLAGS}, **flags}
+
+
+def _flag(name: str, value: Any) -> bool:
+    try:
+        return truth(value)
+    except ValueError as error:
+        raise ValueError(f"{name} of a namespace: {error}") from error
 
 
 def _as_it_is(labels: Mapping[str, str]) -> Entry:
@@ -86,7 +97,7 @@ def _as_it_is(labels: Mapping[str, str]) -> Entry:
 
 
 def _given(item: Any) -> Entry:
-    return dict(item) if isinstance(item, Mapping) else {}
+    return _said(item) if isinstance(item, Mapping) else {}
 
 
 def _name(item: Any) -> Any:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from ansible.errors import AnsibleFilterError
+from ansible_collections.seldon.openshift.plugins.filter.boolean import boolean
 from ansible_collections.seldon.openshift.plugins.filter.eck_manifest import eck_manifest, quantity
 from ansible_collections.seldon.openshift.plugins.filter.gitops_destinations import gitops_destinations
 from ansible_collections.seldon.openshift.plugins.filter.helm_values import helm_values
@@ -87,7 +88,11 @@ THERE = [
         ("[{name: b, gitops: true}]", {"gitops": False}, [{"name": "b", "v2": True, "gitops": True}]),
         ("c,d", {}, [{"name": "c", "gitops": True, "argocd_app": "other"}, {"name": "d"}]),
         ("c", {"gitops": False}, [{"name": "c", "gitops": False, "argocd_app": "other"}]),
+        ([{"name": 7, "gitops": "yes", "v2": 0}], {}, [{"name": "7", "gitops": True, "v2": False}]),
+        # A null says nothing.
+        ([{"name": "a", "gitops": None}], {}, [CONFIGURED[0]]),
         ("x", {"v2": "perhaps"}, None),
+        ([{"name": "x", "gitops": "perhaps"}], {}, None),
         # What is no name is told with all other names, by namespace_names.
         ("X,7", {}, [{"name": "X"}, {"name": "7"}]),
         ("[a", {}, None),
@@ -99,6 +104,28 @@ def test_what_is_wanted_of_namespaces(given: str, flags: dict[str, Any], entries
             model_namespaces(given, CONFIGURED, THERE, **flags)
     else:
         assert model_namespaces(given, CONFIGURED, THERE, **flags) == entries
+
+
+@pytest.mark.parametrize(
+    ("forms", "meant"),
+    [
+        ((True, "true", "True", " TRUE ", "yes", "on", "y", "t", "1", 1), True),
+        ((False, "false", "False", " FALSE ", "no", "off", "n", "f", "0", 0, None), False),
+    ],
+)
+def test_a_boolean_in_every_form_that_argument_specs_accept(forms: tuple[Any, ...], meant: bool) -> None:
+    assert [form for form in forms if boolean(form) is not meant] == []
+
+
+@pytest.mark.parametrize("bad", ["maybe", "", "2", 2, [], {}])
+def test_what_is_neither_true_nor_false_is_refused(bad: Any) -> None:
+    with pytest.raises(AnsibleFilterError, match="neither true nor false"):
+        boolean(bad)
+
+
+def test_flags_of_configured_namespaces_are_booleans_too() -> None:
+    configured = [{"name": "a", "gitops": "false", "v2": "y"}]
+    assert model_namespaces("a", configured, THERE) == [{"name": "a", "gitops": False, "v2": True}]
 
 
 def test_destinations() -> None:
@@ -117,6 +144,10 @@ def test_destinations() -> None:
         (({"a": {"b": 1}}, {"a": {}}), {"a": {"b": 1}}),
         (("a: {b: =}\n", "a: {b: null}\n", {"a": {"c": "2"}}), {"a": {"b": None, "c": "2"}}),
         (("# nothing\n", {"a": 1}), {"a": 1}),
+        # What the first values hold as a boolean stays one: to a chart, the text 'false' would be true.
+        (({"a": {"b": True}}, {"a": {"b": "false"}}, {"a": {"b": "Yes"}}), {"a": {"b": True}}),
+        (({"a": {"b": True}}, {"a": {"b": "False", "c": "false"}}), {"a": {"b": False, "c": "false"}}),
+        (({"a": True, "b": "true"}, {"a": "maybe", "b": "false"}), {"a": "maybe", "b": "false"}),
     ],
 )
 def test_values_are_merged_and_null_survives(parts: tuple[Any, ...], values: Any) -> None:
