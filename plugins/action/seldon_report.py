@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,8 @@ from typing import Any
 from ansible import constants
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
+from ansible_collections.seldon.openshift.plugins.plugin_utils.output import COLUMNS, is_for_programs
+from ansible_collections.seldon.openshift.plugins.plugin_utils.playbook_names import started
 from ansible_collections.seldon.openshift.plugins.plugin_utils.report.html import html
 from ansible_collections.seldon.openshift.plugins.plugin_utils.report.junit import junit
 from ansible_collections.seldon.openshift.plugins.plugin_utils.report.model import Report
@@ -47,14 +48,13 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # Ansible ships no types
         variables = task_vars or {}
         _validation, params = self.validate_argument_spec(ARGUMENT_SPEC)
         now = datetime.now(timezone.utc)
-        report = Report.of(params["title"], f"{now:%Y-%m-%d %H:%M} UTC", params["checks"])
+        report = Report.of(params["title"], f"{now:%Y-%m-%d %H:%M} UTC", started().told(params["checks"]))
         result: Values = {"changed": False, "counts": report.counts}
         if not report.rows:
             return result
-        display = Display()
         # A log, unlike a terminal, wants the whole line.
-        for status, line in lines(report, display.columns if sys.stdout.isatty() else sys.maxsize):
-            display.display(line, color=COLORS.get(status))
+        for status, line in lines(report, COLUMNS):
+            _print(line, COLORS.get(status))
         if self._task.check_mode:
             return result
         failing = FAILING[params["fail_on"]]
@@ -69,10 +69,15 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # Ansible ships no types
             result["files"] = _written(Path(params["directory"]).resolve(), prefix, contents)
         except OSError as error:
             return {**result, "failed": True, "msg": f"the report can not be written: {error}"}
-        display.display(f"\nThe report: {result['files'][0]}")
+        _print(f"\nThe report: {result['files'][0]}")
         if any(report.counts[status] for status in failing):
             result.update(failed=True, msg=_message(report, failing))
         return result
+
+
+def _print(line: str, color: str | None = None) -> None:
+    if not is_for_programs():
+        Display().display(line, color=color)
 
 
 def _json(report: Report, now: datetime) -> str:

@@ -50,7 +50,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-# ansible-playbook add_namespace.yml -e ns=team-a,team-b
+# ansible-playbook seldon.openshift.add_namespace -e ns=team-a,team-b
 # => [{'name': 'team-a', 'gitops': true}, {'name': 'team-b', 'gitops': true}]
 entries: "{{ ns | seldon.openshift.model_namespaces(seldon_model_namespaces, gitops=true) }}"
 """

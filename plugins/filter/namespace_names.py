@@ -35,7 +35,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-# ansible-playbook add_namespace.yml -e ns=team-a,team-b
+# ansible-playbook seldon.openshift.add_namespace -e ns=team-a,team-b
 names: "{{ ns | seldon.openshift.namespace_names }}"
 
 # => ['seldon', 'seldon-gitops']

@@ -12,6 +12,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -22,6 +23,8 @@ from ansible.utils.display import Display
 from ansible_collections.seldon.openshift.plugins.module_utils.errors import EngineError
 from ansible_collections.seldon.openshift.plugins.module_utils.manifests import parse, plain, read
 from ansible_collections.seldon.openshift.plugins.module_utils.module import AUTH, execute
+from ansible_collections.seldon.openshift.plugins.plugin_utils.output import is_for_programs
+from ansible_collections.seldon.openshift.plugins.plugin_utils.playbook_names import started
 
 Values = dict[str, Any]
 
@@ -38,9 +41,12 @@ class EngineAction(ActionBase):  # type: ignore[misc]  # Ansible ships no types
     module: ModuleType
 
     def run(self, tmp: str | None = None, task_vars: Values | None = None) -> Values:
-        """Return the module's result, wherever it ran."""
+        """Return the module's result, wherever it ran, with commands as the user of this run types them."""
         super().run(tmp, task_vars)
-        variables = task_vars or {}
+        result: Values = started().told(self._result(task_vars or {}))
+        return result
+
+    def _result(self, variables: Values) -> Values:
         spec = {**AUTH, **self.module.ARGUMENT_SPEC}
         validation, params = self.validate_argument_spec(spec)
         if {"resources", "files", "templates"} <= set(spec):
@@ -55,7 +61,7 @@ class EngineAction(ActionBase):  # type: ignore[misc]  # Ansible ships no types
                     plain(params, "the arguments"),
                     self._task.check_mode,
                     self._task.diff,
-                    self._say,
+                    partial(self._say, cluster_of(variables)),
                     validation._no_log_values,
                 )
         result: Values = self._execute_module(
@@ -111,5 +117,12 @@ class EngineAction(ActionBase):  # type: ignore[misc]  # Ansible ships no types
                 else:
                     os.environ[name] = value
 
-    def _say(self, line: str) -> None:
-        Display().display(f"  {line}")
+    def _say(self, cluster: str, line: str) -> None:
+        if not is_for_programs():
+            Display().display(started().told(f"  {cluster}{line}"))
+
+
+def cluster_of(variables: Values) -> str:
+    """Return what a line of progress begins with: the cluster when the play has several, else nothing."""
+    several = len(variables.get("ansible_play_hosts_all") or ()) > 1
+    return f"[{variables['inventory_hostname']}] " if several else ""

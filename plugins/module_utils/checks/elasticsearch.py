@@ -27,7 +27,7 @@ Settings = Mapping[str, Any]
 
 NAME, COPY, PORT = "elasticsearch-seldon", "elastic-credentials", 9200
 KIND = ("elasticsearch.k8s.elastic.co/v1", "Elasticsearch")
-MEND = "ansible-playbook playbooks/site.yml --tags elasticsearch"
+MEND = "ansible-playbook seldon.openshift.site --tags elasticsearch"
 
 
 def _ready(cluster: Observed, settings: Settings) -> Iterator[Finding]:

@@ -24,7 +24,7 @@ from .workloads import rollouts
 
 Settings = Mapping[str, Any]
 
-MEND = "ansible-playbook playbooks/site.yml --tags gitops"
+MEND = "ansible-playbook seldon.openshift.site --tags gitops"
 TYPE = "argocd.argoproj.io/secret-type"
 ROUTE = ("route.openshift.io/v1", "Route")
 # Where Argo CD's Secret has what Seldon Deploy's has under `key`.

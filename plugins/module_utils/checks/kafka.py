@@ -20,7 +20,7 @@ from .workloads import rollouts
 
 KAFKA = ("kafka.strimzi.io/v1beta2", "Kafka", "seldon")
 STORAGES = {"kafka": "kafka_storage", "zookeeper": "kafka_zookeeper_storage"}
-MEND = "ansible-playbook playbooks/site.yml --tags kafka"
+MEND = "ansible-playbook seldon.openshift.site --tags kafka"
 
 
 def _ready(cluster: Observed, settings: Mapping[str, Any], subject: str, _kafka: Object) -> Iterator[Finding]:

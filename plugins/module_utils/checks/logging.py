@@ -28,7 +28,7 @@ OUTPUT, PIPELINE, SECRET = "seldon-elasticsearch", "seldon-container-logs", "sel
 FORWARDER = ("logging.openshift.io/v1", "ClusterLogForwarder", "instance", NAMESPACE)
 COLLECTING = ("logging.openshift.io/v1", "ClusterLogging", "instance", NAMESPACE)
 COLLECTOR = ("apps/v1", "DaemonSet", "collector", NAMESPACE)
-MEND = "ansible-playbook playbooks/site.yml --tags logging"
+MEND = "ansible-playbook seldon.openshift.site --tags logging"
 MANAGE = f"oc -n {NAMESPACE} patch clusterlogging instance --type merge -p 'spec: {{managementState: Managed}}'"
 RESTART = f"oc -n {NAMESPACE} rollout restart daemonset/collector"
 

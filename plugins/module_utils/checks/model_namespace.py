@@ -31,7 +31,7 @@ Settings = Mapping[str, Any]
 
 
 def _mend(namespace: str) -> str:
-    return f"ansible-playbook add_namespace.yml -e ns={namespace}"
+    return f"ansible-playbook seldon.openshift.add_namespace -e ns={namespace}"
 
 
 def _names(settings: Settings) -> list[str]:

@@ -34,7 +34,7 @@ Settings = Mapping[str, Any]
 MONITORING, PLATFORM, USERS = "monitoring.coreos.com/v1", "openshift-monitoring", "openshift-user-workload-monitoring"
 COPY, KEY = "jwt-seldon", "jwt-seldon.txt"
 MONITOR, RULES = "seldon-deploy-monitor", ("deploy-user-alerts", "deploy-infra-alerts")
-MEND = "ansible-playbook playbooks/site.yml --tags monitoring"
+MEND = "ansible-playbook seldon.openshift.site --tags monitoring"
 SCOPE = "openshift.io/prometheus-rule-evaluation-scope"
 EXCLUDING = {"openshift.io/cluster-monitoring": "true", "openshift.io/user-monitoring": "false"}
 # Receivers that OpenShift sets up.

@@ -17,7 +17,7 @@ FOR_MODELS = "seldon.restricted"
 def _present(cluster: Observed, settings: Mapping[str, Any]) -> Iterator[Finding]:
     for name in settings["names"]:
         state = cluster.state("v1", "Namespace", name)
-        yield judged(f"namespace {name}", state, "ansible-playbook playbooks/site.yml --tags namespaces")
+        yield judged(f"namespace {name}", state, "ansible-playbook seldon.openshift.site --tags namespaces")
 
 
 def _reserved(cluster: Observed, settings: Mapping[str, Any]) -> Iterator[Finding]:

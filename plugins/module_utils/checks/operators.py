@@ -38,7 +38,7 @@ def operators(cluster: Observed, chapter: str, wanted: Iterable[Mapping[str, Any
         if found:
             yield _judge(cluster, operator, found[0])
         else:
-            do = f"ansible-playbook playbooks/site.yml --tags {chapter}"
+            do = f"ansible-playbook seldon.openshift.site --tags {chapter}"
             yield failed(f"operator {name}", "no namespace has a Subscription to it", do)
 
 

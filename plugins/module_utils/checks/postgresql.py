@@ -22,7 +22,7 @@ Settings = Mapping[str, Any]
 KEYS = ("user", "password", "host", "port", "dbname", "sslmode")
 MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
 INSTANCE = ("template.openshift.io/v1", "TemplateInstance")
-MEND = "ansible-playbook playbooks/site.yml --tags postgresql"
+MEND = "ansible-playbook seldon.openshift.site --tags postgresql"
 EVIDENT = ("postgres", "postgresql", "password", "seldon", "metadata")
 
 

@@ -23,7 +23,7 @@ DEPLOYMENT = ("apps/v1", "Deployment", "seldon-controller-manager")
 MODEL = ("machinelearning.seldon.io/v1", "SeldonDeployment")
 WEBHOOK = "seldon-validating-webhook-configuration"
 ROUTES = ("apiextensions.k8s.io/v1", "CustomResourceDefinition", "virtualservices.networking.istio.io")
-RUN = "ansible-playbook playbooks/site.yml --tags seldon_core_v1"
+RUN = "ansible-playbook seldon.openshift.site --tags seldon_core_v1"
 
 
 def environment(cluster: Observed, settings: Settings) -> Iterable[Finding]:
@@ -35,7 +35,7 @@ def environment(cluster: Observed, settings: Settings) -> Iterable[Finding]:
         return
     if settings["environment"].get("ISTIO_ENABLED") == "true" and cluster.get(*ROUTES) is None:
         seen = "with ISTIO_ENABLED it exits over and over, as nobody serves the kind VirtualService"
-        yield failed(subject, seen, "ansible-playbook playbooks/site.yml --tags service_mesh")
+        yield failed(subject, seen, "ansible-playbook seldon.openshift.site --tags service_mesh")
     for container in section(manager, "spec", "template", "spec").get("containers") or []:
         live = {entry["name"]: entry.get("value", "") for entry in container.get("env") or []}
         for name, value in settings["environment"].items():

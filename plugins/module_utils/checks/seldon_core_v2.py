@@ -21,7 +21,7 @@ from .workloads import rollouts
 
 Settings = Mapping[str, Any]
 
-MEND = "ansible-playbook playbooks/site.yml --tags seldon_core_v2"
+MEND = "ansible-playbook seldon.openshift.site --tags seldon_core_v2"
 MLOPS = "mlops.seldon.io/v1alpha1"
 DEFINITION = ("apiextensions.k8s.io/v1", "CustomResourceDefinition")
 DEFINITIONS = tuple(

@@ -33,7 +33,7 @@ KINDS = {"virtualservices.networking.istio.io": "service_mesh", "triggers.eventi
 
 
 def _run(tag: str) -> str:
-    return f"ansible-playbook playbooks/site.yml --tags {tag}"
+    return f"ansible-playbook seldon.openshift.site --tags {tag}"
 
 
 def prerequisites(cluster: Observed, settings: Settings) -> Iterator[Finding]:
@@ -80,7 +80,7 @@ def credentials(cluster: Observed, settings: Settings) -> Iterator[Finding]:
         for workload in readers(cluster.list("apps/v1", "Deployment", namespace), entry["secret"]["name"]):
             subject = f"Deployment {namespace}/{workload['metadata']['name']}, Secret {entry['secret']['name']}"
             if _is_outdated(cluster, workload, secret):
-                yield failed(subject, "runs with earlier values", "ansible-playbook playbooks/rotate.yml")
+                yield failed(subject, "runs with earlier values", "ansible-playbook seldon.openshift.rotate")
             else:
                 yield passed(subject, "was started after it changed last")
 

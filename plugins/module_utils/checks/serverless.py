@@ -31,7 +31,7 @@ TO_DETECTORS = {
     "knative-serving": "Knative Serving to detectors beside the request logger",
     "knative-serving-ingress": "Kourier to detectors beside the request logger",
 }
-MEND = "ansible-playbook playbooks/site.yml --tags serverless"
+MEND = "ansible-playbook seldon.openshift.site --tags serverless"
 
 
 def _knative(cluster: Observed, settings: Mapping[str, Any]) -> Iterator[Finding]:

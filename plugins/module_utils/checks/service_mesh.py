@@ -19,7 +19,7 @@ from .operators import operators_check
 from .workloads import rollouts
 
 GATEWAY = ("networking.istio.io/v1beta1", "Gateway", "seldon-gateway")
-MEND = "ansible-playbook playbooks/site.yml --tags service_mesh"
+MEND = "ansible-playbook seldon.openshift.site --tags service_mesh"
 # Owners of the Deployments that make the mesh; an operator counts Jaeger and Kiali before they have a pod.
 OWNERS = ("ServiceMeshControlPlane", "Jaeger", "Kiali")
 # On every node, in the operator's namespace; no component counts it.

@@ -1,0 +1,111 @@
+# Copyright: Contributors to the seldon.openshift collection
+# Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
+"""Commands in advice, as who started this run would type them.
+
+Inside the code a command has one form, `ansible-playbook seldon.openshift.NAME`. Who runs a checkout has other names
+for the playbooks, and who named an inventory or a limit needs them again to reach the same cluster.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ansible import constants, context
+
+COLLECTION = Path(__file__).parents[2]
+_COMMAND = re.compile(r"ansible-playbook seldon\.openshift\.([a-z_]+)")
+
+
+@dataclass(frozen=True)
+class Started:
+    """How a run was started.
+
+    folder: of the playbooks, as it was typed; None when they are known by their full names only.
+    options: what named the cluster, quoted for the shell, each with a blank before it; often empty.
+    """
+
+    folder: Path | None = None
+    options: str = ""
+
+    @classmethod
+    def by(
+        cls,
+        arguments: Mapping[str, Any],
+        collection: Path = COLLECTION,
+        inventory: Iterable[str] = (),
+        limit: str | None = None,
+    ) -> Started:
+        """Return how Ansible's command line `arguments` (context.CLIARGS) started a run.
+
+        `collection` is the folder of this collection, `inventory` and `limit` are what holds when none was typed.
+        Relative paths are the current folder's.
+        """
+        given = arguments.get("args") or ()
+        # An ad-hoc command has a pattern of hosts there, one text.
+        playbooks = () if isinstance(given, str) else given
+        folders = (_folder(Path(playbook), collection.resolve()) for playbook in playbooks)
+        folder = next((found for found in folders if found is not None), None)
+        return cls(folder, _options(arguments, list(inventory), limit))
+
+    def command(self, playbook: str) -> str:
+        """Return what starts the playbook of that name (site, validate …)."""
+        name = f"seldon.openshift.{playbook}"
+        if self.folder is not None:
+            name = shlex.quote(str(self.folder / f"{playbook}.yml"))
+        return f"ansible-playbook {name}{self.options}"
+
+    def told(self, value: Any) -> Any:
+        """Return `value` with every command in its texts, at whatever depth, in the user's words.
+
+        What was told once stays as it is when it is told again.
+        """
+        if isinstance(value, str):
+            return self._text(value)
+        if isinstance(value, Mapping):
+            return {key: self.told(item) for key, item in value.items()}
+        if isinstance(value, (list, tuple)):
+            return [self.told(item) for item in value]
+        return value
+
+    def _text(self, text: str) -> str:
+        parts = _COMMAND.split(text)  # a text between two names of playbooks, in turn
+        if len(parts) == 1:
+            return text
+        pairs = zip(parts[1::2], parts[2::2])
+        return parts[0] + "".join(self.command(name) + rest.removeprefix(self.options) for name, rest in pairs)
+
+
+def started() -> Started:
+    """Return how this run was started."""
+    return Started.by(context.CLIARGS, COLLECTION, constants.DEFAULT_HOST_LIST, constants.DEFAULT_SUBSET)
+
+
+def _folder(playbook: Path, collection: Path) -> Path | None:
+    """Return the folder of the collection's playbooks as its user would type it after `playbook`; None for others."""
+    path = playbook.resolve()
+    if path.suffix != ".yml":
+        return None
+    # A checkout has shortcuts at its top.
+    folders = {collection / "playbooks": playbook.parent, collection: playbook.parent / "playbooks"}
+    return folders.get(path.parent)
+
+
+def _options(arguments: Mapping[str, Any], inventory: list[str], limit: str | None) -> str:
+    given = [str(source) for source in arguments.get("inventory") or ()]
+    typed = [] if given == inventory else given
+    words = [word for source in typed for word in ("-i", _short(source))]
+    subset = arguments.get("subset")
+    if subset and subset != limit:
+        words += ["--limit", str(subset)]
+    return "".join(f" {shlex.quote(word)}" for word in words)
+
+
+def _short(source: str) -> str:
+    """Return an inventory's path as it is typed from here; Ansible has made it absolute. Lists of hosts stay."""
+    here, path = Path.cwd(), Path(source)
+    return str(path.relative_to(here)) if here in path.parents else source
