@@ -9,19 +9,14 @@ every route that does not, and continues itself: it misses nothing, and neither 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
 from .diff import HIDDEN, HIDDEN_CHANGED
 from .embedded import Settings
+from .matchers import problems
 
-# A matcher of Alertmanager 0.24, a little stricter: what could be read in two ways has to be in double quotes.
-# Without any value, Alertmanager would crash.
-_MATCHER = re.compile(
-    r'\s*[a-zA-Z_:][a-zA-Z0-9_:]*\s*(=~|!~|!=|=)\s*("(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<plain>(?![=~\s])[^"{},]+?))\s*'
-)
-_NOT_IN_GO = re.compile(r"\(\?(=|!|<)|\\[1-9]")
 _LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*|\.\.\.")
 _DURATION = re.compile(r"(?=\d)(\d+y)?(\d+w)?(\d+d)?(\d+h)?(\d+m)?(\d+s)?(\d+ms)?")
 TIMES = ("group_wait", "group_interval", "repeat_interval")
@@ -60,25 +55,8 @@ def check_ours(url: str | None, route: Settings) -> None:
     labels = route["group_by"]
     if len(set(labels)) < len(labels) or not all(_LABEL.fullmatch(label) for label in labels):
         raise ValueError(f"group_by {labels} is not a list of different labels")
-    _check_matchers(route["matchers"])
-
-
-def _check_matchers(matchers: Sequence[str]) -> None:
-    for matcher in matchers:
-        found = _MATCHER.fullmatch(matcher)
-        if not found:
-            raise ValueError(
-                f"matcher {matcher!r} is not <label> <operator> <value>, the operator one of = != =~ !~, and a value "
-                "with quotes, commas or braces in double quotes"
-            )
-        if "~" in found[1]:
-            pattern = found["plain"] if found["quoted"] is None else found["quoted"]
-            try:
-                re.compile(pattern)
-            except re.error as error:
-                raise ValueError(f"matcher {matcher!r} holds no regular expression: {error}") from error
-            if _NOT_IN_GO.search(pattern):
-                raise ValueError(f"matcher {matcher!r} looks around or back, which Alertmanager's expressions can't")
+    if wrong := problems(route["matchers"]):
+        raise ValueError("; ".join(wrong))
 
 
 def receiver_names(config: Settings) -> list[str]:

@@ -8,7 +8,7 @@ import json
 import multiprocessing
 import subprocess
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
@@ -28,6 +28,7 @@ from sandbox.build import binaries
 from sandbox.definitions import Definitions, establish
 from tests.integration.cluster import SHIPPED, Cluster, recap
 from tests.integration.engine import run
+from tests.unit.plugins.module_utils.test_matchers import LENIENT, NO_EXPRESSIONS, READ, UNREADABLE
 
 Object = dict[str, Any]
 
@@ -407,6 +408,18 @@ def test_alertmanager_delivers_to_us_and_to_everybody_else(
         for row in DELIVERED
     }
     assert delivered == {row[0]: row[column] for row in DELIVERED}
+
+
+@pytest.mark.parametrize(
+    ("texts", "accepted"), [([*READ, *LENIENT], True), (UNREADABLE, False), (NO_EXPRESSIONS, False)]
+)
+def test_amtool_reads_the_same_matchers(tmp_path: Path, texts: Iterable[str], accepted: bool) -> None:
+    file = tmp_path / "alertmanager.yaml"
+    for text in texts:
+        route = {"receiver": "Default", "routes": [{"receiver": "Default", "matchers": [text]}]}
+        file.write_text(yaml.safe_dump({"receivers": [{"name": "Default"}], "route": route}))
+        checked = subprocess.run([binaries()["amtool"], "check-config", str(file)], capture_output=True, check=False)
+        assert (checked.returncode == 0) == accepted, text
 
 
 def amtool(*arguments: str) -> str:

@@ -6,11 +6,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
 
+from ..matchers import Matcher, read
 from ..readiness.state import Object
-
-_MATCHER = re.compile(r'\s*([a-zA-Z_:][\w:]*)\s*(=~|!~|!=|=)\s*(?:"((?:[^"\\]|\\.)*)"|(.*?))\s*')
 
 
 def receivers(config: Object, alert: Mapping[str, str]) -> list[str]:
@@ -37,21 +35,16 @@ def _walk(route: Object, alert: Mapping[str, str], receiver: str) -> Iterator[st
 
 
 def _takes(route: Object, alert: Mapping[str, str]) -> bool:
-    """Tell whether a route takes an alert; a label that an alert doesn't have is an empty one."""
-    equal = all(alert.get(label, "") == str(value) for label, value in (route.get("match") or {}).items())
-    alike = all(_fits("=~", str(value), alert.get(label, "")) for label, value in (route.get("match_re") or {}).items())
-    return equal and alike and all(_holds(str(matcher), alert) for matcher in route.get("matchers") or [])
-
-
-def _holds(matcher: str, alert: Mapping[str, Any]) -> bool:
-    found = _MATCHER.fullmatch(matcher)
-    if not found:
+    try:
+        return all(matcher.holds(alert) for matcher in _matchers(route))
+    except (ValueError, re.error):  # Alertmanager refuses the first; the second is an expression that only Go knows
         return False
-    label, operator, quoted, plain = found.groups()
-    value = plain if quoted is None else re.sub(r"\\(.)", lambda each: "\n" if each[1] == "n" else each[1], quoted)
-    return _fits(operator, value, alert.get(label, ""))
 
 
-def _fits(operator: str, value: str, held: str) -> bool:
-    same = re.fullmatch(value, held) is not None if "~" in operator else held == value
-    return same != operator.startswith("!")
+def _matchers(route: Object) -> Iterator[Matcher]:
+    """Yield what a route asks for, in the words of before matchers, too. Raises ValueError."""
+    for operator, part in (("=", "match"), ("=~", "match_re")):
+        for label, value in (route.get(part) or {}).items():
+            yield Matcher(label, operator, str(value))
+    for text in route.get("matchers") or []:
+        yield from read(str(text))

@@ -1,0 +1,68 @@
+# Copyright: Contributors to the seldon.openshift collection
+# Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
+"""The filter namespace_problems."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: namespace_problems
+author: Contributors to the seldon.openshift collection (@seldonio)
+version_added: 1.0.0
+short_description: Whether namespaces can have their names
+description:
+  - Takes the names of namespaces as P(seldon.openshift.namespace_names#filter) does, and says what that filter would
+    refuse.
+positional: _input
+options:
+  _input:
+    description:
+      - >-
+        A string with names between commas or blanks, YAML or JSON text of a list, or a list. An item of a list may be a
+        mapping with C(name).
+    type: raw
+    required: true
+  reserved:
+    description:
+      - Names, or patterns as the shell knows them, to refuse.
+    type: list
+    elements: str
+    default: []
+seealso:
+  - plugin: seldon.openshift.namespace_names
+    plugin_type: filter
+"""
+
+EXAMPLES = r"""
+- name: Fail when a namespace cannot have its name
+  ansible.builtin.assert:
+    that: ns | seldon.openshift.namespace_problems(reserved=['openshift-*']) | length == 0
+"""
+
+RETURN = r"""
+_value:
+  description: What is wrong; empty when all is well.
+  type: list
+  elements: str
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from ansible_collections.seldon.openshift.plugins.module_utils.namespaces import items, names
+
+
+def namespace_problems(value: Any, reserved: Iterable[str] = ()) -> list[str]:
+    """Return what is wrong with the names in `value` (as in DOCUMENTATION)."""
+    try:
+        names(items(value), reserved)
+    except ValueError as error:
+        return [str(error)]
+    return []
+
+
+class FilterModule:
+    """What Ansible loads."""
+
+    def filters(self) -> dict[str, Any]:
+        """Return the filter by its name."""
+        return {"namespace_problems": namespace_problems}
