@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .alertmanager import manager
@@ -17,6 +17,8 @@ HEALTHY = "READY"
 DEFAULT_CLASS = "storageclass.kubernetes.io/is-default-class"
 MANAGED_BY = "argocd.argoproj.io/managed-by"
 CHECKS = (
+    "input",
+    "variables",
     "version",
     "upgrade",
     "rights",
@@ -29,6 +31,10 @@ CHECKS = (
     "helm",
     "client",
 )
+# The variables alone tell these, so that nothing has to be read from a cluster.
+OFFLINE = ("input", "variables")
+# Nothing that a run could do would make up for it.
+NEVER_IGNORED = ("input",)
 
 
 @dataclass(frozen=True)
@@ -45,10 +51,14 @@ class Problem:
 class Seen:
     """What was observed; None (or nothing) where it could not be read.
 
+    input: what is wrong with the values that were given; the first line of each says what, the others what to type.
+    misspelt: variables with a role's prefix that are none of it, each with name, role, and the nearest name or nothing.
     denied: rights that we lack, each with verb, resource, group and namespace. token_seconds: how long our token is
     still accepted. helm, client: versions; empty when missing.
     """
 
+    input: tuple[str, ...] = ()
+    misspelt: tuple[Mapping[str, str], ...] = ()
     cluster_version: Object | None = None
     denied: tuple[Mapping[str, str], ...] = ()
     catalogs: Objects = field(default_factory=list)
@@ -94,8 +104,18 @@ class Wanted:
 
 def problems(seen: Seen, wanted: Wanted) -> list[Problem]:
     """Return everything that is in the way, in the order of CHECKS."""
-    judges = (_version, _upgrade, _rights, _catalogs, _storage, _mesh, _argocd, _alertmanager, _token, _helm, _client)
+    judges = (
+        *(_input, _variables),
+        *(_version, _upgrade, _rights, _catalogs, _storage, _mesh, _argocd, _alertmanager, _token, _helm, _client),
+    )
     return [problem for judge in judges for problem in judge(seen, wanted)]
+
+
+def tolerated(found: Iterable[Problem], ignored: Iterable[str]) -> list[Problem]:
+    """Return the problems as they are when those checks are ignored: what stopped us warns, what warned is left out."""
+    names = set(ignored)
+    kept = [each for each in found if each.stops or each.check not in names]
+    return [replace(each, stops=each.stops and each.check not in names) for each in kept]
 
 
 def unhealthy(catalogs: Objects) -> list[str]:
@@ -103,6 +123,24 @@ def unhealthy(catalogs: Objects) -> list[str]:
     return [
         f"{each['metadata']['namespace']}/{each['metadata']['name']}" for each in catalogs if _state(each) != HEALTHY
     ]
+
+
+def _input(seen: Seen, _wanted: Wanted) -> Iterator[Problem]:
+    for each in dict.fromkeys(seen.input):
+        what, _, remedy = each.partition("\n")
+        yield Problem("input", what, remedy)
+
+
+def _variables(seen: Seen, _wanted: Wanted) -> Iterator[Problem]:
+    for each in seen.misspelt:
+        yield Problem(
+            "variables",
+            f"{each['name']} is no variable of the role {each['role']}",
+            f"did you mean {each['nearest']}?"
+            if each.get("nearest")
+            else f"ansible-doc -t role seldon.openshift.{each['role']} lists them",
+            stops=False,
+        )
 
 
 def _version(seen: Seen, wanted: Wanted) -> Iterator[Problem]:
@@ -282,7 +320,7 @@ def _client(seen: Seen, wanted: Wanted) -> Iterator[Problem]:
 
 def told(found: Iterable[Problem]) -> str:
     """Return problems as the lines of a message."""
-    return "\n".join(f"- {each.seen}\n    {each.do}" for each in found)
+    return "\n".join("\n    ".join([f"- {each.seen}", *each.do.splitlines()]) for each in found)
 
 
 def _version_of(cluster_version: Object | None) -> str:

@@ -15,8 +15,45 @@ description:
   - >-
     Looks at the cluster, at who we are there, and at the programs that the installation uses, and fails with everything
     that is in the way, each with what to type. It changes nothing.
+  - >-
+    The variables that were given are judged on the controller, by the argument specs of all roles of this collection:
+    values of the wrong shape are in the way, misspelt names are warned of.
   - The role P(seldon.openshift.preflight#role) gives it what the other roles want.
 options:
+  checks:
+    description:
+      - What to look at.
+      - The cluster is asked nothing when it is only V(input) and V(variables).
+    type: list
+    elements: str
+    choices: &checks
+      [input, variables, version, upgrade, rights, catalogs, storage, mesh, argocd, alertmanager, token, helm, client]
+    default: *checks
+  input:
+    description:
+      - What is wrong with the values that were given. The first line of each says what, the others what to type.
+      - Values of the wrong shape are added to it.
+    type: list
+    elements: str
+    default: []
+  misspelt:
+    description: Variables that carry the prefix of a role and are none of it. Those that were given are added to it.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      name:
+        description: The name.
+        type: str
+        required: true
+      role:
+        description: The role whose prefix it carries.
+        type: str
+        required: true
+      nearest:
+        description: The name that may have been meant; empty when none is near.
+        type: str
+        default: ''
   oldest_version:
     description: Oldest version of OpenShift to start on.
     type: str
@@ -104,10 +141,10 @@ options:
     type: bool
     default: true
   ignore:
-    description: What only to warn of.
+    description: What only to warn of. What is only warned of anyway is left out.
     type: list
     elements: str
-    choices: [version, upgrade, rights, catalogs, storage, mesh, argocd, alertmanager, token, helm, client]
+    choices: [variables, version, upgrade, rights, catalogs, storage, mesh, argocd, alertmanager, token, helm, client]
     default: []
   timeout:
     description: Seconds in which a catalogue whose pod restarts has to answer again.
@@ -142,7 +179,7 @@ problems:
   elements: dict
   contains:
     check:
-      description: What was looked at, as in O(ignore).
+      description: What was looked at, as in O(checks).
       type: str
       sample: storage
     seen:
@@ -172,10 +209,14 @@ from ansible_collections.seldon.openshift.plugins.module_utils.errors import Api
 from ansible_collections.seldon.openshift.plugins.module_utils.module import main as module_main
 from ansible_collections.seldon.openshift.plugins.module_utils.preflight import (
     CHECKS,
+    NEVER_IGNORED,
+    OFFLINE,
+    Problem,
     Seen,
     Wanted,
     problems,
     told,
+    tolerated,
     unhealthy,
 )
 from ansible_collections.seldon.openshift.plugins.module_utils.token_life import token_seconds
@@ -187,7 +228,16 @@ RIGHT = {
     "group": {"type": "str", "default": ""},
     "namespace": {"type": "str", "default": ""},
 }
+MISSPELT = {
+    "name": {"type": "str", "required": True},
+    "role": {"type": "str", "required": True},
+    "nearest": {"type": "str", "default": ""},
+}
+IGNORABLE = [name for name in CHECKS if name not in NEVER_IGNORED]
 ARGUMENT_SPEC: dict[str, Any] = {
+    "checks": {"type": "list", "elements": "str", "default": list(CHECKS), "choices": list(CHECKS)},
+    "input": {"type": "list", "elements": "str", "default": []},
+    "misspelt": {"type": "list", "elements": "dict", "default": [], "options": MISSPELT},
     "oldest_version": {"type": "str", "default": "4.8"},
     "tested_version": {"type": "str", "default": "4.11"},
     "newest_version": {"type": "str", "default": "4.11"},
@@ -204,7 +254,7 @@ ARGUMENT_SPEC: dict[str, Any] = {
     "alertmanager": {"type": "bool", "default": True},
     "token_seconds": {"type": "int", "default": 3600, "no_log": False},
     "helm": {"type": "bool", "default": True},
-    "ignore": {"type": "list", "elements": "str", "default": [], "choices": list(CHECKS)},
+    "ignore": {"type": "list", "elements": "str", "default": [], "choices": IGNORABLE},
     "timeout": {"type": "int", "default": 30},
 }
 # The oldest with which kubernetes.core's helm takes a chart from an OCI registry; version 4 it does not know.
@@ -218,9 +268,13 @@ Read = TypeVar("Read")
 
 def run(client: Client, params: dict[str, Any], _check_mode: bool, progress: Callable[[str], None]) -> dict[str, Any]:
     """Return what is in the way (as in DOCUMENTATION)."""
-    seen = observe(client, params, progress)
-    found = problems(seen, wanted(params))
-    found = [replace(each, stops=each.stops and each.check not in params["ignore"]) for each in found]
+    seen = replace(
+        Seen() if set(params["checks"]) <= set(OFFLINE) else observe(client, params, progress),
+        input=tuple(params["input"]),
+        misspelt=tuple(params["misspelt"]),
+    )
+    found = [each for each in problems(seen, wanted(params)) if each.check in params["checks"]]
+    found = tolerated(found, params["ignore"])
     stopping = [each for each in found if each.stops]
     result: dict[str, Any] = {
         "changed": False,
@@ -229,13 +283,16 @@ def run(client: Client, params: dict[str, Any], _check_mode: bool, progress: Cal
         "warnings": [f"{each.seen}: {each.do}" for each in found if not each.stops],
     }
     if stopping:
-        names = ", ".join(dict.fromkeys(each.check for each in stopping))
-        result.update(
-            failed=True,
-            msg=f"Nothing was written, because this is in the way ({names}):\n{told(stopping)}\n"
-            "To go on in spite of some of it, name them: -e '{preflight_ignore: [" + names + "]}'",
-        )
+        result.update(failed=True, msg=_refusal(stopping))
     return result
+
+
+def _refusal(stopping: list[Problem]) -> str:
+    names = list(dict.fromkeys(each.check for each in stopping))
+    ignorable = ", ".join(name for name in names if name in IGNORABLE)
+    remedy = f"\nTo go on in spite of some of it, name them: -e '{{preflight_ignore: [{ignorable}]}}'"
+    message = f"Nothing was written, because this is in the way ({', '.join(names)}):\n{told(stopping)}"
+    return message + remedy if ignorable else message
 
 
 def wanted(params: dict[str, Any]) -> Wanted:

@@ -1,0 +1,185 @@
+# Copyright: Contributors to the seldon.openshift collection
+# Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
+"""What was given as variables, judged by the roles' argument specs: misspelt names, values of the wrong shape.
+
+Ansible ignores a name that no role reads. It judges values role by role, each when its turn has come, and takes text
+for a mapping or a list, although templates then read that text letter by letter.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.module_utils.common.yaml import yaml_load
+
+Spec = dict[str, Any]
+Specs = dict[str, dict[str, Spec]]
+
+ROLES = Path(__file__).parents[2] / "roles"
+# What the playbooks read beside the roles' variables: how a cluster is reached.
+PLAYBOOKS = ("seldon_kubeconfig", "seldon_context", "seldon_host", "seldon_api_key", "seldon_ca_cert")
+# Stands for a value that can't be known yet, such as one from a vault that is not open; it fits every spec.
+UNKNOWN = object()
+
+_SHARED = "common"
+# Names of one role have its prefix in common, and are compared without it; whole names need more to be alike.
+_ALIKE_REST, _ALIKE_WHOLE = 0.6, 0.85
+_MAPPING, _LIST = "a mapping", "a list"
+_NOUNS = {"bool": "true or false", "int": "a whole number", "float": "a number", "path": "text", "str": "text"}
+_NOUNS.update(dict=_MAPPING, list=_LIST)
+_SHOWN_LENGTH = 40
+
+
+@dataclass(frozen=True)
+class Misspelt:
+    """A variable with the prefix of `role` that is none of its variables; `nearest` is one that is, or empty."""
+
+    name: str
+    role: str
+    nearest: str
+
+
+@cache
+def specifications(roles: Path = ROLES) -> Specs:
+    """Return the options of every entry point of every role in the folder: `{role: {option: spec}}`."""
+    found: Specs = {}
+    for file in sorted(roles.glob("*/meta/argument_specs.yml")):
+        entry_points = yaml_load(file.read_text(encoding="utf-8"))["argument_specs"]
+        options = found.setdefault(file.parents[1].name, {})
+        for entry_point in entry_points.values():
+            options.update(entry_point.get("options") or {})
+    return found
+
+
+def options(specs: Specs) -> dict[str, Spec]:
+    """Return the options of all roles: `{option: spec}`."""
+    return {name: spec for each in specs.values() for name, spec in each.items()}
+
+
+def misspelt(names: Iterable[str], specs: Specs, known: Iterable[str] = PLAYBOOKS) -> list[Misspelt]:
+    """Return which of `names` carry a role's prefix (the longest that fits) and are variables of none, by name.
+
+    `known` are names that are right, too.
+    """
+    strangers = sorted(set(names) - set(options(specs)) - set(known))
+    owned = [(name, role) for name in strangers if (role := _role_of(name, specs))]
+    return [Misspelt(name, role, _nearest(name, role, specs, known)) for name, role in owned]
+
+
+def mistyped(given: Mapping[str, Any], specs: Specs) -> list[str]:
+    """Return what is wrong with the values of `{option: value}`; other names are passed over.
+
+    A message is one line that says what is wrong, and one that says what to type. A value is shown only where its
+    spec allows no secret in it: for numbers, true or false, and choices.
+    """
+    known = options(specs)
+    return [
+        f"{fault}\n{_form(name, known[name])}"
+        for name, value in given.items()
+        if name in known
+        for fault in _faults(name, value, known[name])
+    ]
+
+
+def _prefix(role: str) -> str:
+    return "seldon_" if role == _SHARED else f"{role}_"
+
+
+def _role_of(name: str, specs: Specs) -> str:
+    return max(
+        (role for role in specs if name.startswith(_prefix(role))), key=lambda role: len(_prefix(role)), default=""
+    )
+
+
+def _nearest(name: str, role: str, specs: Specs, known: Iterable[str]) -> str:
+    prefix = _prefix(role)
+    others = {*options(specs), *known}
+    rests = [each[len(prefix) :] for each in {*specs[role], *(known if role == _SHARED else ())}]
+    if near := get_close_matches(name[len(prefix) :], sorted(rests), 1, _ALIKE_REST):
+        return prefix + near[0]
+    return next(iter(get_close_matches(name, sorted(others), 1, _ALIKE_WHOLE)), "")
+
+
+def _faults(path: str, value: Any, spec: Spec) -> Iterator[str]:
+    """Yield what is wrong with one value and what it holds; `path` names it, as in `kafka_storage.size`."""
+    kind = spec.get("type", "str")
+    if value is UNKNOWN or kind not in _NOUNS:
+        return
+    if value is None:
+        # Text that is left empty in YAML is null, too.
+        if spec.get("default") is not None and _NOUNS[kind] != "text":
+            yield f"{path} is empty, not {_NOUNS[kind]}"
+    elif kind == "dict":
+        yield from _faults_of_mapping(path, value, spec)
+    elif kind == "list":
+        yield from _faults_of_list(path, value, spec)
+    elif _noun(value) in (_MAPPING, _LIST) or _unreadable(value, {"type": kind}):
+        yield f"{path} is {_shown(value, spec)}, not {_NOUNS[kind]}"
+    elif _unreadable(value, {"type": kind, "choices": spec.get("choices")}):
+        yield f"{path} is {_shown(value, spec)}, not one of {', '.join(map(str, spec['choices']))}"
+
+
+def _faults_of_mapping(path: str, value: Any, spec: Spec) -> Iterator[str]:
+    inner = spec.get("options")
+    if not isinstance(value, Mapping):
+        yield f"{path} is {_noun(value)}, not {_MAPPING}"
+    elif inner is not None:
+        lacking = [name for name, each in inner.items() if each.get("required") and value.get(name) is None]
+        yield from (f"{path} lacks {name}" for name in lacking)
+        for key, item in value.items():
+            if key in inner:
+                yield from _faults(f"{path}.{key}", item, inner[key])
+            else:
+                yield f"{path} has {key}, which is none of {', '.join(sorted(inner))}"
+
+
+def _faults_of_list(path: str, value: Any, spec: Spec) -> Iterator[str]:
+    if _noun(value) != _LIST:
+        yield f"{path} is {_noun(value)}, not {_LIST}"
+        return
+    element: Spec = {key: spec[key] for key in ("options", "choices", "no_log") if key in spec}
+    element["type"] = spec.get("elements", "raw")
+    for index, item in enumerate(value):
+        yield from _faults(f"{path}[{index}]", item, element)
+
+
+def _unreadable(value: Any, spec: Spec) -> bool:
+    """Say whether Ansible itself would refuse the value, so that all forms that it knows (yes, 1, '3') are good."""
+    return bool(ArgumentSpecValidator({"value": spec}).validate({"value": value}).error_messages)
+
+
+def _noun(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return _MAPPING
+    if isinstance(value, str):
+        return "text"
+    if isinstance(value, Sequence):
+        return _LIST
+    return "true or false" if isinstance(value, bool) else "a number" if isinstance(value, (int, float)) else "a date"
+
+
+def _shown(value: Any, spec: Spec) -> str:
+    plain = _noun(value) not in (_MAPPING, _LIST)
+    if plain and not spec.get("no_log") and (spec.get("choices") or spec.get("type") in ("bool", "int", "float")):
+        text = str(value)
+        return f"'{text if len(text) <= _SHOWN_LENGTH else text[: _SHOWN_LENGTH - 1] + '…'}'"
+    return _noun(value)
+
+
+def _form(name: str, spec: Spec) -> str:
+    """Return how the option is typed on a command line."""
+    kind = spec.get("type", "str")
+    if kind == "dict":
+        return f"""-e '{{"{name}": {{...}}}}'"""
+    if kind == "list":
+        return f"""-e '{{"{name}": [{"{...}" if spec.get("elements") == "dict" else '"..."'}, ...]}}'"""
+    if spec.get("choices"):
+        return " or ".join(f"-e {name}={choice}" for choice in spec["choices"])
+    return f"-e {name}={json.dumps(spec['default'])}" if kind in ("bool", "int", "float") else f"-e {name}=..."
