@@ -20,17 +20,9 @@ description:
 import time
 from typing import Any
 
-from ansible import constants
 from ansible.plugins.callback import CallbackBase
-from ansible_collections.seldon.openshift.plugins.module_utils.stages import (
-    ARGUMENTS,
-    Stage,
-    awaited_in,
-    table,
-    title_of,
-)
-
-FOR_PROGRAMS = ("json", "jsonl", "null")
+from ansible_collections.seldon.openshift.plugins.module_utils.stages import ARGUMENTS, Run, awaited_in, title_of
+from ansible_collections.seldon.openshift.plugins.plugin_utils.output import is_for_programs
 
 
 class CallbackModule(CallbackBase):  # type: ignore[misc]  # Ansible ships no types
@@ -43,11 +35,8 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]  # Ansible ships no ty
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        output = str(constants.config.get_config_value("DEFAULT_STDOUT_CALLBACK"))
-        self.disabled = output.rpartition(".")[2] in FOR_PROGRAMS
-        self._stages: dict[str, Stage] = {}
-        self._current: Stage | None = None
-        self._since = 0.0
+        self.disabled = is_for_programs()
+        self._run = Run()
         self._play = ""
 
     def v2_playbook_on_play_start(self, play: Any) -> None:
@@ -56,28 +45,39 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]  # Ansible ships no ty
 
     def v2_playbook_on_task_start(self, task: Any, is_conditional: bool) -> None:
         """Announce the stage when the task is the first of it."""
-        self._close()
-        role = task._role.get_name(include_role_fqcn=False) if task._role else None
-        title = title_of(role, (task.get_path() or "").rpartition(":")[0], self._play)
-        if title not in self._stages and title not in (ARGUMENTS, self._play):
+        title = self._title(task)
+        if self._run.announces(title) and title not in (ARGUMENTS, self._play):
             self._display.display(f"\n== {title}", color="blue")
-        self._current = self._stages.setdefault(title, Stage(title))
-        self._current.tasks += 1
+
+    def v2_runner_on_start(self, host: Any, task: Any) -> None:
+        """Note that one host begins a task."""
+        self._run.begin(host.get_name(), task._uuid, self._title(task), time.monotonic())
 
     def v2_runner_on_ok(self, result: Any) -> None:
-        """Count what changed."""
-        if self._current:
-            self._current.changed += result.is_changed()
-            self._current.awaited += awaited_in(result._result)
+        """Note that one host has ended a task."""
+        self._end(result)
+
+    def v2_runner_on_failed(self, result: Any, ignore_errors: bool = False) -> None:
+        """Note that one host has ended a task."""
+        self._end(result)
+
+    def v2_runner_on_skipped(self, result: Any) -> None:
+        """Note that one host has ended a task."""
+        self._end(result)
+
+    def v2_runner_on_unreachable(self, result: Any) -> None:
+        """Note that one host has ended a task."""
+        self._end(result)
 
     def v2_playbook_on_stats(self, stats: Any) -> None:
         """Print the table."""
-        self._close()
-        lines = table(self._stages.values())
+        lines = self._run.lines(time.monotonic())
         self._display.display("\n".join(["", *lines, ""]) if lines else "")
 
-    def _close(self) -> None:
-        now = time.monotonic()
-        if self._current:
-            self._current.seconds += now - self._since
-        self._since = now
+    def _title(self, task: Any) -> str:
+        role = task._role.get_name(include_role_fqcn=False) if task._role else None
+        return title_of(role, (task.get_path() or "").rpartition(":")[0], self._play)
+
+    def _end(self, result: Any) -> None:
+        host, task = result._host.get_name(), result._task._uuid
+        self._run.end(host, task, time.monotonic(), result.is_changed(), awaited_in(result._result))

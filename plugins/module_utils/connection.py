@@ -21,14 +21,14 @@ from pathlib import Path
 from typing import Any, Optional
 from urllib.parse import urlencode
 
-from ansible.module_utils.basic import missing_required_lib
-from ansible_collections.kubernetes.core.plugins.module_utils.k8s.client import (
-    _create_auth_spec,
-    _create_configuration,
-    _create_headers,
+from .dependencies import (
+    create_auth_spec,
+    create_configuration,
+    create_headers,
+    require_collection,
+    require_libraries,
 )
-
-from .errors import ApiError, MissingLibrary, Unreachable
+from .errors import ApiError, Unreachable
 from .retry import is_idempotent, is_race, is_transient, pause
 
 try:
@@ -48,6 +48,10 @@ RETRY_SECONDS = 60.0
 FIRST_CONTACT_SECONDS = 5.0
 CONNECT_SECONDS = 10.0
 READ_SECONDS = 60.0
+UNVERIFIED = (
+    "The certificate of the API server at {host} is not verified: whoever is in between reads the credentials. "
+    "Give its authority instead: ca_cert, K8S_AUTH_SSL_CA_CERT or the kubeconfig's certificate-authority."
+)
 _WARNING = re.compile(r'\d{3} \S+ "((?:[^"\\]|\\.)*)"')
 _configuring = threading.Lock()
 
@@ -61,8 +65,8 @@ class Connection:
         `params` holds kubernetes.core's authentication options (others are ignored). Raises MissingLibrary, and
         Unreachable without a configuration.
         """
-        if kubernetes is None:
-            raise MissingLibrary(missing_required_lib("kubernetes"))
+        require_collection()
+        require_libraries()
         self.warnings: list[str] = []
         self._contacted = False
         self._lock = threading.Lock()
@@ -76,9 +80,13 @@ class Connection:
                 permanent=True,
             ) from error
         self._configuration.connection_pool_maxsize = THREADS
-        self._headers = _create_headers(**given)
+        self._headers = create_headers(**given)
         self._pool = kubernetes.client.ApiClient(self._configuration).rest_client.pool_manager
         self.host: str = self._configuration.host
+        if not self._configuration.verify_ssl and self.host.startswith("https:"):
+            # The library's own warning comes with each request, straight to standard error.
+            urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
+            self.warnings.append(UNVERIFIED.format(host=self.host))
 
     @property
     def token(self) -> str:
@@ -252,7 +260,7 @@ def _configure(given: dict[str, Any]) -> tuple[Any, list[Path]]:
         inherited, kube_config._temp_files = kube_config._temp_files, {}
         kubernetes.client.Configuration.set_default(None)
         try:
-            configuration = _create_configuration(_create_auth_spec(**given))
+            configuration = create_configuration(create_auth_spec(**given))
             # Version 35 of the library reads it and then forgets it.
             configuration.no_proxy = configuration.no_proxy or os.getenv("no_proxy") or os.getenv("NO_PROXY")
         finally:

@@ -105,8 +105,7 @@ class Cluster:
             check=False,
         )
         try:
-            start = result.stdout.index('{\n    "custom_stats"')
-            return json.loads(result.stdout[start:])["plays"][0]["tasks"][0]["hosts"]["cluster"]
+            return json.loads(result.stdout)["plays"][0]["tasks"][0]["hosts"]["cluster"]
         except (ValueError, LookupError):
             return pytest.fail(f"no result of {module}:\n{result.stdout}\n{result.stderr}", pytrace=False)
 

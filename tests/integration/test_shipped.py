@@ -49,7 +49,7 @@ def results(cluster: Cluster, play: Path, *options: str) -> dict[str, Object]:
         text=True,
         check=False,
     )
-    tasks = json.loads(done.stdout[done.stdout.index('{\n    "custom_stats"') :])["plays"][0]["tasks"]
+    tasks = json.loads(done.stdout)["plays"][0]["tasks"]
     return {task["task"]["name"]: plain(task["hosts"]["cluster"]) for task in tasks}
 
 

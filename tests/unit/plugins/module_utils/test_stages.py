@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.seldon.openshift.plugins.module_utils.stages import Stage, awaited_in, table, title_of
+from ansible_collections.seldon.openshift.plugins.module_utils.stages import Run, Stage, awaited_in, table, title_of
 
 
 def test_a_stage_is_a_room_of_a_role_or_the_play_itself() -> None:
@@ -31,3 +31,38 @@ def test_the_table_sums_up_and_names_what_was_waited_for() -> None:
         "all                 61.2      5        2",
     ]
     assert table([]) == []
+
+
+def test_time_changes_and_waits_belong_to_the_task_of_the_result_whoever_is_ahead() -> None:
+    """With `strategy: free`, one host waits for Kafka while the other is in the next stage already."""
+    run = Run()
+    assert run.announces("kafka, awaited")
+    assert not run.announces("kafka, awaited")
+    run.begin("lab", "1", "kafka, awaited", 100.0)
+    run.begin("edge", "1", "kafka, awaited", 100.5)
+    run.end("edge", "1", 102.0, False, ["east"])
+    run.begin("edge", "2", "gitops, applied", 102.0)
+    run.end("edge", "2", 104.0, True)
+    run.end("lab", "1", 110.0, True, ["west"])
+    assert run.lines(110.0) == [
+        "stage             seconds  tasks  changed  waited for",
+        "kafka, awaited       10.0      2        1  east, west",
+        "gitops, applied       2.0      1        1",
+        "all                  10.0      3        2",
+    ]
+
+
+def test_time_between_two_tasks_belongs_to_the_earlier_one() -> None:
+    run = Run()
+    run.begin("lab", "1", "kafka, applied", 5.0)
+    run.end("lab", "1", 6.0, False)
+    run.begin("lab", "2", "kafka, awaited", 8.0)
+    run.end("lab", "2", 9.0, False)
+    seconds = [line.split()[-3] for line in run.lines(10.0)[1:]]
+    assert seconds == ["3.0", "2.0", "5.0"]
+
+
+def test_a_result_without_a_beginning_counts_for_nobody() -> None:
+    run = Run()
+    run.end("lab", "1", 6.0, True, ["x"])
+    assert run.lines(7.0) == []
