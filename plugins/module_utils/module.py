@@ -10,9 +10,9 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.common.parameters import remove_values
-from ansible_collections.kubernetes.core.plugins.module_utils.args_common import AUTH_ARG_SPEC
 
 from .client import Client
+from .dependencies import AUTH_ARG_SPEC
 from .errors import EngineError
 
 Params = dict[str, Any]

@@ -20,6 +20,7 @@ from typing import Any
 from ansible.plugins.action import ActionBase
 from ansible.plugins.loader import lookup_loader
 from ansible.utils.display import Display
+from ansible_collections.seldon.openshift.plugins.module_utils.dependencies import require_collection
 from ansible_collections.seldon.openshift.plugins.module_utils.errors import EngineError
 from ansible_collections.seldon.openshift.plugins.module_utils.manifests import parse, plain, read
 from ansible_collections.seldon.openshift.plugins.module_utils.module import AUTH, execute
@@ -47,6 +48,10 @@ class EngineAction(ActionBase):  # type: ignore[misc]  # Ansible ships no types
         return result
 
     def _result(self, variables: Values) -> Values:
+        try:
+            require_collection()  # without it, AUTH is empty and would refuse good arguments
+        except EngineError as error:
+            return {"failed": True, "changed": False, "msg": str(error)}
         spec = {**AUTH, **self.module.ARGUMENT_SPEC}
         validation, params = self.validate_argument_spec(spec)
         if {"resources", "files", "templates"} <= set(spec):

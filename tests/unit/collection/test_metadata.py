@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from ansible_collections.seldon.openshift.plugins.module_utils import dependencies
 
 CHECKOUT = Path(__file__).parents[3]
 EXAMPLE = CHECKOUT / "inventories/example"
@@ -25,6 +26,16 @@ def test_the_action_group_holds_every_module_that_speaks_to_a_cluster() -> None:
 def test_requirements_name_the_dependencies_of_the_collection() -> None:
     required = {entry["name"]: entry["version"] for entry in read(CHECKOUT / "requirements.yml")["collections"]}
     assert required == read(CHECKOUT / "galaxy.yml")["dependencies"]
+
+
+def test_the_range_of_kubernetes_core_is_the_one_that_tasks_check() -> None:
+    checked = f">={dotted(dependencies.CORE_OLDEST)},<{dotted(dependencies.CORE_BELOW)}"
+    assert read(CHECKOUT / "galaxy.yml")["dependencies"] == {"kubernetes.core": dependencies.CORE_RANGE}
+    assert checked == dependencies.CORE_RANGE
+
+
+def dotted(numbers: tuple[int, ...]) -> str:
+    return ".".join(map(str, numbers))
 
 
 def test_the_example_inventory_names_only_variables_that_exist() -> None:
