@@ -14,8 +14,8 @@ description:
   - The group C(seldon_clusters), where the inventory has one.
   - Without that group, the hosts that C(--limit) names.
   - >-
-    Without either, C(localhost), when the inventory lists it (also as C(127.0.0.1) or C(::1)) or lists nothing. The cluster
-    is then the one that C(oc) talks to there.
+    Without either, C(localhost), when the inventory lists it (also as C(127.0.0.1) or C(::1)) or lists nothing. The
+    cluster is then the one that C(oc) talks to there.
   - >-
     Ends the run with what to type next when the group is empty, when C(--limit) fits none of its hosts, and when the
     inventory has other hosts only and none of them is named.

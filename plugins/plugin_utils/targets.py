@@ -18,7 +18,7 @@ SHOWN = 5
 Groups = Mapping[str, Sequence[str]]
 
 
-def choose(groups: Groups, limit: str = "", limited: Callable[[str], Sequence[str]] = lambda pattern: ()) -> str:
+def choose(groups: Groups, limit: str, limited: Callable[[str], Sequence[str]]) -> str:
     """Return the pattern for `hosts` of a play; Ansible itself applies --limit to it.
 
     groups: the names of each group's hosts, `all` among the groups.
@@ -48,7 +48,7 @@ def _ungrouped(hosts: Sequence[str], limited: bool) -> str:
     listed = [name for name in LOCALHOST if name in hosts]
     if hosts and not listed:
         raise ValueError(
-            f"The inventory has no group {GROUP}: which of its hosts is the cluster, {_names(hosts, 'or')}? Nothing was done.\n"
+            f"The inventory has no group {GROUP}: {_question(hosts)} Nothing was done.\n"
             f"Next: put the cluster into the group {GROUP}, or name it: --limit HOST"
         )
     return listed[0] if listed else "localhost"
@@ -69,6 +69,12 @@ def _misses(groups: Groups, limit: str) -> str:
         f"--limit {limit} fits no host: the inventory is empty. Nothing was done.\n"
         "Next: leave --limit out, then localhost is meant; or name the inventory that holds the host: --inventory PATH"
     )
+
+
+def _question(hosts: Sequence[str]) -> str:
+    if len(hosts) == 1:
+        return f"is its host {hosts[0]} the cluster?"
+    return f"which of its hosts is the cluster, {_names(hosts, 'or')}?"
 
 
 def _names(hosts: Sequence[str], word: str) -> str:
