@@ -35,6 +35,7 @@ CHECKS = (
 OFFLINE = ("input", "variables")
 # Nothing that a run could do would make up for it.
 NEVER_IGNORED = ("input",)
+ONLY_WARNED = ("variables",)
 
 
 @dataclass(frozen=True)
@@ -112,9 +113,9 @@ def problems(seen: Seen, wanted: Wanted) -> list[Problem]:
 
 
 def tolerated(found: Iterable[Problem], ignored: Iterable[str]) -> list[Problem]:
-    """Return the problems as they are when those checks are ignored: what stopped us warns, what warned is left out."""
+    """Return the problems when those checks are ignored: what would stop us warns, what only ever warns is left out."""
     names = set(ignored)
-    kept = [each for each in found if each.stops or each.check not in names]
+    kept = [each for each in found if each.check not in names & set(ONLY_WARNED)]
     return [replace(each, stops=each.stops and each.check not in names) for each in kept]
 
 

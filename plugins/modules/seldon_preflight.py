@@ -141,7 +141,7 @@ options:
     type: bool
     default: true
   ignore:
-    description: What only to warn of. What is only warned of anyway is left out.
+    description: What only to warn of. Of V(variables) there are only warnings, and this ends them.
     type: list
     elements: str
     choices: [variables, version, upgrade, rights, catalogs, storage, mesh, argocd, alertmanager, token, helm, client]

@@ -101,6 +101,9 @@ def _role_of(name: str, specs: Specs) -> str:
 def _nearest(name: str, role: str, specs: Specs, known: Iterable[str]) -> str:
     prefix = _prefix(role)
     others = {*options(specs), *known}
+    shared = f"{_prefix(_SHARED)}{name}"  # kafka_bootstrap, for seldon_kafka_bootstrap
+    if shared in others:
+        return shared
     rests = [each[len(prefix) :] for each in {*specs[role], *(known if role == _SHARED else ())}]
     if near := get_close_matches(name[len(prefix) :], sorted(rests), 1, _ALIKE_REST):
         return prefix + near[0]
