@@ -35,7 +35,7 @@ class Web:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(pki / "server.crt", pki / "server.key")
         self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
-        self._proxy = socketserver.ThreadingTCPServer(("127.0.0.1", 0), _leading_to(self._server.server_address[1]))
+        self._proxy = socketserver.ThreadingTCPServer(("127.0.0.1", 0), leading_to(self._server.server_address[1], []))
         for server in (self._server, self._proxy):
             server.daemon_threads = True
             threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
@@ -74,9 +74,12 @@ def _answering(web: Web) -> type[http.server.BaseHTTPRequestHandler]:
     return Answering
 
 
-def _leading_to(port: int) -> type[socketserver.StreamRequestHandler]:
+def leading_to(port: int, asked: list[str]) -> type[socketserver.StreamRequestHandler]:
+    """Return a proxy's handler: whatever host it is asked for, it notes it in `asked` and leads to the port here."""
+
     class Leading(socketserver.StreamRequestHandler):
         def handle(self) -> None:
+            asked.append(self.rfile.readline().decode().split()[1])
             while self.rfile.readline().strip():
                 pass
             self.wfile.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
