@@ -63,7 +63,7 @@ def _text(obj: Object) -> str:
     try:
         return base64.b64decode((obj.get("data") or {}).get(KEY) or "").decode()
     except ValueError:
-        raise EngineError(f"{title(obj)}: its {KEY} is no UTF-8 text. Nothing was written. {_advice(obj)}") from None
+        raise EngineError(f"{title(obj)}: its {KEY} is no UTF-8 text. It stays as it is. {_advice(obj)}") from None
 
 
 def _checked(obj: Object, make: Callable[..., Settings], source: str | Settings) -> Settings:
@@ -72,7 +72,7 @@ def _checked(obj: Object, make: Callable[..., Settings], source: str | Settings)
         check(made)
     except ValueError as error:
         reason = f"can't be parsed: {error}" if isinstance(error, Unparsable) else f"can't be edited: {error}"
-        raise EngineError(f"{title(obj)}: its {KEY} {reason}. Nothing was written. {_advice(obj)}") from None
+        raise EngineError(f"{title(obj)}: its {KEY} {reason}. It stays as it is. {_advice(obj)}") from None
     return made
 
 

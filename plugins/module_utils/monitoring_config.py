@@ -40,8 +40,8 @@ def settings_of(obj: Object) -> Settings:
     except Unparsable as error:
         where = obj["metadata"]
         raise EngineError(
-            f"{title(obj)}: its {KEY} can't be parsed: {error}. Nothing was written, as that would lose what it "
-            f"says. Repair it: oc -n {where['namespace']} edit configmap {where['name']}"
+            f"{title(obj)}: its {KEY} can't be parsed: {error}. It stays as it is, because an edit would lose "
+            f"what it says. Repair it: oc -n {where['namespace']} edit configmap {where['name']}"
         ) from None
 
 

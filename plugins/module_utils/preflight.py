@@ -12,8 +12,8 @@ from typing import Any
 from .alertmanager import manager
 from .client import Object, Objects
 from .members import elsewhere
+from .olm.catalog import answers, connection_state
 
-HEALTHY = "READY"
 DEFAULT_CLASS = "storageclass.kubernetes.io/is-default-class"
 MANAGED_BY = "argocd.argoproj.io/managed-by"
 CHECKS = (
@@ -119,11 +119,9 @@ def tolerated(found: Iterable[Problem], ignored: Iterable[str]) -> list[Problem]
     return [replace(each, stops=each.stops and each.check not in names) for each in kept]
 
 
-def unhealthy(catalogs: Objects) -> list[str]:
+def silent(catalogs: Objects) -> list[str]:
     """Return the names of the catalogues that do not answer: OLM then resolves nothing in any namespace."""
-    return [
-        f"{each['metadata']['namespace']}/{each['metadata']['name']}" for each in catalogs if _state(each) != HEALTHY
-    ]
+    return [f"{each['metadata']['namespace']}/{each['metadata']['name']}" for each in catalogs if not answers(each)]
 
 
 def _input(seen: Seen, _wanted: Wanted) -> Iterator[Problem]:
@@ -204,11 +202,10 @@ def _catalogs(seen: Seen, wanted: Wanted) -> Iterator[Problem]:
             "oc get catalogsource -A (then set 'source' of the operators that come from it, see the example inventory)",
         )
     for name, catalog in sorted(there.items()):
-        state = _state(catalog)
-        if state != HEALTHY:
+        if not answers(catalog):
             yield Problem(
                 "catalogs",
-                f"catalogue {name} in {home} does not answer ({state or 'never connected'}), and as long as one does "
+                f"catalogue {name} in {home} does not answer ({connection_state(catalog) or 'never connected'}), and as long as one does "
                 "not, OLM installs nothing in any namespace",
                 f"oc -n {home} get pods -l olm.catalogSource={name} (then delete its pod, or the CatalogSource)",
             )
@@ -336,10 +333,6 @@ def _number(version: str) -> tuple[int, ...]:
     """Return what a version sorts by: '4.11.0-rc.1' as (4, 11, 0)."""
     head = re.match(r"v?(\d+(?:\.\d+)*)", version)
     return tuple(int(part) for part in head.group(1).split(".")) if head else ()
-
-
-def _state(catalog: Object) -> str:
-    return str(_section(catalog, "status", "connectionState").get("lastObservedState") or "")
 
 
 def _home(holder: str) -> str:

@@ -301,9 +301,9 @@ def run(client: Client, params: dict[str, Any], check_mode: bool, progress: Call
 
 def _given(external: dict[str, Any], with_authority: bool) -> Login:
     if not external["password"].strip():
-        raise EngineError("external.password is empty. Nothing was written.")
+        raise EngineError("external.password is empty.")
     if with_authority and not external["ca"]:
-        raise EngineError("external.ca is needed, as a target has ca: true. Nothing was written.")
+        raise EngineError("external.ca is needed, as a target has ca: true.")
     return Login(encoded(external["username"]), encoded(external["password"]), encoded(external["ca"] or ""))
 
 

@@ -215,9 +215,9 @@ from ansible_collections.seldon.openshift.plugins.module_utils.preflight import 
     Seen,
     Wanted,
     problems,
+    silent,
     told,
     tolerated,
-    unhealthy,
 )
 from ansible_collections.seldon.openshift.plugins.module_utils.token_life import token_seconds
 from ansible_collections.seldon.openshift.plugins.module_utils.waves import parallel
@@ -363,7 +363,7 @@ def _settled_catalogs(look: Callable[[], Objects], seconds: float, progress: Cal
     deadline, told_once = time.monotonic() + seconds, False
     while True:
         catalogs = look()
-        waiting = unhealthy(catalogs)
+        waiting = silent(catalogs)
         if not waiting or time.monotonic() + POLL_SECONDS > deadline:
             return catalogs
         if not told_once:

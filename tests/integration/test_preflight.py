@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +13,7 @@ from sandbox.kube import Object
 from tests.integration.cluster import Cluster
 from tests.integration.engine import run
 
+WRITES = ("create", "update", "patch", "delete")
 DEFAULT_CLASS = "storageclass.kubernetes.io/is-default-class"
 RIGHTS = [
     {"verbs": ["get", "create"], "resource": "namespaces"},
@@ -89,10 +92,48 @@ def test_the_playbook_gives_it_what_the_roles_want(empty_cluster: Cluster) -> No
     assert secret
     kube.patch(secret, {"metadata": {"labels": {"hive.openshift.io/managed": "true"}}})
     try:
-        result = empty_cluster.playbook("playbooks/preflight.yml", check=False)
+        given = ["playbooks/preflight.yml", *empty_cluster.values()]
+        result = empty_cluster.playbook(*given, check=False)
         assert result.returncode != 0
         assert "in the way (alertmanager)" in result.stdout + result.stderr
         # What switches the edit off switches the check off.
-        empty_cluster.playbook("playbooks/preflight.yml", "-e", "monitoring_receiver=none")
+        empty_cluster.playbook(*given, "-e", "monitoring_receiver=none")
     finally:
         kube.patch(secret, {"metadata": {"labels": {"hive.openshift.io/managed": None}}})
+
+
+# What each chapter refuses, by the words that say so.
+REFUSED: dict[str, tuple[Object, str]] = {
+    "elasticsearch": ({"elasticsearch_mode": "external"}, "elasticsearch_external has no password"),
+    "logging": ({"logging_external": {"username": "u"}}, "logging_external has no password"),
+    "monitoring": ({"monitoring_webhook_matchers": ["severity"]}, "matcher 'severity' is not"),
+    "postgresql": ({"postgresql_sslmode": "require"}, "-e postgresql_sslmode=prefer"),
+    "gitops": ({"seldon_git_repository": "/srv/models"}, "is no address that Git opens"),
+    "kafka": ({"kafka_replicas": 1}, '-e \'{"kafka_config": {"default.replication.factor": 1}}\''),
+    "seldon_core_v1": ({"seldon_core_v1_env": {"A": 1}}, "put quotes around A"),
+    "seldon_core_v2": ({}, "Kafka gets 1 brokers (kafka_replicas), and topics of Seldon Core v2 want 2 copies"),
+    "seldon_deploy": ({"seldon_deploy_oidc": {"provider": "p"}}, "seldon_deploy_oidc lacks client_id, client_secret"),
+    "model_namespace": ({"seldon_model_namespaces": [{"name": "Team", "v2": True}]}, "these namespaces can't be used"),
+}
+
+
+def test_the_input_of_all_chapters_is_refused_at_once_before_the_first_write(
+    empty_cluster: Cluster, tmp_path: Path
+) -> None:
+    file = tmp_path / "wrong.json"
+    file.write_text(json.dumps({name: value for given, _told in REFUSED.values() for name, value in given.items()}))
+    told: list[str] = []
+
+    def refuse(*options: str) -> None:
+        done = empty_cluster.playbook("playbooks/site.yml", "-e", f"@{file}", *options, check=False)
+        assert done.returncode != 0
+        # The message, and not the result that holds it once more as JSON.
+        message = (done.stdout + done.stderr).partition("Nothing was written, because this is in the way (input):")[2]
+        told.append(message.partition("Origin:")[0])
+
+    events = empty_cluster.requests(refuse)
+    assert [name for name, (_given, words) in REFUSED.items() if words not in told[0]] == []
+    assert [event for event in events if event["verb"] in WRITES and "reviews" not in event["requestURI"]] == []
+    # A chapter that does not run is not judged; namespaces are made for every one.
+    refuse("--tags", "kafka")
+    assert {name for name, (_given, words) in REFUSED.items() if words in told[1]} == {"kafka", "model_namespace"}

@@ -41,7 +41,7 @@ class Database:
 
     def site(self, *options: str, check: bool = True, **given: Any) -> subprocess.CompletedProcess[str]:
         """Do what site.yml does; values never show on the command line."""
-        return self._run(self.play("request", "main", "wait"), *options, check=check, **given)
+        return self._run(self.play("main", "wait"), *options, check=check, **given)
 
     def remove(self, **given: Any) -> subprocess.CompletedProcess[str]:
         """Take the role's work out."""

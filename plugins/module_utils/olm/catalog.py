@@ -67,12 +67,22 @@ def health(operator: Operator, seen: Seen) -> Failed | None:
     return unhealthy(catalog)
 
 
+def answers(catalog: Object) -> bool:
+    """Tell whether a CatalogSource answers."""
+    # A gRPC connection rests in IDLE between two calls.
+    return connection_state(catalog) in ("READY", "IDLE")
+
+
+def connection_state(catalog: Object) -> str:
+    """Return the state that OLM last saw of its connection to a CatalogSource; empty when it never saw one."""
+    return str(section(catalog, "status", "connectionState").get("lastObservedState") or "")
+
+
 def unhealthy(catalog: Object) -> Failed | None:
     """Return why a CatalogSource does not answer (with the next command to type), or None when it does."""
-    state = section(catalog, "status", "connectionState").get("lastObservedState")
-    # A gRPC connection rests in IDLE between two calls.
-    if state in ("READY", "IDLE"):
+    if answers(catalog):
         return None
+    state = connection_state(catalog)
     name, namespace = catalog["metadata"]["name"], catalog["metadata"]["namespace"]
     said = section(catalog, "status").get("message") or f"connection state {state or 'not known yet'}"
     return Failed(

@@ -39,7 +39,8 @@ def roll(namespace: str, *members: str) -> Object:
 
 GOOD = Seen(
     cluster_version=openshift("4.11.59"),
-    catalogs=[catalog("redhat-operators", "READY"), catalog("certified-operators", "READY")],
+    # A connection rests in IDLE between two calls.
+    catalogs=[catalog("redhat-operators", "READY"), catalog("certified-operators", "IDLE")],
     classes=[obj("gp3", annotations={"storageclass.kubernetes.io/is-default-class": "true"}), obj("gp2")],
     control_planes=[obj("basic", "istio-system"), obj("theirs", "istio-b")],
     rolls=[roll("istio-system", "seldon"), roll("istio-b", "bookinfo")],
