@@ -13,13 +13,14 @@ BIN := $(CURDIR)/.venv/bin
 STAMP := .venv/.installed-$(shell cat requirements-dev.txt requirements-dev.lock | sha256sum | cut -c1-16)
 LINK := .collections/ansible_collections/seldon/openshift
 SANITY := .cache/sanity
+KUBERNETES = $(wildcard $(CURDIR)/.venv/lib/python3.*/site-packages/ansible_collections/kubernetes)
 
 export PATH := $(BIN):$(PATH)
 # Settings of other projects must not shadow ours, and no target may reach a cluster that is not a sandbox.
 unexport PYTHONPATH PYTHONHOME KUBECONFIG $(filter ANSIBLE_% K8S_AUTH_%,$(.VARIABLES))
 
-.PHONY: help setup lock lint yamllint ruff mypy ansible-lint changelog shellcheck sanity unit integration molecule test \
-        sandbox sandbox-down demo bench build clean
+.PHONY: help setup lock readmes lint yamllint ruff mypy ansible-lint changelog shellcheck sanity galaxy docs unit integration \
+        sandbox sandbox-down demo matrix bench build clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -51,6 +52,9 @@ lock: ## renew requirements-dev.lock from requirements-dev.txt
 	{ echo '# Written by `make lock`: every package of .venv, to the last one.'; .cache/lock/bin/pip freeze; } > requirements-dev.lock
 	rm -rf .cache/lock
 
+readmes: setup ## the README of every role, from its argument specs and the playbooks
+	@python -m tools.role_readmes
+
 lint: yamllint ruff mypy ansible-lint changelog shellcheck ## all linters (each is a target, too)
 
 yamllint: setup
@@ -61,7 +65,7 @@ ruff: setup
 	ruff format --check
 
 mypy: setup
-	mypy -p ansible_collections.seldon.openshift.plugins -p sandbox
+	mypy -p ansible_collections.seldon.openshift.plugins -p sandbox -p tools
 
 ansible-lint: setup
 	ansible-lint
@@ -76,14 +80,14 @@ sanity: setup ## ansible-test sanity on what the artifact holds (what it leaves 
 	@rm -rf $(SANITY)/ansible_collections
 	@mkdir -p $(SANITY)/ansible_collections/seldon/openshift $(SANITY)/home/.ansible/test/cache
 	@# Python outside plugins/ is no Ansible content: ruff and mypy hold it, not the rules for modules.
-	@git ls-files -coz --exclude-standard -- . ':!sandbox' ':!bench' ':!molecule' ':(exclude,glob)tests/[!s]*/**' | \
+	@git ls-files -coz --exclude-standard -- . ':!sandbox' ':!bench' ':!tools' ':!molecule' ':(exclude,glob)tests/[!s]*/**' | \
 	    tar -c --null --ignore-failed-read -T - 2> /dev/null | tar -x -C $(SANITY)/ansible_collections/seldon/openshift
 	@# Of its own, or ansible-test would ask the checkout's git, which ignores this place.
 	@git init --quiet $(SANITY)/ansible_collections/seldon/openshift
-	@ln -s $(wildcard $(CURDIR)/.venv/lib/python3.*/site-packages/ansible_collections/kubernetes) $(SANITY)/ansible_collections/
-	@# ansible-test takes pip's bootstrap script from a server of its own; Python brings one as well.
-	@cp tests/sanity/get_pip.py $(SANITY)/home/.ansible/test/cache/get_pip_24_2.py
-	cd $(SANITY)/ansible_collections/seldon/openshift && HOME=$(CURDIR)/$(SANITY)/home \
+	@ln -s $(KUBERNETES) $(SANITY)/ansible_collections/
+	@# ansible-test takes pip's bootstrap script from a server of its own; Python brings one as well. Each wants its own name.
+	@for pip in 23_1_2 24_2 25_2; do cp tests/sanity/get_pip.py $(SANITY)/home/.ansible/test/cache/get_pip_$$pip.py; done
+	cd $(SANITY)/ansible_collections/seldon/openshift && HOME=$(abspath $(SANITY))/home \
 	    ansible-test sanity --color no --python "$$(python -c 'import sys; print("%d.%d" % sys.version_info[:2])')"
 
 unit: setup ## unit tests: no cluster, seconds
@@ -110,6 +114,9 @@ sandbox-down: setup ## stop it
 
 demo: setup ## the whole installation on a sandbox, validated
 	@python -m sandbox.demo $(ARGS)
+
+matrix: setup ## units, sanity and site.yml by every supported ansible-core and client (ARGS="2.16 --steps units"); an hour
+	@python -m tests.matrix $(ARGS)
 
 bench: setup ## what an unchanged set costs, in seconds and requests, beside other ways to apply it
 	@python -m bench
