@@ -20,7 +20,7 @@ export PATH := $(BIN):$(PATH)
 unexport PYTHONPATH PYTHONHOME KUBECONFIG $(filter ANSIBLE_% K8S_AUTH_%,$(.VARIABLES))
 
 .PHONY: help setup lock readmes lint yamllint ruff mypy ansible-lint changelog shellcheck sanity galaxy docs unit integration \
-        sandbox sandbox-down demo matrix bench build clean
+        molecule test sandbox sandbox-down demo matrix bench build clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
