@@ -111,7 +111,7 @@ def _certificate(
     if organisation:
         attributes.append(x509.NameAttribute(NameOID.ORGANIZATION_NAME, organisation))
     subject = x509.Name(attributes)
-    now = datetime.datetime.now(datetime.UTC)
+    now = datetime.datetime.now(datetime.timezone.utc)  # noqa: UP017 (unit tests of plugins run on 3.10 as well)
     builder = (
         x509.CertificateBuilder()
         .subject_name(subject)

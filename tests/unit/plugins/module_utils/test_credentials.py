@@ -32,7 +32,7 @@ EARLY, LATE, LATER = "2022-12-01T10:00:00Z", "2022-12-01T10:00:01Z", "2022-12-01
 
 
 def at(text: str) -> datetime:
-    return datetime.fromisoformat(text)
+    return datetime.fromisoformat(text.replace("Z", "+00:00"))
 
 
 def token(
