@@ -65,7 +65,7 @@ ruff: setup
 	ruff format --check
 
 mypy: setup
-	mypy -p ansible_collections.seldon.openshift.plugins -p sandbox -p tools
+	mypy -p ansible_collections.seldon.openshift.plugins -p sandbox -p tools -p tests.matrix
 
 ansible-lint: setup
 	ansible-lint
