@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from sandbox.certificates import write_pki
 from sandbox.paths import CHECKOUT
@@ -194,7 +195,7 @@ def test_free_hosts_leave_each_stage_its_own(tmp_path: Path, api: str) -> None:
         "changes": {"ansible.builtin.debug": {"msg": "done"}, "changed_when": True},
     }.items():
         (tmp_path / "roles" / role / "tasks").mkdir(parents=True)
-        (tmp_path / "roles" / role / "tasks/main.yml").write_text(json.dumps([{"name": role, **task}]))
+        (tmp_path / "roles" / role / "tasks/main.yml").write_text(yaml.safe_dump([{"name": role, **task}]))
     roles = [{"name": role, "ansible.builtin.import_role": {"name": role}} for role in ("waits", "changes")]
     stdout = said(command(tmp_path, "slow,quick,", *roles, strategy="free"), environment(api)).stdout
     rows = [line.rsplit(maxsplit=3) for line in stdout[stdout.rindex("waited for") :].splitlines()[1:] if line]
