@@ -90,8 +90,10 @@ def test_every_module_is_documented(collections: Path, tmp_path: Path) -> None:
     }
 
 
-@pytest.mark.parametrize(("kind", "folder"), [("role", "roles"), ("filter", "plugins/filter")])
-def test_every_role_and_filter_is_documented(collections: Path, tmp_path: Path, kind: str, folder: str) -> None:
+@pytest.mark.parametrize(
+    ("kind", "folder"), [("role", "roles"), ("filter", "plugins/filter"), ("lookup", "plugins/lookup")]
+)
+def test_every_role_filter_and_lookup_is_documented(collections: Path, tmp_path: Path, kind: str, folder: str) -> None:
     documented = run(
         tmp_path, users(dict(os.environ), collections), "ansible-doc", "--type", kind, "--list", "seldon.openshift"
     )
