@@ -37,13 +37,13 @@ def test_what_helm_is_given(given: dict[str, str], wanted: dict[str, str]) -> No
 
 def test_every_task_of_helm_gets_it() -> None:
     found = [
-        (file.name, task["name"], task.get("environment"))
+        (str(file), task.get("environment") == f"{{{{ {file.parts[-3]}_helm_environment }}}}")
         for file in CHECKOUT.glob("roles/*/tasks/*.yml")
         for task in tasks(yaml.safe_load(file.read_text()))
         if "kubernetes.core.helm" in task
     ]
     assert len(found) > 5
-    assert [each for each in found if each[2] != "{{ seldon_helm_environment }}"] == []
+    assert [file for file, given in found if not given] == []
 
 
 def tasks(given: Any) -> list[dict[str, Any]]:
