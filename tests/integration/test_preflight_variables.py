@@ -141,6 +141,8 @@ def test_values_of_the_wrong_shape_are_refused_all_at_once_before_the_first_requ
     ]
     assert [each for each in words if each not in message] == []
     assert "elasticsearch_network_policy" not in message
+    # A default that is computed from a wrong value is not what to type anew.
+    assert "model_namespace_list" not in message
     assert "preflight_ignore" not in message
     assert SECRET not in told(result)
 
