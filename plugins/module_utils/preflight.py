@@ -126,7 +126,7 @@ def silent(catalogs: Objects) -> list[str]:
 
 def _input(seen: Seen, _wanted: Wanted) -> Iterator[Problem]:
     for each in dict.fromkeys(seen.input):
-        what, _, remedy = each.partition("\n")
+        what, _line, remedy = each.partition("\n")
         yield Problem("input", what, remedy)
 
 

@@ -39,7 +39,6 @@ class Cell:
     tools: tuple[str, ...] = ()
     host: str = ""
     libraries: tuple[str, ...] = ()
-    sanity: bool = False
 
     @property
     def name(self) -> str:
@@ -126,9 +125,7 @@ class Cell:
 def cells(data: dict[str, Any]) -> list[Cell]:
     """Return what `versions.yml` names: every row with every client, then the target hosts with the newest client."""
     clients, tools, rows = data["clients"], tuple(data["tools"]), data["rows"]
-    found = [
-        Cell(**row, client=client, tools=tools, sanity=client == clients[-1]) for row in rows for client in clients
-    ]
+    found = [Cell(**row, client=client, tools=tools) for row in rows for client in clients]
     by_core = {row["core"]: row for row in rows}
     return found + [
         Cell(
