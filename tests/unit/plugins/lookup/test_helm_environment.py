@@ -32,7 +32,7 @@ HOSTS = "charts.example.com,quay.example.com"
     ],
 )
 def test_what_helm_is_given(given: dict[str, str], wanted: dict[str, str]) -> None:
-    assert helm_environment(given, CHARTS) == wanted
+    assert helm_environment(given, CHARTS, Path("/here")) == wanted
 
 
 def test_every_task_of_helm_gets_it() -> None:
@@ -50,3 +50,18 @@ def tasks(given: Any) -> list[dict[str, Any]]:
     """Return tasks, and those in their blocks."""
     parts = ("block", "rescue", "always")
     return [each for task in given or [] for each in [task, *(t for part in parts for t in tasks(task.get(part)))]]
+
+
+@pytest.mark.parametrize(
+    ("given", "wanted"),
+    [
+        ({"KUBECONFIG": "/a:/b", "K8S_AUTH_SSL_CA_CERT": "~/ca.crt", "K8S_AUTH_CERT_FILE": ""}, {}),
+        ({"KUBECONFIG": "a:/b"}, {"KUBECONFIG": "/here/a:/b"}),
+        (
+            {"K8S_AUTH_SSL_CA_CERT": "ca.crt", "K8S_AUTH_KEY_FILE": "../key"},
+            {"K8S_AUTH_SSL_CA_CERT": "/here/ca.crt", "K8S_AUTH_KEY_FILE": "/here/../key"},
+        ),
+    ],
+)
+def test_a_path_means_the_same_file_to_helm(given: dict[str, str], wanted: dict[str, str]) -> None:
+    assert helm_environment(given, CHARTS, Path("/here")) == wanted
