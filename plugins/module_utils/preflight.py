@@ -203,10 +203,11 @@ def _catalogs(seen: Seen, wanted: Wanted) -> Iterator[Problem]:
         )
     for name, catalog in sorted(there.items()):
         if not answers(catalog):
+            state = connection_state(catalog) or "never connected"
             yield Problem(
                 "catalogs",
-                f"catalogue {name} in {home} does not answer ({connection_state(catalog) or 'never connected'}), and as long as one does "
-                "not, OLM installs nothing in any namespace",
+                f"catalogue {name} in {home} does not answer ({state}), and as long as one does not, OLM installs nothing "
+                "in any namespace",
                 f"oc -n {home} get pods -l olm.catalogSource={name} (then delete its pod, or the CatalogSource)",
             )
 
