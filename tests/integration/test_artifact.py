@@ -1,16 +1,23 @@
-"""The built artifact: what it holds, and that it installs the platform from an empty folder."""
+"""The built artifact: what it holds, that it installs the platform from an empty folder, and runs as AWX runs it."""
 
 from __future__ import annotations
 
+import base64
+import json
 import os
+import re
 import subprocess
 import sys
 import tarfile
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 
+from sandbox.kube import Kube
 from tests.integration.cluster import Cluster
+from tests.integration.helpers import secrets
 
 CHECKOUT = Path(__file__).parents[2]
 HELD = {
@@ -103,12 +110,130 @@ def test_every_role_filter_and_lookup_is_documented(collections: Path, tmp_path:
 
 
 def test_site_yml_runs_from_an_empty_folder(collections: Path, tmp_path: Path, finished_cluster: Cluster) -> None:
-    inventory = collections / "ansible_collections/seldon/openshift/inventories/default"
     output = run(
         tmp_path,
         users(finished_cluster.environment(), collections),
-        *("ansible-playbook", "seldon.openshift.site", "--inventory", str(inventory), *finished_cluster.values()),
+        *("ansible-playbook", "seldon.openshift.site", *finished_cluster.values()),
     )
     # What the checkout has installed is as the artifact wants it: all of its files are there.
-    assert "changed=0 " in output
-    assert "failed=0 " in output
+    assert re.search(r"^localhost +: ok=\d+ +changed=0 +unreachable=0 +failed=0 ", output, re.MULTILINE), output
+
+
+def test_an_image_is_made_of_the_artifact_and_of_what_it_holds(artifact: Path, tmp_path: Path) -> None:
+    (tmp_path / artifact.name).write_bytes(artifact.read_bytes())
+    definition = ("execution-environment.yml", "requirements.txt", "requirements.yml", "bindep.txt")
+    subprocess.run(["tar", "-xf", artifact.name, *definition], cwd=tmp_path, check=True)
+    run(tmp_path, dict(os.environ), "ansible-builder", "create")
+    assert (tmp_path / "context/_build/collections" / artifact.name).read_bytes() == artifact.read_bytes()
+
+
+def test_ansible_builder_sees_what_the_collection_needs(collections: Path, tmp_path: Path) -> None:
+    seen = yaml.safe_load(run(tmp_path, dict(os.environ), "ansible-builder", "introspect", str(collections)))
+    python, system = [{re.split(r"[\s<>=!~;]", line)[0] for line in seen[kind]} for kind in ("python", "system")]
+    assert "kubernetes" in python
+    assert system == {"ca-certificates", "openssh-client", "openssh-clients"}
+
+
+class Ran:
+    """What ansible-runner left of a run of site.yml on two clusters, `east` and `west`."""
+
+    def __init__(self, folder: Path, token: str) -> None:
+        self.artifacts, self.reports, self.token = folder / "artifacts/site", folder / "report", token
+        files = sorted(self.artifacts.glob("job_events/*.json"), key=lambda file: int(file.name.partition("-")[0]))
+        self.events: list[dict[str, Any]] = [json.loads(file.read_text()) for file in files]
+
+    def of(self, kind: str) -> list[dict[str, Any]]:
+        """Return what the events of a kind tell, in their order."""
+        return [event["event_data"] for event in self.events if event["event"] == kind]
+
+    def printed(self) -> list[str]:
+        """Return what is printed beside the results of tasks."""
+        return [event["stdout"] for event in self.events if event["event"] == "verbose"]
+
+
+@pytest.fixture(scope="module")
+def ran(collections: Path, finished_cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Ran:
+    """A run by ansible-runner, as in AWX: a project that imports the playbook, an inventory with a host a cluster.
+
+    Both hosts are the same cluster, reached in two ways, so that the two run side by side.
+    """
+    folder = tmp_path_factory.mktemp("runner")
+    token = administrators_token(finished_cluster.kube)
+    contents = {
+        "project/site.yml": [{"name": "The platform", "import_playbook": "seldon.openshift.site"}],
+        "inventory/hosts.yml": {"seldon_clusters": {"hosts": hosts(finished_cluster, folder, token), "vars": LOCAL}},
+        "env/extravars": json.loads(finished_cluster.values()[1]) | {"validate_report_dir": str(folder / "report")},
+    }
+    for name, content in contents.items():
+        (folder / name).parent.mkdir()
+        (folder / name).write_text(json.dumps(content))
+    environment = users(finished_cluster.environment(), collections)
+    environment |= {"ANSIBLE_CALLBACKS_ENABLED": "seldon.openshift.stages", "KUBECONFIG": "/dev/null"}
+    run(folder, environment, "ansible-runner", "run", str(folder), "--playbook", "site.yml", "--ident", "site")
+    return Ran(folder, token)
+
+
+LOCAL = {"ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}"}
+
+
+def hosts(cluster: Cluster, folder: Path, token: str) -> dict[str, dict[str, str]]:
+    """Return an inventory's hosts: the cluster by its kubeconfig, and the same cluster by a token."""
+    (entry,) = json.loads(cluster.kubeconfig.read_text())["clusters"]
+    authority = folder / "ca.crt"
+    authority.write_bytes(base64.b64decode(entry["cluster"]["certificate-authority-data"]))
+    return {
+        "east": {"seldon_kubeconfig": str(cluster.kubeconfig)},
+        "west": {"seldon_host": entry["cluster"]["server"], "seldon_api_key": token, "seldon_ca_cert": str(authority)},
+    }
+
+
+def administrators_token(kube: Kube) -> str:
+    """Return a token of a new service account that may do everything, valid for two hours."""
+    account = {"kind": "ServiceAccount", "name": "awx", "namespace": "default"}
+    kube.apply({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "awx", "namespace": "default"}})
+    kube.apply(
+        {
+            "apiVersion": "rbac.authorization.k8s.io/v1",
+            "kind": "ClusterRoleBinding",
+            "metadata": {"name": "awx"},
+            "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "cluster-admin"},
+            "subjects": [account],
+        }
+    )
+    asked = {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {"expirationSeconds": 7200}}
+    answer = kube.request("POST", "/api/v1/namespaces/default/serviceaccounts/awx/token", asked)
+    return str(answer["status"]["token"])
+
+
+def test_ansible_runner_finds_two_clusters_as_they_should_be(ran: Ran) -> None:
+    assert [(ran.artifacts / name).read_text() for name in ("rc", "status")] == ["0", "successful"]
+    (stats,) = ran.of("playbook_on_stats")
+    assert [stats[bad] for bad in ("changed", "failures", "dark", "ignored", "rescued")] == [{}] * 5
+    assert set(stats["ok"]) == {"east", "west"}
+    assert stats["ok"]["east"] == stats["ok"]["west"]
+
+
+def test_the_events_of_ansible_runner_tell_each_cluster_s_progress_and_results(ran: Ran) -> None:
+    printed = ran.printed()
+    for host in ("east", "west"):
+        ready = "Elasticsearch seldon-logs/elasticsearch-seldon: ready, phase Ready"
+        assert [line for line in printed if host in line and ready in line], host
+        (report,) = [each["res"] for each in ran.of("runner_on_ok") if (each["host"], each["task"]) == (host, "Report")]
+        assert report["counts"].get("fail", 0) == 0
+        assert report["counts"]["pass"] > 100
+    assert any(re.search(r"^all +[\d.]+ +\d+ +0", line, re.M) for line in printed), "the table of stages"
+
+
+def test_each_cluster_of_an_inventory_has_its_report(ran: Ran) -> None:
+    kinds = ("junit.xml", "report.html", "report.json")
+    assert {path.name for path in ran.reports.iterdir()} == {
+        f"{host}-{kind}" for host in ("east", "west") for kind in kinds
+    }
+
+
+def test_no_secret_is_in_what_ansible_runner_keeps(ran: Ran, finished_cluster: Cluster) -> None:
+    (user,) = json.loads(finished_cluster.kubeconfig.read_text())["users"]
+    values = secrets(finished_cluster.kube) | {ran.token, user["user"]["client-key-data"]}
+    kept = [path.read_text() for path in ran.artifacts.rglob("*") if path.is_file()]
+    assert len(kept) > 100
+    assert [value for value in values if any(value in text for text in kept)] == []
