@@ -48,8 +48,8 @@ __all__ = [
 # The functions are private ones, so a new major version may lose them. galaxy.yml and requirements.yml say the same.
 CORE_OLDEST, CORE_BELOW = (5, 0, 0), (7, 0, 0)
 CORE_RANGE = ">=5.0.0,<7.0.0"
-# What pip takes for the module of each name.
-LIBRARIES = {"yaml": "PyYAML>=5.4", "kubernetes": "kubernetes>=24.2.0"}
+# What pip takes for the module of each name; requirements.txt says the same.
+LIBRARIES = {"yaml": "PyYAML>=5.4", "kubernetes": "kubernetes>=24.2.0,<38"}
 
 
 def require_collection() -> None:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import re
+from pathlib import Path
+
 from ansible_collections.seldon.openshift.plugins.modules import seldon_cluster_info
 
+from sandbox.paths import CHECKOUT
 from tests.integration.cluster import Cluster
 from tests.integration.engine import run
 
@@ -84,3 +89,13 @@ def test_it_costs_few_requests_and_changes_nothing(empty_cluster: Cluster) -> No
     assert {event["objectRef"]["resource"] for event in ours if event["verb"] == "create"} == {
         "selfsubjectaccessreviews"
     }
+
+
+def test_the_query_of_the_results_page_answers(empty_cluster: Cluster, tmp_path: Path) -> None:
+    page = (CHECKOUT / "docs/results.md").read_text()
+    play = tmp_path / "play.yml"
+    play.write_text("".join(re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)))
+    said = empty_cluster.playbook(str(play)).stdout
+    shown = json.loads(re.findall(r"^ok: \[cluster\] => (\{\n.*?^\})", said, re.DOTALL | re.MULTILINE)[-1])["msg"]
+    assert [row["subject"] for row in shown] == ["namespace seldon-elsewhere"]
+    assert shown[0]["next"].startswith("ansible-playbook ")

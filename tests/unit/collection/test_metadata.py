@@ -34,6 +34,22 @@ def test_the_range_of_kubernetes_core_is_the_one_that_tasks_check() -> None:
     assert checked == dependencies.CORE_RANGE
 
 
+def test_requirements_name_the_libraries_that_tasks_ask_for() -> None:
+    lines = (CHECKOUT / "requirements.txt").read_text().splitlines()
+    wanted = {line.partition(" ")[0] for line in lines if line and not line.startswith("#")}
+    assert set(dependencies.LIBRARIES.values()) <= wanted
+    assert {re.split("[<>=]", each)[0] for each in wanted} == {
+        *("ansible-core", "kubernetes", "PyYAML"),
+        *("jmespath", "openshift"),
+    }
+
+
+def test_the_matrix_proves_the_ends_of_the_range_of_the_client() -> None:
+    oldest, newest = read(CHECKOUT / "tests/matrix/versions.yml")["clients"]
+    beyond = int(newest.partition(".")[0]) + 1
+    assert dependencies.LIBRARIES["kubernetes"] == f"kubernetes>={oldest},<{beyond}"
+
+
 def test_sanity_leaves_out_the_same_on_every_ansible_core() -> None:
     lines = {path.stem: path.read_text() for path in (CHECKOUT / "tests/sanity").glob("ignore-*.txt")}
     proved = {

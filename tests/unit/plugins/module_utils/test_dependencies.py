@@ -20,7 +20,7 @@ from sandbox.paths import CHECKOUT
 CORE = Path(next(iter(importlib.import_module("ansible_collections.kubernetes.core").__path__)))
 TYPE = "Next: ansible-galaxy collection install 'kubernetes.core:>=5.0.0,<7.0.0'"
 NAMESPACE = {"api_version": "v1", "kind": "Namespace", "name": "default"}
-PIP = f"Next: {sys.executable} -m pip install 'PyYAML>=5.4' 'kubernetes>=24.2.0'"
+PIP = f"Next: {sys.executable} -m pip install 'PyYAML>=5.4' 'kubernetes>=24.2.0,<38'"
 
 
 @pytest.mark.parametrize("version", ["", "5.0.0", "5.4.1", "6.0.0-beta.1", "6.99.0"])
