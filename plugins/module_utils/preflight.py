@@ -206,8 +206,8 @@ def _catalogs(seen: Seen, wanted: Wanted) -> Iterator[Problem]:
             state = connection_state(catalog) or "never connected"
             yield Problem(
                 "catalogs",
-                f"catalogue {name} in {home} does not answer ({state}), and as long as one does not, OLM installs nothing "
-                "in any namespace",
+                f"catalogue {name} in {home} does not answer ({state}), and as long as one does not, OLM installs "
+                "nothing in any namespace",
                 f"oc -n {home} get pods -l olm.catalogSource={name} (then delete its pod, or the CatalogSource)",
             )
 
