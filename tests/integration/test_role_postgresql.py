@@ -43,9 +43,9 @@ class Database:
         """Do what site.yml does; values never show on the command line."""
         return self._run(self.play("main", "wait"), *options, check=check, **given)
 
-    def remove(self, **given: Any) -> subprocess.CompletedProcess[str]:
+    def remove(self, *options: str) -> subprocess.CompletedProcess[str]:
         """Take the role's work out."""
-        return self._run(self.play("remove"), **given)
+        return self._run(self.play("remove"), *options)
 
     def _run(self, play: str, *options: str, check: bool = True, **given: Any) -> subprocess.CompletedProcess[str]:
         file = self.folder / "given.json"
@@ -177,10 +177,13 @@ def test_without_the_template_the_role_brings_its_own_manifest(databases: Any) -
     assert there.kube.get(*INSTANCE, "metadata", "manifest") is None
     assert there.secret()["password"] == password
 
-    kept = there.remove()
+    # Typed like this it is a text, which is not true for not being empty.
+    kept = there.remove("-e", "postgresql_remove_data=false")
     assert (changed(kept), there.secret()["password"]) == (0, password)
+    assert available(there.kube.get("apps/v1", "Deployment", "metadata", "manifest"))
     assert "postgresql_remove_data=true" in kept.stdout
-    there.remove(remove_data=True)
+    there.remove("-e", "postgresql_remove_data=true")
+    assert there.kube.get("apps/v1", "Deployment", "metadata", "manifest") is None
     for kind in ("PersistentVolumeClaim", "Service", "Secret"):
         assert not [each for each in there.kube.list("v1", kind, "manifest") if "metadata" in each["metadata"]["name"]]
 

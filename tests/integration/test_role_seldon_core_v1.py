@@ -122,8 +122,12 @@ def test_who_changes_the_environment_is_warned_of_the_models_that_roll(core: Cor
     graph = {"name": "classifier", "implementation": "SKLEARN_SERVER", "modelUri": "gs://seldon-models/iris"}
     core.kube.create(make(*MODEL, spec={"predictors": [{"name": "default", "graph": graph}]}))
     until(core.model_is_ready, 120)
-    result = core.install(request_logger_endpoint="http://elsewhere")
+    # As -e seldon_core_v1_istio=false hands it over.
+    result = core.install(request_logger_endpoint="http://elsewhere", istio="false")
     assert "it restarts and rolls the models that run: SeldonDeployment seldon/iris" in told(result)
+    assert "models have no routes in the mesh" in told(result)
+    assert {"name": "ISTIO_ENABLED", "value": "false"} in core.config("seldon-operator", OURS)["env"]
+    assert core.environment()["ISTIO_ENABLED"] == "false"
     assert core.environment()["EXECUTOR_REQUEST_LOGGER_DEFAULT_ENDPOINT"] == "http://elsewhere"
     until(core.model_is_ready, 120)
 

@@ -242,7 +242,7 @@ def test_removal_takes_servers_first_and_keeps_and_names_the_volumes(runtimes: R
     kube, others = runtimes.kube, runtimes.names(MLOPS, "Server", "other")
     kube.create(make(MLOPS, "Server", "own", "seldon", spec={"replicas": 1, "serverConfig": "mlserver"}))
     until(lambda: runtimes.got(MLOPS, "Server", "own", "seldon")["metadata"].get("finalizers"))
-    result = runtimes.remove()
+    result = runtimes.remove(remove_data="false")  # as -e hands it over
     assert recap(result)["changed"] == 4
     volumes = runtimes.names("v1", "PersistentVolumeClaim")
     assert volumes >= VOLUMES
@@ -258,7 +258,7 @@ def test_removal_takes_servers_first_and_keeps_and_names_the_volumes(runtimes: R
 
 
 def test_data_goes_when_asked_and_the_definitions_with_the_last_runtime(runtimes: Runtimes) -> None:
-    result = runtimes.remove(remove_data=True)
+    result = runtimes.remove(remove_data="true")
     assert "The definitions stay: other has a runtime as well" in result.stdout
     assert runtimes.names("v1", "PersistentVolumeClaim") == set()
     assert runtimes.names(MLOPS, "Server", "other") == {"mlserver", "triton"}
