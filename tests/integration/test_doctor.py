@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import re
 import stat
 import tarfile
 from pathlib import Path
@@ -13,12 +12,11 @@ import pytest
 from ansible_collections.seldon.openshift.plugins.module_utils.doctor import gather
 from ansible_collections.seldon.openshift.plugins.modules import seldon_doctor
 
-from sandbox.kube import Kube, Object
+from sandbox.kube import Object
 from tests.integration import engine
 from tests.integration.cluster import Cluster
+from tests.integration.helpers import secrets
 
-# Keys of Secrets whose values are no secrets: words that names and addresses are made of, and what is for everybody.
-OPEN = re.compile(r"(name|NAME|user|USER|DATABASE|host|port|sslmode|url|type|namespaces?|server|email|\.crt)$")
 PLANTED = {
     "in-a-config-map": "zQ1-planted-config-value",
     "in-an-environment": "zQ2-planted-literal-value",
@@ -26,17 +24,6 @@ PLANTED = {
     "in-an-annotation": "zQ4-planted-annotation-value",
 }
 MARK = "zQ5-this-is-no-secret"
-
-
-def secrets(kube: Kube) -> set[str]:
-    """Return the value of every Secret on the cluster, as text and as it stands in the Secret."""
-    found: set[str] = set()
-    for secret in kube.list("v1", "Secret"):
-        for key, value in (secret.get("data") or {}).items():
-            text = base64.b64decode(value).decode("utf-8", "replace").strip()
-            if not OPEN.search(key) and len(text) >= 4 and text not in ("true", "false"):
-                found |= {value, text, *(line for line in text.splitlines() if len(line) >= 40 and " " not in line)}
-    return found
 
 
 def plant(cluster: Cluster) -> None:
