@@ -6,6 +6,8 @@ import base64
 import json
 import os
 import re
+import shlex
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -14,12 +16,14 @@ from typing import Any
 
 import pytest
 import yaml
+from packaging.requirements import Requirement
 
 from sandbox.kube import Kube
 from tests.integration.cluster import Cluster
 from tests.integration.helpers import secrets
 
 CHECKOUT = Path(__file__).parents[2]
+PAGE = (CHECKOUT / "docs/execution-environment.md").read_text()
 HELD = {
     "CHANGELOG.rst",
     "FILES.json",
@@ -42,9 +46,11 @@ HELD = {
 
 
 def run(cwd: Path, environment: dict[str, str], *command: str) -> str:
-    """Run one of the virtual environment's commands and return its output; its failure fails the test."""
+    """Run a command, the virtual environment's if it has it, and return its output; its failure fails the test."""
+    program = shutil.which(command[0], path=f"{Path(sys.executable).parent}:{os.defpath}")
+    assert program, command[0]
     result = subprocess.run(
-        [str(Path(sys.executable).parent / command[0]), *command[1:]],
+        [program, *command[1:]],
         cwd=cwd,
         env=environment,
         stdout=subprocess.PIPE,
@@ -119,12 +125,30 @@ def test_site_yml_runs_from_an_empty_folder(collections: Path, tmp_path: Path, f
     assert re.search(r"^localhost +: ok=\d+ +changed=0 +unreachable=0 +failed=0 ", output, re.MULTILINE), output
 
 
+def printed(program: str) -> list[str]:
+    """Return the commands of a program that the page prints, but those that need a container engine."""
+    blocks = re.findall(r"^```bash\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+    lines = [line for block in blocks for line in block.splitlines() if line.startswith(f"{program} ")]
+    found = [line for line in lines if not line.endswith("# container")]
+    assert found, program
+    return found
+
+
 def test_an_image_is_made_of_the_artifact_and_of_what_it_holds(artifact: Path, tmp_path: Path) -> None:
     (tmp_path / artifact.name).write_bytes(artifact.read_bytes())
-    definition = ("execution-environment.yml", "requirements.txt", "requirements.yml", "bindep.txt")
-    subprocess.run(["tar", "-xf", artifact.name, *definition], cwd=tmp_path, check=True)
-    run(tmp_path, dict(os.environ), "ansible-builder", "create")
+    for command in printed("tar") + printed("ansible-builder"):
+        run(tmp_path, dict(os.environ), *shlex.split(command))
     assert (tmp_path / "context/_build/collections" / artifact.name).read_bytes() == artifact.read_bytes()
+    assert (tmp_path / "ansible-navigator.yml").read_text() == (CHECKOUT / "ansible-navigator.yml").read_text()
+
+
+def test_the_page_installs_the_tools_that_are_tested() -> None:
+    pins = (CHECKOUT / "requirements-dev.txt").read_text()
+    for command in printed("pip"):
+        wanted = Requirement(shlex.split(command)[2])
+        tested = re.search(rf"^{wanted.name}==(\S+)", pins, re.MULTILINE)
+        assert tested, command
+        assert wanted.specifier.contains(tested[1])
 
 
 def test_ansible_builder_sees_what_the_collection_needs(collections: Path, tmp_path: Path) -> None:
@@ -153,15 +177,18 @@ class Ran:
 
 @pytest.fixture(scope="module")
 def ran(collections: Path, finished_cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Ran:
-    """A run by ansible-runner, as in AWX: a project that imports the playbook, an inventory with a host a cluster.
+    """A run by ansible-runner, as the page tells it: its project, its inventory with a host a cluster, its command.
 
     Both hosts are the same cluster, reached in two ways, so that the two run side by side.
     """
     folder = tmp_path_factory.mktemp("runner")
     token = administrators_token(finished_cluster.kube)
+    reached = hosts(finished_cluster, folder, token)
+    blocks = re.findall(r"^ *```yaml\n(.*?)^ *```$", PAGE, re.MULTILINE | re.DOTALL)
+    project, inventory = [yaml.safe_load(block) for block in blocks[:2]]
     contents = {
-        "project/site.yml": [{"name": "The platform", "import_playbook": "seldon.openshift.site"}],
-        "inventory/hosts.yml": {"seldon_clusters": {"hosts": hosts(finished_cluster, folder, token), "vars": LOCAL}},
+        "project/site.yml": project,
+        "inventory/hosts.yml": {"seldon_clusters": inventory["seldon_clusters"] | {"hosts": reached}},
         "env/extravars": json.loads(finished_cluster.values()[1]) | {"validate_report_dir": str(folder / "report")},
     }
     for name, content in contents.items():
@@ -169,11 +196,9 @@ def ran(collections: Path, finished_cluster: Cluster, tmp_path_factory: pytest.T
         (folder / name).write_text(json.dumps(content))
     environment = users(finished_cluster.environment(), collections)
     environment |= {"ANSIBLE_CALLBACKS_ENABLED": "seldon.openshift.stages", "KUBECONFIG": "/dev/null"}
-    run(folder, environment, "ansible-runner", "run", str(folder), "--playbook", "site.yml", "--ident", "site")
+    (command,) = printed("ansible-runner")
+    run(folder, environment, *shlex.split(command.replace("FOLDER", str(folder))))
     return Ran(folder, token)
-
-
-LOCAL = {"ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}"}
 
 
 def hosts(cluster: Cluster, folder: Path, token: str) -> dict[str, dict[str, str]]:
