@@ -16,7 +16,7 @@ description:
     Different from Helm's own merging, a C(null) stays in the result, so that Helm sees it and drops the chart's
     default.
   - >-
-    Different from Helm's own merging, too, a text that means a boolean, such as C('false'), becomes one where the
+    Different from Helm's own merging, too, what means a boolean, such as C('false') or C(1), becomes one where the
     values to begin with hold a boolean. To a chart, every text is true.
   - >-
     YAML text is read as it is. What looks like a template of Jinja, such as C({{ .Token }}) in the values of Seldon

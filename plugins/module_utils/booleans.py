@@ -23,10 +23,10 @@ def truth(value: Any) -> bool:
 
 
 def like(pattern: Any, value: Any) -> Any:
-    """Return `value` with a boolean for each text that means one where `pattern` holds a boolean; all else as it is."""
+    """Return `value` with booleans where `pattern` holds some and the value means one; null and the rest stay."""
     if isinstance(pattern, dict) and isinstance(value, dict):
         return {key: like(pattern.get(key), each) for key, each in value.items()}
-    if isinstance(pattern, bool) and isinstance(value, str):
+    if isinstance(pattern, bool) and value is not None:
         try:
             return truth(value)
         except ValueError:
