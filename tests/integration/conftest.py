@@ -12,6 +12,7 @@ from sandbox.cluster import Sandbox, Settings
 from sandbox.paths import snapshots_dir
 from tests.conftest import shared_label
 from tests.integration.cluster import RUN, Cluster
+from tests.making import make
 
 
 @pytest.fixture(scope="session")
@@ -27,12 +28,12 @@ def empty_cluster(snapshot_of_empty: str, request: pytest.FixtureRequest) -> Ite
 
 
 @pytest.fixture(scope="session")
-def snapshot_of_finished(snapshot_of_empty: str) -> str:
+def snapshot_of_finished() -> str:
     """The label of a snapshot of a cluster on which site.yml ran to its end, made once for the run."""
 
     def finish(sandbox: Sandbox) -> None:
-        sandbox.restore(snapshot_of_empty)
-        Cluster(sandbox).site()
+        demo = make("demo", f"ARGS=--name {sandbox.name}")
+        assert demo.returncode == 0, demo.stdout
 
     return _snapshot("finished", finish)
 

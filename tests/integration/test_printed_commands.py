@@ -1,0 +1,89 @@
+"""Every command that README and the pages in docs print is run as printed, here or where the table says."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.integration.cluster import GIT_REPOSITORY, Cluster
+from tests.integration.test_stranger import MINE
+from tests.making import make
+from tests.printed import CHECKOUT, PAGES, blocks, commands
+
+TESTED = "tests/integration/test_artifact.py"
+DONE = r"changed=0 +unreachable=0 +failed=0 "
+# On a finished cluster, from a checkout: the command, its exit code, and what its output shows.
+HERE = {
+    "ansible-playbook playbooks/site.yml -e seldon_git_repository=https://github.com/acme/models": (0, DONE),
+    "ansible-playbook playbooks/site.yml -e @values.yml --tags monitoring": (0, DONE),
+    "ansible-playbook playbooks/site.yml -e @values.yml --check --diff": (0, DONE),
+    "ansible-playbook add_namespace.yml -e ns=foo": (0, r"failed=0 "),
+    "ansible-playbook playbooks/validate.yml -e @values.yml": (0, DONE),
+    "ansible-playbook seldon.openshift.validate": (0, DONE),
+    "ansible-playbook seldon.openshift.validate --tags kafka,gitops": (0, r"kafka(.|\n)*gitops"),
+    "ansible-playbook seldon.openshift.validate -e validate_fail_on=warn": (2, r"\d+ warn: "),
+    "ansible-playbook seldon.openshift.validate; code=$?": (0, DONE),
+    "ansible-playbook seldon.openshift.doctor": (0, r"seldon-doctor-cluster\.tar\.gz"),
+    "ansible-doc seldon.openshift.seldon_check": (0, r"RETURN VALUES"),
+    "ansible-doc -t role seldon.openshift.kafka": (0, r"kafka_replicas"),
+}
+# Where else they are run; make's are looked at below as well.
+ELSEWHERE = {
+    r"make (lint|sanity|molecule|galaxy|docs|readmes)": "tests/gates/test_gates.py",
+    r"make (test|unit|integration|lock|bench|matrix|build|setup)\b.*": "Makefile",
+    r"make demo": "tests/integration/conftest.py",
+    r'make demo ARGS="--(fault csv-failed|profile realistic --catalog today)"': "tests/integration/test_site_faults.py",
+    r"make sandbox(-down NAME=demo)?": "tests/integration/test_sandbox.py",
+    r"tar -xf seldon-openshift-1.0.0.tar.gz (execution-environment.yml .*|ansible-navigator.yml)": TESTED,
+    r"pip install 'ansible-(builder|runner)>=.*'|ansible-builder create|ansible-runner run FOLDER .*": TESTED,
+    r"ansible-galaxy collection install community.general": "tests/integration/test_cluster_info.py",
+    # Somebody's own commands, beside which ours are set.
+    r"kubectl (apply( --server-side)?|get smcp,smmr -n istio-system)|oc (login|port-forward)": "README.md",
+    r"export KUBECONFIG=.*|ansible-playbook seldon\.openshift\.NAME": "README.md",
+}
+PRINTED = list(dict.fromkeys(command for page in PAGES for command in commands(page.read_text())))
+
+
+def test_every_printed_command_is_run_somewhere() -> None:
+    strangers = [command for block in blocks(MINE, "bash") for command in commands(f"```bash\n{block}```\n")]
+    known = [*HERE, *strangers]
+    missing = [c for c in PRINTED if c not in known and not any(re.fullmatch(pattern, c) for pattern in ELSEWHERE)]
+    assert missing == []
+    assert [command for command in HERE if command not in PRINTED] == []
+    assert [place for place in ELSEWHERE.values() if not (CHECKOUT / place).exists()] == []
+
+
+@pytest.mark.parametrize("command", [command for command in PRINTED if command.startswith("make ")])
+def test_make_knows_what_it_is_said_to_make(command: str) -> None:
+    result = make("--dry-run", *shlex.split(command)[1:])
+    assert result.returncode == 0, result.stdout
+
+
+@pytest.mark.parametrize("command", HERE)
+def test_a_printed_command_does_what_is_said(finished_cluster: Cluster, tmp_path: Path, command: str) -> None:
+    code, shown = HERE[command]
+    # What a page leaves to its reader: the repository, their values, and an inventory with what is the cluster's own.
+    charts = {
+        "seldon_charts_repository": finished_cluster.sandbox.charts_url,
+        "validate_report_dir": str(tmp_path / "report"),
+        "doctor_path": str(tmp_path / "seldon-doctor-cluster.tar.gz"),
+    }
+    host = {"ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}"}
+    (tmp_path / "hosts.json").write_text(
+        json.dumps({"seldon_clusters": {"hosts": {"cluster": {}}, "vars": {**host, **charts}}})
+    )
+    (tmp_path / "values.yml").write_text(f"seldon_git_repository: {GIT_REPOSITORY}\n")
+    typed = command.replace("@values.yml", f"@{tmp_path}/values.yml")
+    typed = typed.replace("https://github.com/acme/models", GIT_REPOSITORY)
+    environment = finished_cluster.environment() | {"ANSIBLE_INVENTORY": str(tmp_path / "hosts.json")}
+    result = subprocess.run(
+        ["bash", "-c", typed], cwd=CHECKOUT, env=environment, capture_output=True, text=True, check=False
+    )
+    output = result.stdout + result.stderr
+    assert result.returncode == code, output
+    assert re.search(shown, output), output
