@@ -110,7 +110,7 @@ REFUSED: dict[str, tuple[Object, str]] = {
     "postgresql": ({"postgresql_sslmode": "require"}, "-e postgresql_sslmode=prefer"),
     "gitops": ({"seldon_git_repository": "/srv/models"}, "is no address that Git opens"),
     "kafka": ({"kafka_replicas": 1}, '-e \'{"kafka_config": {"default.replication.factor": 1}}\''),
-    "seldon_core_v1": ({"seldon_core_v1_env": {"A": 1}}, "put quotes around A"),
+    "seldon_core_v1": ({"seldon_core_v1_env": {"A": 1}}, "put quotes around the values of A"),
     "seldon_core_v2": ({}, "Kafka gets 1 brokers (kafka_replicas), and topics of Seldon Core v2 want 2 copies"),
     "seldon_deploy": ({"seldon_deploy_oidc": {"provider": "p"}}, "seldon_deploy_oidc lacks client_id, client_secret"),
     "model_namespace": ({"seldon_model_namespaces": [{"name": "Team", "v2": True}]}, "these namespaces can't be used"),

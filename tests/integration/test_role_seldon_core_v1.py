@@ -83,7 +83,7 @@ def told(result: subprocess.CompletedProcess[str]) -> str:
 def test_an_environment_that_is_no_text_is_refused_before_the_first_write(core: Core) -> None:
     result = core.install(check=False, env={"DEFAULT_USER_ID": 8888})
     assert result.returncode != 0
-    assert "put quotes around 8888" in told(result)
+    assert "put quotes around the values of DEFAULT_USER_ID" in told(result)
     assert core.kube.get(OLM, "Subscription", "seldon-operator", OURS) is None
 
 
