@@ -13,6 +13,9 @@ BIN := $(CURDIR)/.venv/bin
 STAMP := .venv/.installed-$(shell cat requirements-dev.txt requirements-dev.lock | sha256sum | cut -c1-16)
 LINK := .collections/ansible_collections/seldon/openshift
 SANITY := .cache/sanity
+GALAXY := .cache/galaxy
+GALAXY_STAMP := $(GALAXY)/.installed-$(shell cat tests/galaxy/requirements.txt requirements-dev.lock | sha256sum | cut -c1-16)
+DOCS := .cache/docs
 KUBERNETES = $(wildcard $(CURDIR)/.venv/lib/python3.*/site-packages/ansible_collections/kubernetes)
 
 export PATH := $(BIN):$(PATH)
@@ -89,6 +92,36 @@ sanity: setup ## ansible-test sanity on what the artifact holds (what it leaves 
 	@for pip in 23_1_2 24_2 25_2; do cp tests/sanity/get_pip.py $(SANITY)/home/.ansible/test/cache/get_pip_$$pip.py; done
 	cd $(SANITY)/ansible_collections/seldon/openshift && HOME=$(abspath $(SANITY))/home \
 	    ansible-test sanity --color no --python "$$(python -c 'import sys; print("%d.%d" % sys.version_info[:2])')"
+
+$(GALAXY_STAMP): $(STAMP)
+	rm -rf $(GALAXY)
+	python -m venv $(GALAXY)
+	grep -v '^attrs==' requirements-dev.lock > $(GALAXY)/constraints.txt
+	$(GALAXY)/bin/pip install --quiet --disable-pip-version-check -r tests/galaxy/requirements.txt -c $(GALAXY)/constraints.txt
+	@# The importer looks beside the artifact and here, nowhere else.
+	@cd $(GALAXY)/lib/python3.*/site-packages && mkdir ansible_collections && ln -s $(KUBERNETES) ansible_collections/
+	@touch $@
+
+galaxy: setup $(GALAXY_STAMP) ## the artifact, as Galaxy's importer reads it; no warning is let through
+	@rm -rf $(GALAXY)/artifact
+	@ansible-galaxy collection build --output-path $(GALAXY)/artifact > $(GALAXY)/importer.log
+	@cd $(GALAXY)/artifact && HOME=$(abspath $(GALAXY))/home PATH=$(abspath $(GALAXY))/bin:$$PATH \
+	    GALAXY_IMPORTER_CONFIG=$(CURDIR)/tests/galaxy/galaxy-importer.cfg \
+	    python -m galaxy_importer.main seldon-openshift-*.tar.gz > ../importer.log 2>&1 || { cat ../importer.log; exit 1; }
+	@# W503 and E203 are against the format of PEP 8 and ruff.
+	@! grep -E '^(ERROR|WARNING|CRITICAL)' $(GALAXY)/importer.log | grep -vE '^WARNING: \S+ (W503|E203) '
+
+docs: setup ## the pages of modules and roles, linted and built; no warning is let through
+	@rm -rf $(DOCS)
+	@mkdir -p $(DOCS)/pages $(DOCS)/ansible_collections/{kubernetes,seldon/openshift}
+	@ansible-galaxy collection build --output-path $(DOCS) > $(DOCS)/build.log
+	@tar -xzf $(DOCS)/seldon-openshift-*.tar.gz -C $(DOCS)/ansible_collections/seldon/openshift
+	@# A copy: antsibull-docs takes from a git checkout what git has, and .venv it has not.
+	@cp -r $(KUBERNETES)/core $(DOCS)/ansible_collections/kubernetes/
+	cd $(DOCS) && export GIT_CEILING_DIRECTORIES=$(CURDIR) ANSIBLE_COLLECTIONS_PATH=$(abspath $(DOCS)) && \
+	    antsibull-docs lint-collection-docs --plugin-docs ansible_collections/seldon/openshift && \
+	    antsibull-docs collection --use-current --fail-on-error --squash-hierarchy --dest-dir pages seldon.openshift
+	sphinx-build -q -W --keep-going -c tests/docs -b html $(DOCS)/pages $(DOCS)/html
 
 unit: setup ## unit tests: no cluster, seconds
 	pytest tests/unit $(ARGS)

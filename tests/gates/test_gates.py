@@ -12,7 +12,8 @@ CHECKOUT = Path(__file__).parents[2]
 
 
 @pytest.mark.parametrize(
-    "gate", ["molecule", "sanity", "ansible-lint", "mypy", "yamllint", "ruff", "changelog", "shellcheck"]
+    "gate",
+    ["molecule", "sanity", "galaxy", "docs", "ansible-lint", "mypy", "yamllint", "ruff", "changelog", "shellcheck"],
 )
 def test_gate(gate: str) -> None:
     # A make of its own: it must not take part in the job counting of the make that runs us.
