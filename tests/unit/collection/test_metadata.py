@@ -84,3 +84,10 @@ def connection_variables() -> set[str]:
     """Return what the main playbook reads to reach a cluster, beside the roles' variables."""
     play = read(CHECKOUT / "playbooks/site.yml")[0]
     return set(re.findall(r"seldon_\w+", str(play["module_defaults"]["group/seldon.openshift.seldon"])))
+
+
+def test_addresses_are_below_the_one_that_contributing_names() -> None:
+    (home,) = re.findall(r"addresses in `galaxy.yml` are below `(\S+)`", (CHECKOUT / "CONTRIBUTING.md").read_text())
+    metadata = read(CHECKOUT / "galaxy.yml")
+    addresses = [metadata[field] for field in ("repository", "documentation", "homepage", "issues")]
+    assert [address for address in addresses if address != home and not address.startswith(f"{home}/")] == []
