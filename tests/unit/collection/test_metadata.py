@@ -23,6 +23,14 @@ def test_the_action_group_holds_every_module_that_speaks_to_a_cluster() -> None:
     assert set(read(CHECKOUT / "meta/runtime.yml")["action_groups"]["seldon"]) == modules
 
 
+def test_the_playbooks_group_holds_what_the_roles_use_of_kubernetes_core() -> None:
+    files = [path.read_text() for path in (CHECKOUT / "roles").glob("*/tasks/*.yml")]
+    used = {found for text in files for found in re.findall(r"^ +(kubernetes\.core\.\w+):", text, re.MULTILINE)}
+    first, *others = read(CHECKOUT / "meta/runtime.yml")["action_groups"]["cluster"]
+    assert first == {"metadata": {"extend_group": ["seldon"]}}
+    assert set(others) == used
+
+
 def test_requirements_name_the_dependencies_of_the_collection() -> None:
     required = {entry["name"]: entry["version"] for entry in read(CHECKOUT / "requirements.yml")["collections"]}
     assert required == read(CHECKOUT / "galaxy.yml")["dependencies"]
