@@ -91,7 +91,7 @@ def test_the_example_inventory_documents_every_way_to_reach_a_cluster() -> None:
 def connection_variables() -> set[str]:
     """Return what the main playbook reads to reach a cluster, beside the roles' variables."""
     play = read(CHECKOUT / "playbooks/site.yml")[0]
-    return set(re.findall(r"seldon_\w+", str(play["module_defaults"]["group/seldon.openshift.seldon"])))
+    return set(re.findall(r"seldon_\w+", str(play["module_defaults"]["group/seldon.openshift.cluster"])))
 
 
 def test_addresses_are_below_the_one_that_contributing_names() -> None:
