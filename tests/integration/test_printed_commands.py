@@ -68,14 +68,15 @@ def test_make_knows_what_it_is_said_to_make(command: str) -> None:
 def test_a_printed_command_does_what_is_said(finished_cluster: Cluster, tmp_path: Path, command: str) -> None:
     code, shown = HERE[command]
     # What a page leaves to its reader: the repository, their values, and an inventory with what is the cluster's own.
-    charts = {
+    own = {
+        "seldon_git_repository": GIT_REPOSITORY,
         "seldon_charts_repository": finished_cluster.sandbox.charts_url,
         "validate_report_dir": str(tmp_path / "report"),
         "doctor_path": str(tmp_path / "seldon-doctor-cluster.tar.gz"),
     }
     host = {"ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}"}
     (tmp_path / "hosts.json").write_text(
-        json.dumps({"seldon_clusters": {"hosts": {"cluster": {}}, "vars": {**host, **charts}}})
+        json.dumps({"seldon_clusters": {"hosts": {"cluster": {}}, "vars": {**host, **own}}})
     )
     (tmp_path / "values.yml").write_text(f"seldon_git_repository: {GIT_REPOSITORY}\n")
     typed = command.replace("@values.yml", f"@{tmp_path}/values.yml")
