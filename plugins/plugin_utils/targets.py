@@ -37,7 +37,7 @@ def _grouped(clusters: Sequence[str]) -> str:
     if not clusters:
         raise ValueError(
             f"The inventory's group {GROUP} holds no host. Nothing was done.\n"
-            f"Next: put the cluster into the group {GROUP} (one host is one cluster)."
+            f"Next: put the cluster into the group {GROUP} (one host is one cluster, with ansible_connection: local)."
         )
     return GROUP
 
@@ -49,7 +49,8 @@ def _ungrouped(hosts: Sequence[str], limited: bool) -> str:
     if hosts and not listed:
         raise ValueError(
             f"The inventory has no group {GROUP}: {_question(hosts)} Nothing was done.\n"
-            f"Next: put the cluster into the group {GROUP}, or name it: --limit HOST"
+            f"Next: put the cluster into the group {GROUP}, or name it: --limit HOST "
+            "(with ansible_connection: local, unless modules shall run there)"
         )
     return listed[0] if listed else "localhost"
 

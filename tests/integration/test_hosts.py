@@ -80,7 +80,8 @@ def test_hosts_that_nobody_named_are_an_error(folder: Path, name: str) -> None:
     assert_one_error(
         result,
         "The inventory has no group seldon_clusters: which of its hosts is the cluster, web1 or web2? "
-        "Nothing was done.\nNext: put the cluster into the group seldon_clusters, or name it: --limit HOST\n",
+        "Nothing was done.\nNext: put the cluster into the group seldon_clusters, or name it: --limit HOST "
+        "(with ansible_connection: local, unless modules shall run there)\n",
     )
 
 

@@ -104,6 +104,7 @@ def test_the_playbook_gives_it_what_the_roles_want(empty_cluster: Cluster) -> No
 
 # What each chapter refuses, by the words that say so.
 REFUSED: dict[str, tuple[Object, str]] = {
+    "namespaces": ({"seldon_kafka_namespace": "A_B"}, "'A_B': a name has 1 to 63"),
     "elasticsearch": ({"elasticsearch_mode": "external"}, "elasticsearch_external has no password"),
     "logging": ({"logging_external": {"username": "u"}}, "logging_external has no password"),
     "monitoring": ({"monitoring_webhook_matchers": ["severity"]}, "matcher 'severity' is not"),
@@ -134,6 +135,31 @@ def test_the_input_of_all_chapters_is_refused_at_once_before_the_first_write(
     events = empty_cluster.requests(refuse)
     assert [name for name, (_given, words) in REFUSED.items() if words not in told[0]] == []
     assert [event for event in events if event["verb"] in WRITES and "reviews" not in event["requestURI"]] == []
-    # A chapter that does not run is not judged; namespaces are made for every one.
+    # A chapter that does not run is not judged; namespaces are made for each of them.
     refuse("--tags", "kafka")
-    assert {name for name, (_given, words) in REFUSED.items() if words in told[1]} == {"kafka", "model_namespace"}
+    assert {name for name, (_given, words) in REFUSED.items() if words in told[1]} == {
+        *("kafka", "model_namespace", "namespaces")
+    }
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["add_namespace.yml", "-e", "ns=foo"], "no service mesh that a namespace for models could join"),
+        (["add_namespace.yml", "-e", '{"ns": null}'], "Name the namespaces"),
+        (["playbooks/remove_namespace.yml", "-e", "ns=istio-system"], "'istio-system': meant for something else"),
+    ],
+)
+def test_namespaces_that_cannot_be_are_refused_before_the_first_write(
+    empty_cluster: Cluster, arguments: list[str], told: str
+) -> None:
+    said: list[str] = []
+
+    def refuse() -> None:
+        done = empty_cluster.playbook(*arguments, check=False)
+        assert done.returncode != 0
+        said.append(" ".join((done.stdout + done.stderr).split()))
+
+    events = empty_cluster.requests(refuse)
+    assert told in said[0]
+    assert [event for event in events if event["verb"] in WRITES and "reviews" not in event["requestURI"]] == []

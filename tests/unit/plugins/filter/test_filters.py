@@ -16,6 +16,7 @@ from ansible_collections.seldon.openshift.plugins.filter.gitops_destinations imp
 from ansible_collections.seldon.openshift.plugins.filter.helm_values import helm_values
 from ansible_collections.seldon.openshift.plugins.filter.model_namespaces import model_namespaces
 from ansible_collections.seldon.openshift.plugins.filter.namespace_names import namespace_names
+from ansible_collections.seldon.openshift.plugins.filter.quantity_problems import quantity_problems
 
 CHECKOUT = Path(__file__).parents[4]
 
@@ -247,3 +248,11 @@ def test_an_elasticsearch_is_completed_as_its_operator_does_and_overrides_win() 
         ],
     }
     assert eck_manifest({"spec": {}}, {"nodeSets": None})["spec"] == {"nodeSets": None}
+
+
+def test_quantities_are_those_that_the_api_server_reads() -> None:
+    good = ("1", 1, "500m", "1.5", "4Gi", "100Gi", "1e3", "128M", ".5", "2k")
+    bad = ("viel", "4gi", "4 Gi", "-1", "4GB", "", "Gi", "1Kib")
+    named = {str(number): value for number, value in enumerate((*good, *bad))}
+    found = quantity_problems(named)
+    assert [said.split(",")[0] for said in found] == [f"{name} is {named[name]}" for name in list(named)[len(good) :]]

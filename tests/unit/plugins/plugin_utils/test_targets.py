@@ -24,7 +24,10 @@ CLUSTERS = {
 NO_CLUSTERS = {"all": ["web1", "localhost"], "ungrouped": ["web1", "localhost"], "seldon_clusters": []}
 NOTHING = {**EMPTY, "seldon_clusters": []}
 
-GROUP_OR_LIMIT = "Next: put the cluster into the group seldon_clusters, or name it: --limit HOST"
+GROUP_OR_LIMIT = (
+    "Next: put the cluster into the group seldon_clusters, or name it: --limit HOST "
+    "(with ansible_connection: local, unless modules shall run there)"
+)
 ONE_OF_THESE = "Nothing was done.\nNext: name one of these: --limit HOST"
 
 
@@ -91,7 +94,8 @@ def test_a_play_runs_for(groups: dict[str, list[str]], limit: str | None, patter
                 groups,
                 limit,
                 "The inventory's group seldon_clusters holds no host. Nothing was done.\n"
-                "Next: put the cluster into the group seldon_clusters (one host is one cluster).",
+                "Next: put the cluster into the group seldon_clusters "
+                "(one host is one cluster, with ansible_connection: local).",
             )
             for groups, limit in [(NOTHING, None), (NO_CLUSTERS, None), (NO_CLUSTERS, "localhost")]
         ),
