@@ -3,7 +3,7 @@
 """Commands in advice, as who started this run would type them.
 
 Inside the code a command has one form, `ansible-playbook seldon.openshift.NAME`. Who runs a checkout has other names
-for the playbooks, and who named an inventory or a limit needs them again to reach the same cluster.
+for the playbooks, and who named an inventory, a limit or variables needs them again to reach the same cluster.
 """
 
 from __future__ import annotations
@@ -16,9 +16,16 @@ from pathlib import Path
 from typing import Any
 
 from ansible import constants, context
+from ansible.errors import AnsibleError
+from ansible.module_utils.common.yaml import yaml_load
+from ansible.parsing.splitter import parse_kv
+from ansible_collections.seldon.openshift.plugins.plugin_utils.variables import PLAYBOOKS, options, specifications
+from yaml import YAMLError
 
 COLLECTION = Path(__file__).parents[2]
 _COMMAND = re.compile(r"ansible-playbook seldon\.openshift\.([a-z_]+)")
+_SECRET = re.compile("passw|passphrase|token|secret|key|credential|oauth|oidc|external", re.IGNORECASE)
+_LOGIN = re.compile(r"://[^/\s]*@")  # of a URL: https://user:password@host
 
 
 @dataclass(frozen=True)
@@ -26,7 +33,8 @@ class Started:
     """How a run was started.
 
     folder: of the playbooks, as it was typed; None when they are known by their full names only.
-    options: what named the cluster, quoted for the shell, each with a blank before it; often empty.
+    options: what named the cluster, and variables that hold no secret; quoted for the shell, each with a blank before
+    it; often empty.
     """
 
     folder: Path | None = None
@@ -102,6 +110,9 @@ def _options(arguments: Mapping[str, Any], inventory: list[str], limit: str | No
     subset = arguments.get("subset")
     if subset and subset != limit:
         words += ["--limit", str(subset)]
+    words += [
+        word for text in arguments.get("extra_vars") or () if _repeatable(str(text)) for word in ("-e", str(text))
+    ]
     return "".join(f" {shlex.quote(word)}" for word in words)
 
 
@@ -109,3 +120,36 @@ def _short(source: str) -> str:
     """Return an inventory's path as it is typed from here; Ansible has made it absolute. Lists of hosts stay."""
     here, path = Path.cwd(), Path(source)
     return str(path.relative_to(here)) if here in path.parents else source
+
+
+def _repeatable(text: str) -> bool:
+    """Say whether one `-e` may be printed: a file, or variables of roles and connections that can't be secret."""
+    if text.startswith("@"):
+        return True
+    if _LOGIN.search(text):
+        return False
+    try:
+        values = yaml_load(text) if text.startswith(("{", "[")) else parse_kv(text)
+    except (AnsibleError, YAMLError):
+        return False
+    if not isinstance(values, Mapping) or not values:
+        return False
+    known = options(specifications())
+    return all(
+        (name in known or name in PLAYBOOKS)
+        and not _SECRET.search(name)
+        and not known.get(name, {}).get("no_log")
+        and not (_spoken(value) if known.get(name, {}).get("type") in ("dict", "list") else _may_be_secret(value))
+        for name, value in values.items()
+    )
+
+
+def _may_be_secret(value: Any) -> bool:
+    """Say whether a mapping or a list has a secret's name at any depth, as a key or a text ({name: PASSWORD, …})."""
+    if isinstance(value, Mapping):
+        return any(_SECRET.search(str(key)) or _spoken(item) for key, item in value.items())
+    return isinstance(value, (list, tuple)) and any(map(_spoken, value))
+
+
+def _spoken(item: Any) -> bool:
+    return bool(_SECRET.search(item)) if isinstance(item, str) else _may_be_secret(item)

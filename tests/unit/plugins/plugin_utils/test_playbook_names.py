@@ -87,6 +87,32 @@ def test_what_named_the_cluster_is_named_again(collection: Path, given: dict[str
 
 
 @pytest.mark.parametrize(
+    ("given", "repeated"),
+    [
+        (["@values.yml", "seldon_kafka_namespace=kf"], " -e @values.yml -e seldon_kafka_namespace=kf"),
+        (["seldon_kafka_namespace=kf", "@my values.yml"], " -e seldon_kafka_namespace=kf -e '@my values.yml'"),
+        (["kafka_replicas=5 kafka_mode=external"], " -e 'kafka_replicas=5 kafka_mode=external'"),
+        (['{"kafka_config": {"a": 1}}'], """ -e '{"kafka_config": {"a": 1}}'"""),
+        (["seldon_context=lab", "seldon_host=https://a:6443"], " -e seldon_context=lab -e seldon_host=https://a:6443"),
+        (["seldon_api_key=geheim", "gitops_token=geheim", "kafka_replicas=5"], " -e kafka_replicas=5"),
+        (["kafka_replicas=5 gitops_token=geheim"], ""),
+        (['{"seldon_deploy_oidc": {"client_id": "geheim"}}', '{"kafka_config": {"a": [{"password": "geheim"}]}}'], ""),
+        (['{"kafka_config": [{"name": "PASSWORD", "value": "geheim"}]}'], ""),
+        (["seldon_git_repository=https://me:geheim@git.example.com/a"], ""),
+        (["""kafka_config='{"password": "geheim"}'"""], ""),
+        (["ns=foo", "gitops=true", "force=true", "confirm=uninstall", "nobody=1", "kafka_replicas=5 ns=foo"], ""),
+        (['{"kafka_replicas": ', '["kafka_replicas"]', "kafka_replicas", "", "{1: 2}"], ""),
+    ],
+)
+def test_variables_that_hold_no_secret_are_given_again(given: list[str], repeated: str) -> None:
+    run = Started.by({"extra_vars": given, "subset": "lab"})
+    assert run.options == f" --limit lab{repeated}"
+    told = run.told("ansible-playbook seldon.openshift.site -e kafka_replicas=7")
+    assert told == f"ansible-playbook seldon.openshift.site --limit lab{repeated} -e kafka_replicas=7"
+    assert run.told(told) == told
+
+
+@pytest.mark.parametrize(
     "run", [Started(), Started(options=" -i lab,"), Started(Path("playbooks"), " --limit lab"), Started(Path())]
 )
 def test_every_text_is_told_once_and_stays_when_it_is_told_again(run: Started) -> None:
