@@ -12,6 +12,7 @@ from typing import Any
 from ansible.errors import AnsibleError
 from ansible_collections.seldon.openshift.plugins.module_utils.errors import EngineError
 from ansible_collections.seldon.openshift.plugins.module_utils.manifests import plain
+from ansible_collections.seldon.openshift.plugins.module_utils.preflight import OFFLINE, Seen
 from ansible_collections.seldon.openshift.plugins.modules import seldon_preflight
 from ansible_collections.seldon.openshift.plugins.plugin_utils.engine_action import EngineAction, Values
 from ansible_collections.seldon.openshift.plugins.plugin_utils.variables import (
@@ -37,10 +38,20 @@ class ActionModule(EngineAction):
         values = {name: self._rendered(value) for name, value in _set(variables, options(specs)).items()}
         names, others = self._names(variables)
         given["input"] = [*_listed(given.get("input")), *mistyped(values, specs)]
+        if mistyped({"preflight_ignore": values.get("preflight_ignore", UNKNOWN)}, specs):
+            # The module would refuse its own option, and tell neither the variable nor what else is wrong.
+            given["ignore"] = [
+                name for name in _listed(values["preflight_ignore"]) if name in seldon_preflight.IGNORABLE
+            ]
         found = misspelt(names, specs, {*PLAYBOOKS, *others})
         given["misspelt"] = [*_listed(given.get("misspelt")), *map(asdict, found)]
         self._task.args = given
         return super().run(tmp, variables)
+
+    def _answer(self, params: Values) -> Values | None:
+        if not set(params["checks"]) <= set(OFFLINE):
+            return None
+        return seldon_preflight.judged(Seen(), plain(params, "the arguments"))
 
     def _rendered(self, value: Any) -> Any:
         """Return the value without templates; UNKNOWN stands where something undefined is needed, or a vault."""

@@ -147,6 +147,21 @@ def test_values_of_the_wrong_shape_are_refused_all_at_once_before_the_first_requ
     assert SECRET not in told(result)
 
 
+@pytest.mark.parametrize(
+    ("ignored", "words"),
+    [
+        (["nix", "variables"], "preflight_ignore[0] is 'nix', not one of variables, version,"),
+        ({"nix": 1}, "preflight_ignore is a mapping, not a list"),
+    ],
+)
+def test_a_wrong_name_to_ignore_is_refused_with_everything_else(tmp_path: Path, ignored: object, words: str) -> None:
+    given = json.dumps({"preflight_ignore": ignored, "kafka_config": "a"})
+    result = play(tmp_path, "-i", "lab,", "-e", given, plays=[{**JUDGED[0], "hosts": "all", "vars": LOCAL}])
+    message = told(result).partition("Nothing was written, because this is in the way (input):")[2]
+    assert [each for each in (words, "kafka_config is text, not a mapping") if each not in message] == []
+    assert "value of ignore must be" not in told(result)
+
+
 def test_the_example_inventory_is_right_in_every_variable(tmp_path: Path) -> None:
     # The vault is closed: what needs it can't be judged, the rest can.
     example = str(CHECKOUT / "inventories/example")
