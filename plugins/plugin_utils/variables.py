@@ -9,6 +9,7 @@ for a mapping or a list, although templates then read that text letter by letter
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -76,16 +77,15 @@ def misspelt(names: Iterable[str], specs: Specs, known: Iterable[str] = PLAYBOOK
 def mistyped(given: Mapping[str, Any], specs: Specs) -> list[str]:
     """Return what is wrong with the values of `{option: value}`; other names are passed over.
 
-    A message is one line that says what is wrong, and one that says what to type. A value is shown only where its
-    spec allows no secret in it: for numbers, true or false, and choices.
+    A message is one line that says what is wrong; the last one of a variable has a second line that says what to type.
+    A value is shown only where its spec allows no secret in it: for numbers, true or false, and choices.
     """
     known = options(specs)
-    return [
-        f"{fault}\n{_form(name, known[name])}"
-        for name, value in given.items()
-        if name in known
-        for fault in _faults(name, value, known[name])
-    ]
+    told = []
+    for name, value in given.items():
+        faults = list(_faults(name, value, known[name])) if name in known else []
+        told += [*faults[:-1], f"{faults[-1]}\n{_form(name, known[name])}"] if faults else []
+    return told
 
 
 def _prefix(role: str) -> str:
@@ -179,10 +179,25 @@ def _shown(value: Any, spec: Spec) -> str:
 def _form(name: str, spec: Spec) -> str:
     """Return how the option is typed on a command line."""
     kind = spec.get("type", "str")
-    if kind == "dict":
-        return f"""-e '{{"{name}": {{...}}}}'"""
-    if kind == "list":
-        return f"""-e '{{"{name}": [{"{...}" if spec.get("elements") == "dict" else '"..."'}, ...]}}'"""
+    if kind in ("dict", "list"):
+        default = spec.get("default")  # a template is text
+        value = default if default and not isinstance(default, str) else _example(spec)
+        return f"-e {shlex.quote(json.dumps({name: value}))}"
     if spec.get("choices"):
         return " or ".join(f"-e {name}={choice}" for choice in spec["choices"])
     return f"-e {name}={json.dumps(spec['default'])}" if kind in ("bool", "int", "float") else f"-e {name}=..."
+
+
+def _example(spec: Spec) -> Any:
+    """Return a small value that fits: the first choice, what is required, or nothing."""
+    kind = spec.get("type", "str")
+    if kind == "list":
+        element = {"type": spec.get("elements", "raw"), "options": spec.get("options"), "choices": spec.get("choices")}
+        inner = _example(element) if spec.get("choices") or spec.get("options") else None
+        return [inner] if inner else []
+    if kind == "dict":
+        inner = spec.get("options") or {}
+        return {name: _example(each) for name, each in inner.items() if each.get("required")}
+    if spec.get("choices"):
+        return spec["choices"][0]
+    return {"bool": True, "int": 1, "float": 1.0}.get(kind, "foo")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -42,8 +44,8 @@ SMALL = {
         },
     }
 }
-TOPICS = """-e '{"kafka_topics": ["...", ...]}'"""
-USERS = """-e '{"kafka_users": [{...}, ...]}'"""
+TOPICS = """-e '{"kafka_topics": ["a"]}'"""
+USERS = """-e '{"kafka_users": [{"name": "foo"}]}'"""
 
 
 def read(path: Path) -> Any:
@@ -106,15 +108,15 @@ def test_specifications_are_those_of_every_role() -> None:
 @pytest.mark.parametrize(
     ("name", "value", "message", "form"),
     [
-        ("kafka_config", '{"a": 1}', "kafka_config is text, not a mapping", """-e '{"kafka_config": {...}}'"""),
-        ("kafka_config", ["a"], "kafka_config is a list, not a mapping", """-e '{"kafka_config": {...}}'"""),
-        ("kafka_config", None, "kafka_config is empty, not a mapping", """-e '{"kafka_config": {...}}'"""),
+        ("kafka_config", '{"a": 1}', "kafka_config is text, not a mapping", """-e '{"kafka_config": {}}'"""),
+        ("kafka_config", ["a"], "kafka_config is a list, not a mapping", """-e '{"kafka_config": {}}'"""),
+        ("kafka_config", None, "kafka_config is empty, not a mapping", """-e '{"kafka_config": {}}'"""),
         ("kafka_topics", "a,b", "kafka_topics is text, not a list", TOPICS),
         (
             "kafka_topics",
             ["a", "c"],
             "kafka_topics[1] is 'c', not one of a, b",
-            """-e '{"kafka_topics": ["...", ...]}'""",
+            """-e '{"kafka_topics": ["a"]}'""",
         ),
         ("kafka_users", '[{"name": "a"}]', "kafka_users is text, not a list", USERS),
         ("kafka_users", {"name": "a"}, "kafka_users is a mapping, not a list", USERS),
@@ -174,6 +176,20 @@ def test_a_value_of_the_wrong_shape_is_told_with_the_form_to_type(
 )
 def test_every_form_that_ansible_reads_is_good(name: str, values: list[Any]) -> None:
     assert [told for value in values for told in mistyped({name: value}, SMALL)] == []
+
+
+def test_what_to_type_for_a_list_or_a_mapping_is_right_for_every_variable() -> None:
+    known = {name: spec for specs in SPECS.values() for name, spec in specs.items()}
+    wrong = {name: 5 for name, spec in known.items() if spec.get("type") in ("dict", "list")}
+    for told in mistyped(wrong, SPECS):
+        option, text = shlex.split(told.splitlines()[1])
+        assert option == "-e"
+        assert mistyped(json.loads(text), SPECS) == []
+
+
+def test_a_variable_has_one_remedy_whatever_is_wrong_with_it() -> None:
+    told = mistyped({"kafka_users": ["a", {"name": "b", "amdin": True}]}, SMALL)
+    assert [USERS in each for each in told] == [False, True]
 
 
 def test_everything_that_is_wrong_is_told_at_once() -> None:
