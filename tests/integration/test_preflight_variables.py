@@ -133,7 +133,8 @@ def test_values_of_the_wrong_shape_are_refused_all_at_once_before_the_first_requ
     words = [
         """kafka_config is text, not a mapping -e '{"kafka_config": {}}'""",
         """seldon_model_namespaces is text, not a list """
-        """-e '{"seldon_model_namespaces": [{"name": "seldon", "v2": true}, {"name": "seldon-gitops", "gitops": true}]}'""",
+        """-e '{"seldon_model_namespaces": [{"name": "seldon", "v2": true}, """
+        """{"name": "seldon-gitops", "gitops": true}]}'""",
         "seldon_operators_timeout is 'soon', not a whole number -e seldon_operators_timeout=900",
         "monitoring_alertmanager_policy is 'maybe', not true or false -e monitoring_alertmanager_policy=true",
         "serverless_mode is 'knative', not one of install, existing",
