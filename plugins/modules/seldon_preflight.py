@@ -268,11 +268,12 @@ Read = TypeVar("Read")
 
 def run(client: Client, params: dict[str, Any], _check_mode: bool, progress: Callable[[str], None]) -> dict[str, Any]:
     """Return what is in the way (as in DOCUMENTATION)."""
-    seen = replace(
-        Seen() if set(params["checks"]) <= set(OFFLINE) else observe(client, params, progress),
-        input=tuple(params["input"]),
-        misspelt=tuple(params["misspelt"]),
-    )
+    return judged(Seen() if set(params["checks"]) <= set(OFFLINE) else observe(client, params, progress), params)
+
+
+def judged(observed: Seen, params: dict[str, Any]) -> dict[str, Any]:
+    """Return what is in the way by what was observed of a cluster, and by what the parameters say of the input."""
+    seen = replace(observed, input=tuple(params["input"]), misspelt=tuple(params["misspelt"]))
     found = [each for each in problems(seen, wanted(params)) if each.check in params["checks"]]
     found = tolerated(found, params["ignore"])
     stopping = [each for each in found if each.stops]

@@ -59,6 +59,9 @@ class EngineAction(ActionBase):  # type: ignore[misc]  # Ansible ships no types
                 self._read_manifests(params, variables)
             except EngineError as error:
                 return {"failed": True, "changed": False, "msg": str(error)}
+        answer = self._answer(params)
+        if answer is not None:
+            return answer
         if self._is_local(variables):
             with self._environment():
                 return execute(
@@ -76,6 +79,10 @@ class EngineAction(ActionBase):  # type: ignore[misc]  # Ansible ships no types
             wrap_async=bool(self._task.async_val),
         )
         return result
+
+    def _answer(self, params: Values) -> Values | None:
+        """Return a result that needs neither the host nor a cluster; None when the module has to run."""
+        return None
 
     def _arguments(self, params: Values) -> Values:
         """Return what to ship: the task's own words (validated, they hold nulls that choices refuse), and manifests."""
