@@ -147,6 +147,7 @@ def test_check_mode_writes_nothing(planted: Cluster, tmp_path: Path) -> None:
 
 
 def test_a_place_that_can_not_be_written_is_named(planted: Cluster, tmp_path: Path) -> None:
-    result = engine.run(seldon_doctor, planted, path=str(tmp_path / "nowhere" / "d.tar.gz"), namespaces=["default"])
+    archive = tmp_path / "nowhere" / "d.tar.gz"
+    result = engine.run(seldon_doctor, planted, path=str(archive), namespaces=["default"])
     assert result["failed"]
-    assert "the archive can not be written" in result["msg"]
+    assert f"the archive {archive} can not be written" in result["msg"]
