@@ -10,9 +10,9 @@ from dataclasses import asdict
 from typing import Any
 
 from ansible.errors import AnsibleError
-from ansible_collections.seldon.openshift.plugins.module_utils.errors import EngineError
-from ansible_collections.seldon.openshift.plugins.module_utils.manifests import plain
-from ansible_collections.seldon.openshift.plugins.module_utils.preflight import OFFLINE, Seen
+from ansible_collections.seldon.openshift.plugins.module_utils.apply.manifests import plain
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors import EngineError
+from ansible_collections.seldon.openshift.plugins.module_utils.preflight.checks import OFFLINE, Seen
 from ansible_collections.seldon.openshift.plugins.modules import seldon_preflight
 from ansible_collections.seldon.openshift.plugins.plugin_utils.engine_action import EngineAction, Values
 from ansible_collections.seldon.openshift.plugins.plugin_utils.variables import (

@@ -21,8 +21,8 @@ import time
 from typing import Any
 
 from ansible.plugins.callback import CallbackBase
-from ansible_collections.seldon.openshift.plugins.module_utils.stages import ARGUMENTS, Run, awaited_in, title_of
 from ansible_collections.seldon.openshift.plugins.plugin_utils.output import is_for_programs
+from ansible_collections.seldon.openshift.plugins.plugin_utils.stages import ARGUMENTS, Run, awaited_in, title_of
 
 
 class CallbackModule(CallbackBase):  # type: ignore[misc]  # Ansible ships no types

@@ -43,7 +43,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.seldon.openshift.plugins.module_utils.matchers import read
+from ansible_collections.seldon.openshift.plugins.module_utils.shared.matchers import read
 
 
 def alert_matchers(texts: Iterable[str]) -> list[dict[str, str]]:

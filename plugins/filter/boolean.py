@@ -42,7 +42,7 @@ _value:
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.seldon.openshift.plugins.module_utils.booleans import truth
+from ansible_collections.seldon.openshift.plugins.plugin_utils.booleans import truth
 
 
 def boolean(value: Any) -> bool:

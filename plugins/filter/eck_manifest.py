@@ -48,7 +48,7 @@ import re
 from fractions import Fraction
 from typing import Any
 
-from ansible_collections.seldon.openshift.plugins.module_utils.merging import merged
+from ansible_collections.seldon.openshift.plugins.module_utils.shared.merging import merged
 
 Object = dict[str, Any]
 

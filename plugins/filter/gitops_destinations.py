@@ -47,7 +47,7 @@ _value:
 from collections.abc import Iterable
 from typing import Any
 
-from ansible_collections.seldon.openshift.plugins.module_utils.gitops_project import THIS_CLUSTER
+from ansible_collections.seldon.openshift.plugins.module_utils.shared.gitops_project import THIS_CLUSTER
 
 
 def gitops_destinations(namespaces: Iterable[str], server: str = THIS_CLUSTER) -> list[dict[str, str]]:

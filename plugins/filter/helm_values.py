@@ -54,9 +54,9 @@ _value:
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.seldon.openshift.plugins.module_utils.booleans import like
-from ansible_collections.seldon.openshift.plugins.module_utils.merging import merged
-from ansible_collections.seldon.openshift.plugins.module_utils.yamltext import load
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.yamltext import load
+from ansible_collections.seldon.openshift.plugins.module_utils.shared.merging import merged
+from ansible_collections.seldon.openshift.plugins.plugin_utils.booleans import like
 
 Values = dict[str, Any]
 

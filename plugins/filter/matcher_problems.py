@@ -40,7 +40,7 @@ _value:
 
 from typing import Any
 
-from ansible_collections.seldon.openshift.plugins.module_utils.matchers import problems
+from ansible_collections.seldon.openshift.plugins.module_utils.shared.matchers import problems
 
 
 class FilterModule:

@@ -68,7 +68,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.seldon.openshift.plugins.module_utils.namespaces import Entry, entries, items
+from ansible_collections.seldon.openshift.plugins.plugin_utils.namespaces import Entry, entries, items
 
 
 def model_namespaces(

@@ -55,7 +55,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.seldon.openshift.plugins.module_utils.namespaces import items, names
+from ansible_collections.seldon.openshift.plugins.plugin_utils.namespaces import items, names
 
 
 def namespace_names(value: Any, reserved: Iterable[str] = ()) -> list[str]:

@@ -48,7 +48,7 @@ _value:
 from collections.abc import Iterable
 from typing import Any
 
-from ansible_collections.seldon.openshift.plugins.module_utils.namespaces import items, names
+from ansible_collections.seldon.openshift.plugins.plugin_utils.namespaces import items, names
 
 
 def namespace_problems(value: Any, reserved: Iterable[str] = ()) -> list[str]:

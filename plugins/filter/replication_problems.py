@@ -39,7 +39,7 @@ _value:
 
 from typing import Any
 
-from ansible_collections.seldon.openshift.plugins.module_utils.kafka_replication import replication_problems
+from ansible_collections.seldon.openshift.plugins.module_utils.checks.kafka_replication import replication_problems
 
 
 class FilterModule:

@@ -11,9 +11,9 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.common.parameters import remove_values
 
-from .client import Client
-from .dependencies import AUTH_ARG_SPEC
-from .errors import EngineError
+from .kube.client import Client
+from .kube.dependencies import AUTH_ARG_SPEC
+from .kube.errors import EngineError
 
 Params = dict[str, Any]
 Run = Callable[[Client, Params, bool, Callable[[str], None]], dict[str, Any]]

@@ -159,13 +159,17 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from ansible_collections.seldon.openshift.plugins.module_utils import alertmanager
-from ansible_collections.seldon.openshift.plugins.module_utils.alertmanager_secret import configuration, editing, secret
-from ansible_collections.seldon.openshift.plugins.module_utils.client import Client
-from ansible_collections.seldon.openshift.plugins.module_utils.diff import entry, title
-from ansible_collections.seldon.openshift.plugins.module_utils.edit import edit
-from ansible_collections.seldon.openshift.plugins.module_utils.errors import EngineError
+from ansible_collections.seldon.openshift.plugins.module_utils.apply.diff import entry, title
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.client import Client
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors import EngineError
 from ansible_collections.seldon.openshift.plugins.module_utils.module import main as module_main
+from ansible_collections.seldon.openshift.plugins.module_utils.shared import alertmanager
+from ansible_collections.seldon.openshift.plugins.module_utils.shared.alertmanager_secret import (
+    configuration,
+    editing,
+    secret,
+)
+from ansible_collections.seldon.openshift.plugins.module_utils.shared.edit import edit
 
 ARGUMENT_SPEC: dict[str, Any] = {
     "name": {"type": "str", "default": "deploy-webhook"},

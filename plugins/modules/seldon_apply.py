@@ -186,18 +186,19 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
-from ansible_collections.seldon.openshift.plugins.module_utils.apply import apply_set
-from ansible_collections.seldon.openshift.plugins.module_utils.client import Client, Object
+from ansible_collections.seldon.openshift.plugins.module_utils.apply.apply import apply_set
+from ansible_collections.seldon.openshift.plugins.module_utils.apply.diff import title
+from ansible_collections.seldon.openshift.plugins.module_utils.apply.manifests import prepare, read, spread
+from ansible_collections.seldon.openshift.plugins.module_utils.apply.outcome import Outcome, summary
+from ansible_collections.seldon.openshift.plugins.module_utils.apply.remove import OWNER_LABEL, prune, remove_set
 from ansible_collections.seldon.openshift.plugins.module_utils.diagnose.gather import paragraph
 from ansible_collections.seldon.openshift.plugins.module_utils.diagnose.providers import providers
-from ansible_collections.seldon.openshift.plugins.module_utils.diff import title
-from ansible_collections.seldon.openshift.plugins.module_utils.errors import EngineError
-from ansible_collections.seldon.openshift.plugins.module_utils.manifests import prepare, read, spread
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.client import Client
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors import EngineError
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.objects import Object
 from ansible_collections.seldon.openshift.plugins.module_utils.module import main as module_main
-from ansible_collections.seldon.openshift.plugins.module_utils.outcome import Outcome, summary
 from ansible_collections.seldon.openshift.plugins.module_utils.readiness.registry import assess
 from ansible_collections.seldon.openshift.plugins.module_utils.readiness.state import Failed
-from ansible_collections.seldon.openshift.plugins.module_utils.remove import OWNER_LABEL, prune, remove_set
 
 ARGUMENT_SPEC: dict[str, Any] = {
     "resources": {"type": "raw"},

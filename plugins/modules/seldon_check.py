@@ -108,7 +108,7 @@ from typing import Any
 from ansible_collections.seldon.openshift.plugins.module_utils.checks.model import rows
 from ansible_collections.seldon.openshift.plugins.module_utils.checks.observed import Observed
 from ansible_collections.seldon.openshift.plugins.module_utils.checks.registry import CHAPTERS
-from ansible_collections.seldon.openshift.plugins.module_utils.client import Client
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.client import Client
 from ansible_collections.seldon.openshift.plugins.module_utils.module import main as module_main
 
 ARGUMENT_SPEC: dict[str, Any] = {

@@ -160,11 +160,12 @@ rights:
 from collections.abc import Callable
 from typing import Any
 
-from ansible_collections.seldon.openshift.plugins.module_utils.client import Client, Object, Objects
-from ansible_collections.seldon.openshift.plugins.module_utils.discovery import find_resource, group_version_path
-from ansible_collections.seldon.openshift.plugins.module_utils.errors import ApiError, KindNotServed
+from ansible_collections.seldon.openshift.plugins.module_utils.apply.waves import parallel
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.client import Client
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.discovery import find_resource, group_version_path
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors import ApiError, KindNotServed
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.objects import Object, Objects
 from ansible_collections.seldon.openshift.plugins.module_utils.module import main as module_main
-from ansible_collections.seldon.openshift.plugins.module_utils.waves import parallel
 
 ARGUMENT_SPEC: dict[str, Any] = {
     "kinds": {

@@ -270,15 +270,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.seldon.openshift.plugins.module_utils.client import Client, Object
+from ansible_collections.seldon.openshift.plugins.module_utils.apply.diff import title
+from ansible_collections.seldon.openshift.plugins.module_utils.apply.manifests import prepare
+from ansible_collections.seldon.openshift.plugins.module_utils.apply.outcome import Outcome
 from ansible_collections.seldon.openshift.plugins.module_utils.credentials import copies, kept, restarts
 from ansible_collections.seldon.openshift.plugins.module_utils.credentials.result import finish, warned
-from ansible_collections.seldon.openshift.plugins.module_utils.diff import title
-from ansible_collections.seldon.openshift.plugins.module_utils.edit import Edit, edit
-from ansible_collections.seldon.openshift.plugins.module_utils.errors import EngineError
-from ansible_collections.seldon.openshift.plugins.module_utils.manifests import prepare
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.client import Client
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors import EngineError
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.objects import Object
 from ansible_collections.seldon.openshift.plugins.module_utils.module import main as module_main
-from ansible_collections.seldon.openshift.plugins.module_utils.outcome import Outcome
+from ansible_collections.seldon.openshift.plugins.module_utils.shared.edit import Edit, edit
 
 COPY_SPEC: dict[str, Any] = {
     "name": {"type": "str", "required": True},

@@ -95,9 +95,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.seldon.openshift.plugins.module_utils.client import Client
 from ansible_collections.seldon.openshift.plugins.module_utils.doctor.archive import write
 from ansible_collections.seldon.openshift.plugins.module_utils.doctor.gather import gather, homes
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.client import Client
 from ansible_collections.seldon.openshift.plugins.module_utils.module import main as module_main
 
 ARGUMENT_SPEC: dict[str, Any] = {

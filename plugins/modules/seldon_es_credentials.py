@@ -234,13 +234,13 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from ansible_collections.seldon.openshift.plugins.module_utils.client import Client
+from ansible_collections.seldon.openshift.plugins.module_utils.apply.manifests import prepare
 from ansible_collections.seldon.openshift.plugins.module_utils.credentials import copies, elastic
 from ansible_collections.seldon.openshift.plugins.module_utils.credentials.awaiting import NotYet, patiently
 from ansible_collections.seldon.openshift.plugins.module_utils.credentials.elastic import Login, encoded
 from ansible_collections.seldon.openshift.plugins.module_utils.credentials.result import finish, warned
-from ansible_collections.seldon.openshift.plugins.module_utils.errors import EngineError
-from ansible_collections.seldon.openshift.plugins.module_utils.manifests import prepare
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.client import Client
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors import EngineError
 from ansible_collections.seldon.openshift.plugins.module_utils.module import main as module_main
 
 KEYS_SPEC = {

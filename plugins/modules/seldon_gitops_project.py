@@ -144,10 +144,10 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from ansible_collections.seldon.openshift.plugins.module_utils import gitops_project as gitops
-from ansible_collections.seldon.openshift.plugins.module_utils.client import Client
-from ansible_collections.seldon.openshift.plugins.module_utils.edit import edit
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.client import Client
 from ansible_collections.seldon.openshift.plugins.module_utils.module import main as module_main
+from ansible_collections.seldon.openshift.plugins.module_utils.shared import gitops_project as gitops
+from ansible_collections.seldon.openshift.plugins.module_utils.shared.edit import edit
 
 ARGUMENT_SPEC: dict[str, Any] = {
     "name": {"type": "str", "default": "seldon"},

@@ -80,14 +80,15 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from ansible_collections.seldon.openshift.plugins.module_utils.client import Client, KindNotServed, Object, Objects
+from ansible_collections.seldon.openshift.plugins.module_utils.apply.diff import title
+from ansible_collections.seldon.openshift.plugins.module_utils.apply.remove import remove_set
 from ansible_collections.seldon.openshift.plugins.module_utils.credentials.awaiting import NotYet, patiently
-from ansible_collections.seldon.openshift.plugins.module_utils.diff import title
-from ansible_collections.seldon.openshift.plugins.module_utils.edit import Edit, edit
-from ansible_collections.seldon.openshift.plugins.module_utils.errors import EngineError
-from ansible_collections.seldon.openshift.plugins.module_utils.gitops_project import API_VERSION, project
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.client import Client
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors import EngineError, KindNotServed
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.objects import Object, Objects
 from ansible_collections.seldon.openshift.plugins.module_utils.module import main as module_main
-from ansible_collections.seldon.openshift.plugins.module_utils.remove import remove_set
+from ansible_collections.seldon.openshift.plugins.module_utils.shared.edit import Edit, edit
+from ansible_collections.seldon.openshift.plugins.module_utils.shared.gitops_project import API_VERSION, project
 
 ARGUMENT_SPEC: dict[str, Any] = {
     "namespace": {"type": "str", "default": "seldon-argocd"},

@@ -84,12 +84,13 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from ansible_collections.seldon.openshift.plugins.module_utils import helm_release
-from ansible_collections.seldon.openshift.plugins.module_utils.client import Client, Object
-from ansible_collections.seldon.openshift.plugins.module_utils.errors import ApiError, KindNotServed
-from ansible_collections.seldon.openshift.plugins.module_utils.gone import POLL_SECONDS
+from ansible_collections.seldon.openshift.plugins.module_utils.apply.gone import POLL_SECONDS
+from ansible_collections.seldon.openshift.plugins.module_utils.apply.waves import parallel
+from ansible_collections.seldon.openshift.plugins.module_utils.helm import release as helm_release
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.client import Client
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors import ApiError, KindNotServed
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.objects import Object
 from ansible_collections.seldon.openshift.plugins.module_utils.module import main as module_main
-from ansible_collections.seldon.openshift.plugins.module_utils.waves import parallel
 
 ARGUMENT_SPEC: dict[str, Any] = {
     "name": {"type": "str", "required": True},

@@ -145,12 +145,12 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from ansible_collections.seldon.openshift.plugins.module_utils import cluster_logging as collecting
-from ansible_collections.seldon.openshift.plugins.module_utils import log_forwarder as logs
-from ansible_collections.seldon.openshift.plugins.module_utils.client import Client
-from ansible_collections.seldon.openshift.plugins.module_utils.edit import Edit, edit
-from ansible_collections.seldon.openshift.plugins.module_utils.errors import EngineError, KindNotServed
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.client import Client
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors import EngineError, KindNotServed
 from ansible_collections.seldon.openshift.plugins.module_utils.module import main as module_main
+from ansible_collections.seldon.openshift.plugins.module_utils.shared import cluster_logging as collecting
+from ansible_collections.seldon.openshift.plugins.module_utils.shared import log_forwarder as logs
+from ansible_collections.seldon.openshift.plugins.module_utils.shared.edit import Edit, edit
 
 ARGUMENT_SPEC: dict[str, Any] = {
     "namespace": {"type": "str", "default": "openshift-logging"},

@@ -95,14 +95,14 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from ansible_collections.seldon.openshift.plugins.module_utils import members as mesh
-from ansible_collections.seldon.openshift.plugins.module_utils.client import Client
-from ansible_collections.seldon.openshift.plugins.module_utils.edit import Edit, edit
-from ansible_collections.seldon.openshift.plugins.module_utils.errors import EngineError, KindNotServed
+from ansible_collections.seldon.openshift.plugins.module_utils.apply.outcome import Outcome
+from ansible_collections.seldon.openshift.plugins.module_utils.apply.remove import remove_set
+from ansible_collections.seldon.openshift.plugins.module_utils.apply.waves import parallel
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.client import Client
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors import EngineError, KindNotServed
 from ansible_collections.seldon.openshift.plugins.module_utils.module import main as module_main
-from ansible_collections.seldon.openshift.plugins.module_utils.outcome import Outcome
-from ansible_collections.seldon.openshift.plugins.module_utils.remove import remove_set
-from ansible_collections.seldon.openshift.plugins.module_utils.waves import parallel
+from ansible_collections.seldon.openshift.plugins.module_utils.shared import members as mesh
+from ansible_collections.seldon.openshift.plugins.module_utils.shared.edit import Edit, edit
 
 ARGUMENT_SPEC: dict[str, Any] = {
     "members": {"type": "list", "elements": "str", "required": True},

@@ -88,10 +88,10 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from ansible_collections.seldon.openshift.plugins.module_utils import monitoring_config as monitoring
-from ansible_collections.seldon.openshift.plugins.module_utils.client import Client
-from ansible_collections.seldon.openshift.plugins.module_utils.edit import edit
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.client import Client
 from ansible_collections.seldon.openshift.plugins.module_utils.module import main as module_main
+from ansible_collections.seldon.openshift.plugins.module_utils.shared import monitoring_config as monitoring
+from ansible_collections.seldon.openshift.plugins.module_utils.shared.edit import edit
 
 ARGUMENT_SPEC: dict[str, Any] = {
     "name": {"type": "str", "choices": [*monitoring.NAMESPACES], "default": "cluster-monitoring-config"},

@@ -186,16 +186,17 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from ansible_collections.seldon.openshift.plugins.module_utils.client import Client
 from ansible_collections.seldon.openshift.plugins.module_utils.diagnose.causes import Causes
 from ansible_collections.seldon.openshift.plugins.module_utils.diagnose.operators import explain_operator
-from ansible_collections.seldon.openshift.plugins.module_utils.errors import EngineError
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.client import Client
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors import EngineError
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.objects import section
 from ansible_collections.seldon.openshift.plugins.module_utils.module import main as module_main
 from ansible_collections.seldon.openshift.plugins.module_utils.olm.adoption import find_installed
 from ansible_collections.seldon.openshift.plugins.module_utils.olm.installer import Installer, Progress
 from ansible_collections.seldon.openshift.plugins.module_utils.olm.model import Installed, Operator
 from ansible_collections.seldon.openshift.plugins.module_utils.olm.remover import uninstall
-from ansible_collections.seldon.openshift.plugins.module_utils.readiness.state import Failed, Ready, section
+from ansible_collections.seldon.openshift.plugins.module_utils.readiness.state import Failed, Ready
 
 ARGUMENT_SPEC: dict[str, Any] = {
     "operators": {

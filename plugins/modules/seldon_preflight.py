@@ -204,10 +204,13 @@ from collections.abc import Callable
 from dataclasses import asdict, replace
 from typing import Any, TypeVar
 
-from ansible_collections.seldon.openshift.plugins.module_utils.client import Client, Object, Objects
-from ansible_collections.seldon.openshift.plugins.module_utils.errors import ApiError, KindNotServed
+from ansible_collections.seldon.openshift.plugins.module_utils.apply.waves import parallel
+from ansible_collections.seldon.openshift.plugins.module_utils.credentials.token_life import token_seconds
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.client import Client
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors import ApiError, KindNotServed
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.objects import Object, Objects
 from ansible_collections.seldon.openshift.plugins.module_utils.module import main as module_main
-from ansible_collections.seldon.openshift.plugins.module_utils.preflight import (
+from ansible_collections.seldon.openshift.plugins.module_utils.preflight.checks import (
     CHECKS,
     NEVER_IGNORED,
     OFFLINE,
@@ -219,8 +222,6 @@ from ansible_collections.seldon.openshift.plugins.module_utils.preflight import 
     told,
     tolerated,
 )
-from ansible_collections.seldon.openshift.plugins.module_utils.token_life import token_seconds
-from ansible_collections.seldon.openshift.plugins.module_utils.waves import parallel
 
 RIGHT = {
     "verbs": {"type": "list", "elements": "str", "required": True},

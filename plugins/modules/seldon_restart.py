@@ -86,11 +86,11 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from ansible_collections.seldon.openshift.plugins.module_utils.client import Client
+from ansible_collections.seldon.openshift.plugins.module_utils.apply.outcome import Outcome
+from ansible_collections.seldon.openshift.plugins.module_utils.apply.waves import parallel
 from ansible_collections.seldon.openshift.plugins.module_utils.credentials.result import finish
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.client import Client
 from ansible_collections.seldon.openshift.plugins.module_utils.module import main as module_main
-from ansible_collections.seldon.openshift.plugins.module_utils.outcome import Outcome
-from ansible_collections.seldon.openshift.plugins.module_utils.waves import parallel
 
 ARGUMENT_SPEC: dict[str, Any] = {
     "secrets": {

@@ -93,12 +93,13 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from ansible_collections.seldon.openshift.plugins.module_utils.client import Client, Object
-from ansible_collections.seldon.openshift.plugins.module_utils.diff import content
-from ansible_collections.seldon.openshift.plugins.module_utils.edit import edit
-from ansible_collections.seldon.openshift.plugins.module_utils.errors import EngineError
+from ansible_collections.seldon.openshift.plugins.module_utils.apply.diff import content
+from ansible_collections.seldon.openshift.plugins.module_utils.apply.remove import remove_set
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.client import Client
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors import EngineError
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.objects import Object
 from ansible_collections.seldon.openshift.plugins.module_utils.module import main as module_main
-from ansible_collections.seldon.openshift.plugins.module_utils.remove import remove_set
+from ansible_collections.seldon.openshift.plugins.module_utils.shared.edit import edit
 
 API_VERSION = "template.openshift.io/v1"
 ARGUMENT_SPEC: dict[str, Any] = {

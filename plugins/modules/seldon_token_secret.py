@@ -186,14 +186,15 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from ansible_collections.seldon.openshift.plugins.module_utils.client import Client, Object, Objects
+from ansible_collections.seldon.openshift.plugins.module_utils.apply.diff import title
+from ansible_collections.seldon.openshift.plugins.module_utils.apply.outcome import Outcome
 from ansible_collections.seldon.openshift.plugins.module_utils.credentials import copies, service_token
 from ansible_collections.seldon.openshift.plugins.module_utils.credentials.awaiting import NotYet, patiently
 from ansible_collections.seldon.openshift.plugins.module_utils.credentials.result import finish, warned
-from ansible_collections.seldon.openshift.plugins.module_utils.diff import title
-from ansible_collections.seldon.openshift.plugins.module_utils.errors import ApiError
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.client import Client
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors import ApiError
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.objects import Object, Objects
 from ansible_collections.seldon.openshift.plugins.module_utils.module import main as module_main
-from ansible_collections.seldon.openshift.plugins.module_utils.outcome import Outcome
 
 ARGUMENT_SPEC: dict[str, Any] = {
     "name": {"type": "str", "default": "jwt-seldon"},

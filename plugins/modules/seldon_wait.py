@@ -149,11 +149,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from ansible_collections.seldon.openshift.plugins.module_utils.client import Client
 from ansible_collections.seldon.openshift.plugins.module_utils.diagnose.causes import Causes
 from ansible_collections.seldon.openshift.plugins.module_utils.diagnose.gather import absent, diagnose, paragraph
 from ansible_collections.seldon.openshift.plugins.module_utils.diagnose.providers import providers
-from ansible_collections.seldon.openshift.plugins.module_utils.errors import EngineError
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.client import Client
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors import EngineError
 from ansible_collections.seldon.openshift.plugins.module_utils.module import main as module_main
 from ansible_collections.seldon.openshift.plugins.module_utils.readiness.state import Failed, Ready
 from ansible_collections.seldon.openshift.plugins.module_utils.waiting.report import duration

@@ -20,9 +20,9 @@ from typing import Any
 from ansible.plugins.action import ActionBase
 from ansible.plugins.loader import lookup_loader
 from ansible.utils.display import Display
-from ansible_collections.seldon.openshift.plugins.module_utils.dependencies import require_collection
-from ansible_collections.seldon.openshift.plugins.module_utils.errors import EngineError
-from ansible_collections.seldon.openshift.plugins.module_utils.manifests import parse, plain, read
+from ansible_collections.seldon.openshift.plugins.module_utils.apply.manifests import parse, plain, read
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.dependencies import require_collection
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors import EngineError
 from ansible_collections.seldon.openshift.plugins.module_utils.module import AUTH, execute
 from ansible_collections.seldon.openshift.plugins.plugin_utils.output import is_for_programs
 from ansible_collections.seldon.openshift.plugins.plugin_utils.playbook_names import started

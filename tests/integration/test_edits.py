@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.seldon.openshift.plugins.module_utils.alertmanager import with_receiver
+from ansible_collections.seldon.openshift.plugins.module_utils.shared.alertmanager import with_receiver
 from ansible_collections.seldon.openshift.plugins.modules import (
     seldon_alertmanager_receiver,
     seldon_gitops_project,

@@ -6,7 +6,7 @@ import multiprocessing
 from typing import Any
 
 import pytest
-from ansible_collections.seldon.openshift.plugins.module_utils.members import member, roll
+from ansible_collections.seldon.openshift.plugins.module_utils.shared.members import member, roll
 from ansible_collections.seldon.openshift.plugins.modules import seldon_apply, seldon_mesh_member
 
 from sandbox.definitions import Definitions

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any, cast
 
 from ansible_collections.seldon.openshift.plugins.module_utils.checks.observed import Observed
-from ansible_collections.seldon.openshift.plugins.module_utils.client import Client
-from ansible_collections.seldon.openshift.plugins.module_utils.errors import ApiError
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.client import Client
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors import ApiError
 
 Object = dict[str, Any]
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ..client import Object
+from ..kube.objects import Object
 from .observed import Observed
 
 RIGHTS = "rbac.authorization.k8s.io/v1"

@@ -7,8 +7,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from ..matchers import Matcher, read
-from ..readiness.state import Object
+from ..kube.objects import Object
+from ..shared.matchers import Matcher, read
 
 
 def receivers(config: Object, alert: Mapping[str, str]) -> list[str]:

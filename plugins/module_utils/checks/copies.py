@@ -7,7 +7,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping
 
-from ..client import Object
+from ..kube.objects import Object
 from .model import Finding, failed, passed
 
 

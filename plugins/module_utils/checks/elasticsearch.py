@@ -13,10 +13,10 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..client import Object
 from ..credentials.elastic import user_secret
+from ..kube.objects import Object, section
 from ..olm.model import OPERATORS
-from ..readiness.state import Ready, section
+from ..readiness.state import Ready
 from .copies import copied, values
 from .flows import flows
 from .model import Check, Finding, failed, judged, passed, skipped, warned

@@ -15,8 +15,8 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from ..credentials.kept import decoded
-from ..gitops_project import API_VERSION, THIS_CLUSTER, destinations, source_repos
-from ..readiness.state import section
+from ..kube.objects import section
+from ..shared.gitops_project import API_VERSION, THIS_CLUSTER, destinations, source_repos
 from .model import Check, Finding, failed, judged, passed, skipped, warned
 from .observed import Observed
 from .operators import operators_check

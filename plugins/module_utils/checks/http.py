@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from typing import Any
 
-from ..client import Client, Object
-from ..errors import EngineError
-from ..readiness.state import holds, section
+from ..kube.client import Client
+from ..kube.errors import EngineError
+from ..kube.objects import Object, holds, section
 
 SECONDS = 15.0
 LONGEST = 1_000_000

@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from ..kafka_replication import replication_problems
-from ..readiness.state import Object, condition, section
+from ..kube.objects import Object, condition, section
+from .kafka_replication import replication_problems
 from .model import Check, Finding, Judge, failed, judged, passed, skipped, warned
 from .observed import Observed
 from .operators import operators_check

@@ -14,7 +14,8 @@ from typing import Any
 
 from ..credentials.elastic import certificate_secret, user_secret
 from ..credentials.restarts import is_older, last_change, selector_text, was_restarted
-from ..readiness.state import Ready, condition, holds, section, told
+from ..kube.objects import condition, holds, section, told
+from ..readiness.state import Ready
 from .copies import copied, values
 from .flows import flows
 from .model import Check, Finding, failed, judged, passed, skipped, warned

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..errors import ApiError, EngineError
+from ..kube.errors import ApiError, EngineError
 from ..readiness.state import Ready, State
 from .observed import Observed
 

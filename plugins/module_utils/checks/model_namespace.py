@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..readiness.state import section
+from ..kube.objects import section
 from .flows import flows
 from .model import Check, Finding, failed, judged, passed, warned
 from .observed import Observed

@@ -15,12 +15,11 @@ import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..alertmanager import check
-from ..client import Object
-from ..embedded import parse
-from ..errors import EngineError
-from ..monitoring_config import config_map, settings_of
-from ..readiness.state import condition, section, told
+from ..kube.errors import EngineError
+from ..kube.objects import Object, condition, section, told
+from ..shared.alertmanager import check
+from ..shared.embedded import parse
+from ..shared.monitoring_config import config_map, settings_of
 from .access import Right, granting
 from .alerts import receivers, webhooks
 from .copies import values

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..readiness.state import section
+from ..kube.objects import section
 from .model import Check, Finding, judged, passed, warned
 from .observed import Observed
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..readiness.state import Object, section
+from ..kube.objects import Object, section
 
 Labels = Mapping[str, str]
 EVERYWHERE = ("0.0.0.0/0", "::/0")

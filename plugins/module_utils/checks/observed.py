@@ -7,10 +7,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from ..client import Client, Object, Objects
-from ..errors import KindNotServed
+from ..kube.client import Client
+from ..kube.errors import KindNotServed
+from ..kube.objects import Object, Objects, section
 from ..readiness.registry import assess, rule_for
-from ..readiness.state import Progressing, State, section
+from ..readiness.state import Progressing, State
 from .http import Answer, ask, target
 
 Found = TypeVar("Found")

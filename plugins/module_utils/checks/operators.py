@@ -7,10 +7,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from ..client import Object
+from ..kube.objects import Object, condition, section, told
 from ..olm.model import OPERATORS
 from ..olm.service_version import deployment_names
-from ..readiness.state import Ready, condition, section, told
+from ..readiness.state import Ready
 from .model import Check, Finding, failed, passed, warned
 from .observed import Observed
 from .workloads import rollout

@@ -12,7 +12,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..credentials.kept import decoded
-from ..readiness.state import Failed, Ready, section
+from ..kube.objects import section
+from ..readiness.state import Failed, Ready
 from .model import Check, Finding, failed, judged, passed, skipped, warned
 from .observed import Observed
 from .workloads import rollout

@@ -10,9 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ..client import Object
+from ..kube.objects import Object, section
 from ..olm.model import OPERATORS
-from ..readiness.state import section
 from .model import Check, Finding, failed, judged, passed
 from .observed import Observed
 from .operators import operators_check

@@ -12,9 +12,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from .. import helm_release
-from ..client import Object
-from ..readiness.state import holds, section
+from ..helm import release as helm_release
+from ..kube.objects import Object, holds, section
 from .model import Check, Finding, failed, judged, passed, skipped, warned
 from .observed import Observed
 from .workloads import rollouts

@@ -12,10 +12,10 @@ import base64
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from .. import helm_release
-from ..client import Object
 from ..credentials.restarts import is_older, last_change, readers, selector_text, was_restarted
-from ..readiness.state import Ready, section
+from ..helm import release as helm_release
+from ..kube.objects import Object, section
+from ..readiness.state import Ready
 from .address import reached
 from .flows import flows
 from .model import Check, Finding, failed, judged, passed, skipped, warned

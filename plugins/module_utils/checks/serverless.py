@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..readiness.state import Failed, Ready, section
+from ..kube.objects import section
+from ..readiness.state import Failed, Ready
 from .flows import NETWORK, flows
 from .model import Check, Finding, failed, judged, passed
 from .observed import Observed

@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..readiness.state import Ready, section
+from ..kube.objects import section
+from ..readiness.state import Ready
 from .address import reached
 from .model import Check, Finding, failed, judged, passed, skipped, warned
 from .observed import Observed

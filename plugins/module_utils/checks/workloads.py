@@ -6,7 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from ..readiness.state import Progressing, State, section
+from ..kube.objects import section
+from ..readiness.state import Progressing, State
 from .model import Finding, judged
 from .observed import Observed
 

@@ -8,9 +8,9 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from ..apply import Progress
-from ..errors import EngineError
-from ..gone import POLL_SECONDS
+from ..apply.apply import Progress
+from ..apply.gone import POLL_SECONDS
+from ..kube.errors import EngineError
 
 Found = TypeVar("Found")
 

@@ -6,14 +6,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..apply import Progress, apply_set
-from ..client import Client, Object, Objects
-from ..diff import title
-from ..errors import EngineError
-from ..outcome import Outcome
-from ..ownership import is_current, owned_fields
-from ..remove import remove_set
-from ..waves import parallel
+from ..apply.apply import Progress, apply_set
+from ..apply.diff import title
+from ..apply.outcome import Outcome
+from ..apply.ownership import is_current, owned_fields
+from ..apply.remove import remove_set
+from ..apply.waves import parallel
+from ..kube.client import Client
+from ..kube.errors import EngineError
+from ..kube.objects import Object, Objects
 
 
 def copy_of(name: str, namespace: str, data: dict[str, str]) -> Object:

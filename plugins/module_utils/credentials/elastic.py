@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..client import Object, Objects
+from ..kube.objects import Object, Objects
 from .awaiting import NotYet
 from .copies import copy_of
 

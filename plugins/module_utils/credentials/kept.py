@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..client import Object
+from ..kube.objects import Object
 from .copies import copy_of
 from .elastic import encoded
 

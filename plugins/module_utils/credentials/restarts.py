@@ -11,10 +11,11 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from ..client import Client, Object, Objects
-from ..diff import title
-from ..errors import ApiError, EngineError, KindNotServed
-from ..outcome import Outcome
+from ..apply.diff import title
+from ..apply.outcome import Outcome
+from ..kube.client import Client
+from ..kube.errors import ApiError, EngineError, KindNotServed
+from ..kube.objects import Object, Objects
 
 Kind = tuple[str, str]  # apiVersion and kind
 

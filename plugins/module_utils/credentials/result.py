@@ -7,8 +7,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ..client import Client, Object
-from ..outcome import Outcome, summary
+from ..apply.outcome import Outcome, summary
+from ..kube.client import Client
+from ..kube.objects import Object
 from .copies import taken_over
 from .restarts import KINDS, Kind, outdated, restart
 

@@ -9,7 +9,7 @@ patch alertmanagers (cluster monitoring operator 4.11).
 
 from __future__ import annotations
 
-from ..client import Object, Objects
+from ..kube.objects import Object, Objects
 from .awaiting import NotYet
 
 TYPE = "kubernetes.io/service-account-token"

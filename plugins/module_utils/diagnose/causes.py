@@ -7,8 +7,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from ..client import Client
-from ..readiness.state import Failed, Object, Progressing, State
+from ..kube.client import Client
+from ..kube.objects import Object
+from ..readiness.state import Failed, Progressing, State
 from .evidence import Evidence, troubles
 from .gather import evidence
 from .pods import Restarts, restarts

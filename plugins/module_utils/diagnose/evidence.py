@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..readiness.state import Object, section, told
+from ..kube.objects import Object, section, told
 from .pods import Restarts, Trouble, claim_troubles, pod_troubles, workload_troubles
 
 # Conditions whose status True is the bad one.

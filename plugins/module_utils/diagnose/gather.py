@@ -4,9 +4,9 @@
 
 from __future__ import annotations
 
-from ..client import Client, Object, Objects
-from ..errors import EngineError
-from ..readiness.state import section
+from ..kube.client import Client
+from ..kube.errors import EngineError
+from ..kube.objects import Object, Objects, section
 from .evidence import Evidence, explain, look_further
 
 WORKLOADS = (

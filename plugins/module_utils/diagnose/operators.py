@@ -4,11 +4,12 @@
 
 from __future__ import annotations
 
-from ..client import Client, Object
+from ..kube.client import Client
+from ..kube.objects import Object, section
 from ..olm.installer import Progress
 from ..olm.model import OPERATORS
 from ..olm.plan import plan_for
-from ..readiness.state import Failed, section
+from ..readiness.state import Failed
 from ..waiting.report import duration
 from .gather import diagnose, paragraph, unpacking
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Union
 
-from ..readiness.state import Failed, Object, Progressing, section, told
+from ..kube.objects import Object, section, told
+from ..readiness.state import Failed, Progressing
 from ..readiness.workloads import REFUSALS, deployment
 
 Trouble = Union[Progressing, Failed]

@@ -6,10 +6,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..client import Client, Object
-from ..errors import EngineError
+from ..kube.client import Client
+from ..kube.errors import EngineError
+from ..kube.objects import Object, section, told
 from ..olm.model import OPERATORS
-from ..readiness.state import section, told
 
 # The packages of OperatorHub by the API groups that they bring.
 PACKAGES = {

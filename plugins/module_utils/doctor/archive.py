@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from ..readiness.state import section
+from ..kube.objects import section
 from .gather import Findings
 
 try:

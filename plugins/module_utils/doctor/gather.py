@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-from ..client import Client, Object, Objects
-from ..connection import THREADS
-from ..discovery import KNOWN, group_version_path
-from ..errors import ApiError, EngineError
+from ..kube.client import Client
+from ..kube.connection import THREADS
+from ..kube.discovery import KNOWN, group_version_path
+from ..kube.errors import ApiError, EngineError
+from ..kube.objects import Object, Objects, section
 from ..olm.model import COPIED, OPERATORS
-from ..readiness.state import section
 from .redact import redacted, scrubber
 
 # Everything that this collection meets, but what is asked only (reviews) or belongs to the whole cluster.

@@ -14,7 +14,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from ..readiness.state import section
+from ..kube.objects import section
 
 REMOVED = "<removed>"
 EMPTY = "<empty>"

@@ -7,11 +7,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from ..client import Client
-from ..errors import ApiError
-from ..readiness.state import section
+from ..kube.client import Client
+from ..kube.errors import ApiError
+from ..kube.objects import Object, section
 from .group import targets_of
-from .model import GROUPS, OPERATORS, Object, Operator, is_ours
+from .model import GROUPS, OPERATORS, Operator, is_ours
 
 
 def find_installed(client: Client, operators: Sequence[Operator], deadline: float) -> list[Operator]:

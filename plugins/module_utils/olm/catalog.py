@@ -6,8 +6,9 @@ from __future__ import annotations
 
 import difflib
 
-from ..readiness.state import Failed, Progressing, section
-from .model import Object, Operator, Seen
+from ..kube.objects import Object, section
+from ..readiness.state import Failed, Progressing
+from .model import Operator, Seen
 
 # A catalogue's pod restarts for every refresh of its index; that takes less.
 CATALOG_GRACE = 30.0

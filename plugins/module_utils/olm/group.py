@@ -4,9 +4,10 @@
 
 from __future__ import annotations
 
-from ..readiness.state import Failed, section
+from ..kube.objects import Object, section
+from ..readiness.state import Failed
 from .catalog import channel, manifest
-from .model import GROUPS, MANAGED_BY, Object, Operator, Seen, Write
+from .model import GROUPS, MANAGED_BY, Operator, Seen, Write
 
 NAME = "seldon-openshift"
 

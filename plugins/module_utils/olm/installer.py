@@ -8,10 +8,11 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from ..client import Client
-from ..errors import ApiError, EngineError, Unreachable
-from ..readiness.state import Failed, Progressing, Ready, State, section
-from ..retry import is_transient
+from ..kube.client import Client
+from ..kube.errors import ApiError, EngineError, Unreachable
+from ..kube.objects import section
+from ..kube.retry import is_transient
+from ..readiness.state import Failed, Progressing, Ready, State
 from ..waiting.patience import Explain, Patience, unexplained
 from ..waiting.report import Report
 from .machine import advance, request

@@ -12,10 +12,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ..readiness.state import Failed, Progressing, section, told
+from ..kube.objects import Object, section, told
+from ..readiness.state import Failed, Progressing
 from . import catalog
 from .group import group_step
-from .model import MANAGED_BY, Installed, Object, Operator, Seen, Step, Write
+from .model import MANAGED_BY, Installed, Operator, Seen, Step, Write
 from .plan import plan_for, plan_step, release
 from .service_version import version_step
 from .subscription import lost_version, orphan_problem, subscription_step

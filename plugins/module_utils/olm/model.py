@@ -8,9 +8,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Union
 
-from ..readiness.state import Failed, Progressing, Ready, section
-
-Object = dict[str, Any]
+from ..kube.objects import Object, section
+from ..readiness.state import Failed, Progressing, Ready
 
 OPERATORS = "operators.coreos.com/v1alpha1"
 GROUPS = "operators.coreos.com/v1"

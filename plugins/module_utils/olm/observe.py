@@ -7,10 +7,11 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
-from ..client import Client, Objects
-from ..errors import EngineError
+from ..kube.client import Client
+from ..kube.errors import EngineError
+from ..kube.objects import Objects, section
 from ..readiness.generic import definition
-from ..readiness.state import Ready, section
+from ..readiness.state import Ready
 from ..waiting.mirror import Mirror, Source
 from .model import GROUPS, OPERATORS, PACKAGES, Operator, Seen, is_ours
 from .service_version import owned_definitions

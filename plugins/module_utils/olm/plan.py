@@ -7,8 +7,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from ..readiness.state import Failed, Progressing, condition, section, told
-from .model import OPERATORS, Object, Operator, Seen, Write, is_ours
+from ..kube.objects import Object, condition, section, told
+from ..readiness.state import Failed, Progressing
+from .model import OPERATORS, Operator, Seen, Write, is_ours
 
 # OLM writes a plan first, and a moment later the Subscriptions' status that says what belongs to whom.
 STATUS_SECONDS = 5.0

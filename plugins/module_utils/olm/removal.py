@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..readiness.state import section
-from .model import GROUPS, OPERATORS, Object, Operator, Seen, Write, is_ours
+from ..kube.objects import Object, section
+from .model import GROUPS, OPERATORS, Operator, Seen, Write, is_ours
 from .subscription import orphans
 
 

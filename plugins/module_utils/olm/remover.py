@@ -8,8 +8,8 @@ import time
 from collections.abc import Callable, Sequence
 from itertools import groupby
 
-from ..client import Client
-from ..errors import EngineError
+from ..kube.client import Client
+from ..kube.errors import EngineError
 from ..waiting.report import Report
 from .installer import Progress
 from .model import GROUPS, OPERATORS, Operator, Seen, Write, is_ours

@@ -4,9 +4,10 @@
 
 from __future__ import annotations
 
-from ..readiness.state import Failed, Progressing, Ready, section, told
+from ..kube.objects import Object, section, told
+from ..readiness.state import Failed, Progressing, Ready
 from ..readiness.workloads import deployment
-from .model import Installed, Object, Operator, Seen
+from .model import Installed, Operator, Seen
 
 # What OLM never leaves by itself; the rest heals (slow image pulls, a group that comes late ...), so it gets patience.
 TERMINAL = (

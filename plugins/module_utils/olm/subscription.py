@@ -8,9 +8,10 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from ..readiness.state import Failed, condition, section
+from ..kube.objects import Object, condition, section
+from ..readiness.state import Failed
 from .catalog import channel, entries, manifest
-from .model import MANAGED_BY, OPERATORS, Object, Operator, Seen, Write, is_ours
+from .model import MANAGED_BY, OPERATORS, Operator, Seen, Write, is_ours
 from .plan import names
 
 LEAVING = ("Replacing", "Deleting")

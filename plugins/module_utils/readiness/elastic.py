@@ -4,7 +4,8 @@
 
 from __future__ import annotations
 
-from .state import Failed, Object, Progressing, Ready, State, section, stale
+from ..kube.objects import Object, section
+from .state import Failed, Progressing, Ready, State, stale
 
 # A new cluster is red for seconds, one that starts again while it reads its shards; who has no copy by then finds none.
 RED_PATIENCE = 300

@@ -4,7 +4,8 @@
 
 from __future__ import annotations
 
-from .state import Failed, Object, Progressing, Ready, State, section
+from ..kube.objects import Object, section
+from .state import Failed, Progressing, Ready, State
 
 COMPONENTS = ("applicationController", "redis", "repo", "server")
 

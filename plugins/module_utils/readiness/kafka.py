@@ -4,7 +4,8 @@
 
 from __future__ import annotations
 
-from .state import Failed, Object, Progressing, Ready, State, condition, holds, stale, told
+from ..kube.objects import Object, condition, holds, told
+from .state import Failed, Progressing, Ready, State, stale
 
 # Strimzi names its exceptions; others (TimeoutException, FatalProblem, ZookeeperScalingException ...) heal later.
 TERMINAL = ("InvalidResourceException", "UnsupportedKafkaVersionException", "KafkaUpgradeException")

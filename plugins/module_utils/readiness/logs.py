@@ -7,7 +7,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from .state import Failed, Object, Progressing, Ready, State, condition, holds, section, stale, told
+from ..kube.objects import Object, condition, holds, section, told
+from .state import Failed, Progressing, Ready, State, stale
 from .workloads import daemon_set
 
 # A pass of the operator takes 12 to 27 s and there is no observedGeneration: three passes tell old verdicts from new.

@@ -7,7 +7,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from .state import Failed, Object, Progressing, Ready, State, condition, section, stale, told
+from ..kube.objects import Object, condition, section, told
+from .state import Failed, Progressing, Ready, State, stale
 
 
 def control_plane(smcp: Object) -> State:

@@ -8,8 +8,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ..kube.objects import Object, section
 from . import elastic, generic, gitops, kafka, logs, mesh, platform, seldon, serverless, workloads
-from .state import Object, Progressing, Ready, State, section
+from .state import Progressing, Ready, State
 
 
 @dataclass(frozen=True)

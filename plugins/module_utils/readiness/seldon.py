@@ -6,7 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .state import Failed, Object, Progressing, Ready, State, condition, holds, section, told
+from ..kube.objects import Object, condition, holds, section, told
+from .state import Failed, Progressing, Ready, State
 from .workloads import stateful_set
 
 

@@ -4,7 +4,8 @@
 
 from __future__ import annotations
 
-from .state import Failed, Object, Progressing, Ready, State, condition, section, stale, told
+from ..kube.objects import Object, condition, section, told
+from .state import Failed, Progressing, Ready, State, stale
 
 
 def knative(component: Object) -> State:

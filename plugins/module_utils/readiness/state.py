@@ -1,14 +1,13 @@
 # Copyright: Contributors to the seldon.openshift collection
 # Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
-"""What one object says about itself: the three answers, and how conditions are read."""
+"""What one object says about itself: the three answers."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Union
+from typing import Union
 
-Object = Mapping[str, Any]
+from ..kube.objects import Object, section
 
 
 @dataclass(frozen=True)
@@ -38,32 +37,6 @@ class Failed:
 
 
 State = Union[Ready, Progressing, Failed]
-
-
-def section(obj: Object, *path: str) -> Any:
-    """Return the mapping at `path`, or an empty one when a step is missing or null."""
-    here: Any = obj
-    for step in path:
-        here = here.get(step) or {}
-    return here
-
-
-def condition(obj: Object, kind: str) -> dict[str, Any]:
-    """Return the condition of type `kind`, or an empty mapping."""
-    return next((c for c in section(obj, "status").get("conditions") or [] if c.get("type") == kind), {})
-
-
-def holds(obj: Object, kind: str) -> bool:
-    """Tell whether the condition of type `kind` is True."""
-    return condition(obj, kind).get("status") == "True"
-
-
-def told(found: Object, fallback: str) -> str:
-    """Return a condition's reason and message in one line, or `fallback` when it has neither."""
-    reason, message = found.get("reason") or "", " ".join((found.get("message") or "").split())
-    if reason and message and reason != message:
-        return f"{reason}: {message}"
-    return message or reason or fallback
 
 
 def stale(obj: Object, counted: bool = False) -> Progressing | None:

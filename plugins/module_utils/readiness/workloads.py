@@ -4,7 +4,8 @@
 
 from __future__ import annotations
 
-from .state import Failed, Object, Progressing, Ready, State, condition, holds, section, stale, told
+from ..kube.objects import Object, condition, holds, section, told
+from .state import Failed, Progressing, Ready, State, stale
 
 # Such a refusal does not heal by waiting; a minute forgives objects that arrive in any order.
 REFUSALS = ("security context constraint", "exceeded quota")

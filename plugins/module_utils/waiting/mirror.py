@@ -13,8 +13,9 @@ import time
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from ..client import Client, Object, Objects
-from ..errors import ApiError, EngineError, KindNotServed, Unreachable
+from ..kube.client import Client
+from ..kube.errors import ApiError, EngineError, KindNotServed, Unreachable
+from ..kube.objects import Object, Objects
 
 WATCH_SECONDS = 240.0
 RELIST_SECONDS = 5.0

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Optional
 
-from ..readiness.state import Failed, Object, Progressing, Ready, State
+from ..kube.objects import Object
+from ..readiness.state import Failed, Progressing, Ready, State
 
 # From an object (None: not there), its state and the time to the state with what is behind it.
 Explain = Callable[[Optional[Object], State, float], State]

@@ -9,8 +9,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..client import Client, Object
-from ..errors import KindNotServed
+from ..kube.client import Client
+from ..kube.errors import KindNotServed
+from ..kube.objects import Object
 from ..readiness.generic import wanted_condition
 from ..readiness.registry import assess, rule_for
 from ..readiness.state import Failed, Progressing, Ready, State

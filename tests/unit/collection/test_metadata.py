@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from ansible_collections.seldon.openshift.plugins.module_utils import dependencies
+from ansible_collections.seldon.openshift.plugins.module_utils.kube import dependencies
 
 CHECKOUT = Path(__file__).parents[3]
 EXAMPLE = CHECKOUT / "inventories/example"

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.seldon.openshift.plugins.module_utils import alertmanager
-from ansible_collections.seldon.openshift.plugins.module_utils.alertmanager_secret import KEY, editing, secret
-from ansible_collections.seldon.openshift.plugins.module_utils.errors import EngineError
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors import EngineError
+from ansible_collections.seldon.openshift.plugins.module_utils.shared import alertmanager
+from ansible_collections.seldon.openshift.plugins.module_utils.shared.alertmanager_secret import KEY, editing, secret
 
 Config = dict[str, Any]
 NAME = "deploy-webhook"

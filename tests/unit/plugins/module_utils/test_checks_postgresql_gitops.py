@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 from ansible_collections.seldon.openshift.plugins.module_utils.checks import gitops, postgresql
-from ansible_collections.seldon.openshift.plugins.module_utils.client import Object
 from ansible_collections.seldon.openshift.plugins.module_utils.credentials.kept import secret_of
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.objects import Object
 
 SYSTEM, ARGOCD = "seldon-system", "seldon-argocd"
 DATABASE = {"namespace": SYSTEM, "secret": "metadata-postgres", "service": "metadata"}

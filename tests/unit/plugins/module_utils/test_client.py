@@ -12,13 +12,9 @@ from typing import Any
 
 import pytest
 import urllib3
-from ansible_collections.seldon.openshift.plugins.module_utils import connection, retry
-from ansible_collections.seldon.openshift.plugins.module_utils.client import (
-    ApiError,
-    Client,
-    KindNotServed,
-    Unreachable,
-)
+from ansible_collections.seldon.openshift.plugins.module_utils.kube import connection, retry
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.client import Client
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors import ApiError, KindNotServed, Unreachable
 
 RESET = "reset"
 OK = (200, {}, {"kind": "ConfigMap", "metadata": {"name": "a"}, "status": {"allowed": True}})

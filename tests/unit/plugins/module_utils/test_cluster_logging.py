@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.seldon.openshift.plugins.module_utils import cluster_logging as collecting
-from ansible_collections.seldon.openshift.plugins.module_utils import log_forwarder as logs
+from ansible_collections.seldon.openshift.plugins.module_utils.shared import cluster_logging as collecting
+from ansible_collections.seldon.openshift.plugins.module_utils.shared import log_forwarder as logs
 
 Object = dict[str, Any]
 STORE = {"logStore": {"type": "elasticsearch"}, "visualization": {"type": "kibana"}}

@@ -24,7 +24,7 @@ from ansible_collections.seldon.openshift.plugins.module_utils.credentials.servi
     token_among,
     token_in,
 )
-from ansible_collections.seldon.openshift.plugins.module_utils.errors import EngineError
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors import EngineError
 
 Object = dict[str, Any]
 ACCOUNT: Object = {"metadata": {"name": "reader", "uid": "new"}}

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.seldon.openshift.plugins.module_utils import dependencies
-from ansible_collections.seldon.openshift.plugins.module_utils.connection import Connection
-from ansible_collections.seldon.openshift.plugins.module_utils.errors import MissingLibrary
+from ansible_collections.seldon.openshift.plugins.module_utils.kube import dependencies
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.connection import Connection
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors import MissingLibrary
 
 from sandbox.paths import CHECKOUT
 

@@ -3,9 +3,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.seldon.openshift.plugins.module_utils.diff import content, entry
-from ansible_collections.seldon.openshift.plugins.module_utils.errors import ApiError
-from ansible_collections.seldon.openshift.plugins.module_utils.outcome import Outcome, explain
+from ansible_collections.seldon.openshift.plugins.module_utils.apply.diff import content, entry
+from ansible_collections.seldon.openshift.plugins.module_utils.apply.outcome import Outcome, explain
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors import ApiError
 
 
 def secret(**data: str) -> dict[str, Any]:

@@ -8,13 +8,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from ansible_collections.seldon.openshift.plugins.module_utils.edit import edit
-from ansible_collections.seldon.openshift.plugins.module_utils.errors import (
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors import (
     ApiError,
     EngineError,
     KindNotServed,
     Unreachable,
 )
+from ansible_collections.seldon.openshift.plugins.module_utils.shared.edit import edit
 
 Object = dict[str, Any]
 SKELETON = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "s", "namespace": "n"}}

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.seldon.openshift.plugins.module_utils.embedded import Unparsable, parse, rewrite
+from ansible_collections.seldon.openshift.plugins.module_utils.shared.embedded import Unparsable, parse, rewrite
 
 COMMENTED = """\
 # Ours since 2020.

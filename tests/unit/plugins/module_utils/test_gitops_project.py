@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.seldon.openshift.plugins.module_utils import gitops_project as gitops
+from ansible_collections.seldon.openshift.plugins.module_utils.shared import gitops_project as gitops
 
 Object = dict[str, Any]
 A, B, BY_NAME = [{"namespace": name, "server": gitops.THIS_CLUSTER} for name in ("a", "b")] + [

@@ -8,8 +8,8 @@ import json
 from typing import Any
 
 import pytest
-from ansible_collections.seldon.openshift.plugins.module_utils import helm_release
-from ansible_collections.seldon.openshift.plugins.module_utils.errors import ApiError, EngineError
+from ansible_collections.seldon.openshift.plugins.module_utils.helm import release as helm_release
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors import ApiError, EngineError
 from ansible_collections.seldon.openshift.plugins.modules import seldon_helm_recover
 
 Object = dict[str, Any]

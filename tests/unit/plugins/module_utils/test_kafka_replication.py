@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.seldon.openshift.plugins.module_utils.kafka_replication import replication_problems
+from ansible_collections.seldon.openshift.plugins.module_utils.checks.kafka_replication import replication_problems
 
 GUIDE = {
     "offsets.topic.replication.factor": 3,

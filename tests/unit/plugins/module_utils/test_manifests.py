@@ -5,8 +5,8 @@ import datetime
 from typing import Any
 
 import pytest
-from ansible_collections.seldon.openshift.plugins.module_utils.errors import EngineError
-from ansible_collections.seldon.openshift.plugins.module_utils.manifests import parse, prepare, read, spread
+from ansible_collections.seldon.openshift.plugins.module_utils.apply.manifests import parse, prepare, read, spread
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors import EngineError
 
 
 def config_map(name: str = "a", **metadata: Any) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.seldon.openshift.plugins.module_utils.matchers import Matcher, problems, read
+from ansible_collections.seldon.openshift.plugins.module_utils.shared.matchers import Matcher, problems, read
 
 READ = {
     "severity=critical": [Matcher("severity", "=", "critical")],

@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.seldon.openshift.plugins.module_utils import members as mesh
+from ansible_collections.seldon.openshift.plugins.module_utils.shared import members as mesh
 
 Object = dict[str, Any]
 

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.seldon.openshift.plugins.module_utils.apply.waves import waves
 from ansible_collections.seldon.openshift.plugins.module_utils.module import credentials
-from ansible_collections.seldon.openshift.plugins.module_utils.waves import waves
 from ansible_collections.seldon.openshift.plugins.modules.seldon_cluster_info import (
     default_class,
     domains_of,

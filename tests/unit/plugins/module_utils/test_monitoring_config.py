@@ -3,8 +3,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.seldon.openshift.plugins.module_utils import monitoring_config as monitoring
-from ansible_collections.seldon.openshift.plugins.module_utils.errors import EngineError
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors import EngineError
+from ansible_collections.seldon.openshift.plugins.module_utils.shared import monitoring_config as monitoring
 
 Settings = dict[str, Any]
 THERE = {"a": True, "b": {"c": 1, "d": {"e": [1, 2]}}, "f": None}

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from ansible_collections.seldon.openshift.plugins.module_utils.errors import ApiError, EngineError, Unreachable
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors import ApiError, EngineError, Unreachable
 from ansible_collections.seldon.openshift.plugins.module_utils.olm import installer
 from ansible_collections.seldon.openshift.plugins.module_utils.olm.model import MANAGED_BY, Operator, Seen
 from ansible_collections.seldon.openshift.plugins.module_utils.readiness.state import Ready

@@ -6,8 +6,13 @@ import copy
 from typing import Any
 
 import pytest
-from ansible_collections.seldon.openshift.plugins.module_utils.outcome import Outcome
-from ansible_collections.seldon.openshift.plugins.module_utils.ownership import is_current, ours, owned_fields, union
+from ansible_collections.seldon.openshift.plugins.module_utils.apply.outcome import Outcome
+from ansible_collections.seldon.openshift.plugins.module_utils.apply.ownership import (
+    is_current,
+    ours,
+    owned_fields,
+    union,
+)
 
 Object = dict[str, Any]
 

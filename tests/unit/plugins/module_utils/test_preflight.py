@@ -8,11 +8,17 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from ansible_collections.seldon.openshift.plugins.module_utils.preflight import CHECKS, Seen, Wanted, problems, told
-from ansible_collections.seldon.openshift.plugins.module_utils.token_life import (
+from ansible_collections.seldon.openshift.plugins.module_utils.credentials.token_life import (
     jwt_expiry,
     oauth_expiry,
     oauth_name,
+)
+from ansible_collections.seldon.openshift.plugins.module_utils.preflight.checks import (
+    CHECKS,
+    Seen,
+    Wanted,
+    problems,
+    told,
 )
 
 Object = dict[str, Any]

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.seldon.openshift.plugins.module_utils.client import Client
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.client import Client
 from ansible_collections.seldon.openshift.plugins.modules import seldon_preflight
 
 Result = dict[str, Any]

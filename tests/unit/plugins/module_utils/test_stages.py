@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.seldon.openshift.plugins.module_utils.stages import Run, Stage, awaited_in, table, title_of
+from ansible_collections.seldon.openshift.plugins.plugin_utils.stages import Run, Stage, awaited_in, table, title_of
 
 
 def test_a_stage_is_a_room_of_a_role_or_the_play_itself() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from ansible_collections.seldon.openshift.plugins.module_utils.errors import ApiError, KindNotServed, Unreachable
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors import ApiError, KindNotServed, Unreachable
 from ansible_collections.seldon.openshift.plugins.module_utils.readiness.state import Failed, Progressing, Ready
 from ansible_collections.seldon.openshift.plugins.module_utils.waiting import mirror as mirror_module
 from ansible_collections.seldon.openshift.plugins.module_utils.waiting.mirror import Mirror, Source

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Any
 
-from .booleans import truth
-from .yamltext import load
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.yamltext import load
+from ansible_collections.seldon.openshift.plugins.plugin_utils.booleans import truth
 
 Entry = dict[str, Any]  # name, gitops, v2, argocd_app, labels
 

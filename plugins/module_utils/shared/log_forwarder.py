@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from .client import Object, Objects
-from .errors import EngineError
+from ..kube.errors import EngineError
+from ..kube.objects import Object, Objects
 
 API_VERSION = "logging.openshift.io/v1"
 KIND = "ClusterLogForwarder"

@@ -12,11 +12,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Optional
 
-from .client import Client, Object
-from .diff import content, entry, title
-from .errors import ApiError, EngineError, KindNotServed, Unreachable
-from .outcome import differs, explain, missing_namespace
-from .retry import is_transient
+from ..apply.diff import content, entry, title
+from ..apply.outcome import differs, explain, missing_namespace
+from ..kube.client import Client
+from ..kube.errors import ApiError, EngineError, KindNotServed, Unreachable
+from ..kube.objects import Object
+from ..kube.retry import is_transient
 
 Mutate = Callable[[Object], Optional[Object]]
 

@@ -12,7 +12,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from .client import FIELD_MANAGER, Object
+from ..kube.client import FIELD_MANAGER
+from ..kube.objects import Object
 
 Fields = dict[str, Any]
 

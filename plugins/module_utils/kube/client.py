@@ -9,22 +9,8 @@ from typing import Any
 
 from .connection import JSON, Connection, Query
 from .discovery import KNOWN, Resource, find_resource, group_version_path, resource_path
-from .errors import ApiError, EngineError, KindNotServed, MissingLibrary, Unreachable
-
-__all__ = [
-    "FIELD_MANAGER",
-    "ApiError",
-    "Client",
-    "EngineError",
-    "KindNotServed",
-    "MissingLibrary",
-    "Object",
-    "Objects",
-    "Unreachable",
-]
-
-Object = dict[str, Any]  # a Kubernetes object, or another JSON object
-Objects = list[Object]
+from .errors import ApiError, KindNotServed
+from .objects import Object, Objects
 
 FIELD_MANAGER = "seldon.openshift"
 APPLY_PATCH = "application/apply-patch+yaml"

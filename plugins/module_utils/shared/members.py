@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from .client import Object, Objects
+from ..kube.objects import Object, Objects
 from .edit import union_of, without
 
 API_VERSION = "maistra.io/v1"

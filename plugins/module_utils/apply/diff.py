@@ -7,8 +7,8 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from .client import Object
-from .yamltext import dump
+from ..kube.objects import Object
+from ..kube.yamltext import dump
 
 HIDDEN = "(hidden)"
 HIDDEN_CHANGED = "(hidden, changed)"

@@ -21,13 +21,7 @@ from pathlib import Path
 from typing import Any, Optional
 from urllib.parse import urlencode
 
-from .dependencies import (
-    create_auth_spec,
-    create_configuration,
-    create_headers,
-    require_collection,
-    require_libraries,
-)
+from .dependencies import create_auth_spec, create_configuration, create_headers, require_collection, require_libraries
 from .errors import ApiError, Unreachable
 from .retry import is_idempotent, is_race, is_transient, pause
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from .client import Object
+from ..kube.objects import Object
 from .edit import union_of, without
 
 API_VERSION = "argoproj.io/v1alpha1"

@@ -11,9 +11,10 @@ import time
 from collections.abc import Callable
 from typing import Optional
 
-from .client import Client, Object, Objects
+from ..kube.client import Client
+from ..kube.errors import ApiError, EngineError, KindNotServed
+from ..kube.objects import Object, Objects
 from .diff import title
-from .errors import ApiError, EngineError, KindNotServed
 from .gone import POLL_SECONDS, wait_until_gone
 from .outcome import Outcome, differs, explain, missing_namespace
 from .ownership import is_current

@@ -12,10 +12,10 @@ import copy
 import gzip
 import json
 
-from .client import Object, Objects
-from .diff import title
-from .errors import EngineError
-from .yamltext import load
+from ..apply.diff import title
+from ..kube.errors import EngineError
+from ..kube.objects import Object, Objects
+from ..kube.yamltext import load
 
 DEPLOYED, FAILED = "deployed", "failed"
 # What a Helm at work writes first; and what is left of it when it does not come to its end.

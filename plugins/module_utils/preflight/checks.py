@@ -9,10 +9,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from .alertmanager import manager
-from .client import Object, Objects
-from .members import elsewhere
-from .olm.catalog import answers, connection_state
+from ..kube.objects import Object, Objects
+from ..olm.catalog import answers, connection_state
+from ..shared.alertmanager import manager
+from ..shared.members import elsewhere
 
 DEFAULT_CLASS = "storageclass.kubernetes.io/is-default-class"
 MANAGED_BY = "argocd.argoproj.io/managed-by"

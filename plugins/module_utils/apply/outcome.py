@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .client import Object
+from ..kube.errors import ApiError
+from ..kube.objects import Object
+from ..kube.retry import is_ownership_conflict
 from .diff import content, entry, title
-from .errors import ApiError
 from .ownership import beside_identity, ours, owned_fields, union
-from .retry import is_ownership_conflict
 
 
 @dataclass

@@ -9,11 +9,11 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from .client import Object, Objects
+from ..kube.discovery import KNOWN
+from ..kube.errors import EngineError
+from ..kube.objects import Object, Objects
+from ..kube.yamltext import load
 from .diff import title
-from .discovery import KNOWN
-from .errors import EngineError
-from .yamltext import load
 
 
 def parse(text: str, origin: str) -> Objects:

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from .client import Object
-from .diff import title
+from ..apply.diff import title
+from ..kube.errors import EngineError
+from ..kube.objects import Object
 from .embedded import Settings, Unparsable, parse, rewrite, same
-from .errors import EngineError
 from .merging import merged
 
 KEY = "config.yaml"

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from .yamltext import load
+from ..kube.yamltext import load
 
 try:
     import yaml

@@ -8,8 +8,9 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Optional
 
-from .client import Client, Object
-from .errors import EngineError
+from ..kube.client import Client
+from ..kube.errors import EngineError
+from ..kube.objects import Object
 
 Where = tuple[str, str, str, Optional[str]]
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from .client import Object
+from ..kube.objects import Object
 
 API_VERSION = "logging.openshift.io/v1"
 KIND = "ClusterLogging"

@@ -11,11 +11,11 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable
 
+from ..apply.diff import title
+from ..kube.errors import EngineError
+from ..kube.objects import Object
 from .alertmanager import check, manager
-from .client import Object
-from .diff import title
 from .embedded import Settings, Unparsable, parse, rewrite
-from .errors import EngineError
 
 KEY = "alertmanager.yaml"
 

@@ -7,14 +7,15 @@ from __future__ import annotations
 import itertools
 import time
 
+from ..kube.client import Client
+from ..kube.discovery import KNOWN
+from ..kube.errors import ApiError, EngineError, KindNotServed
+from ..kube.objects import Object, Objects
+from ..kube.retry import pause
 from .apply import Progress
-from .client import Client, Object, Objects
-from .discovery import KNOWN
-from .errors import ApiError, EngineError, KindNotServed
 from .gone import Where, wait_until_gone
 from .outcome import Outcome, explain
 from .ownership import owned_fields
-from .retry import pause
 from .waves import parallel, waves
 
 OWNER_LABEL = "seldon.openshift/owner"

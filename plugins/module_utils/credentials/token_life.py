@@ -13,8 +13,9 @@ import hashlib
 import json
 from datetime import datetime, timezone
 
-from .client import Client, Object
-from .errors import EngineError
+from ..kube.client import Client
+from ..kube.errors import EngineError
+from ..kube.objects import Object
 
 OPAQUE = "sha256~"
 _OWN_TOKENS = "/apis/oauth.openshift.io/v1/useroauthaccesstokens"

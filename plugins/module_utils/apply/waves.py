@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-from .client import Object, Objects
+from ..kube.objects import Object, Objects
 
 CONCURRENCY = 8
 _FIRST = {"Namespace": 0, "Project": 0, "CustomResourceDefinition": 1}
