@@ -68,8 +68,13 @@ def test_a_file_imports_nothing_from_above(path: Path) -> None:
 
 def test_imports_are_found_however_they_are_written() -> None:
     here = LIBRARY / "olm" / "plan.py"
-    text = f"from ..kube import objects\nfrom .model import Operator\nfrom . import group\nfrom {PREFIX}.module_utils import module"
-    assert list(imported(here, text)) == [
+    lines = (
+        "from ..kube import objects",
+        "from .model import Operator",
+        "from . import group",
+        f"from {PREFIX}.module_utils import module",
+    )
+    assert list(imported(here, "\n".join(lines))) == [
         "module_utils.kube.objects",
         "module_utils.olm.model.Operator",
         "module_utils.olm.group",
