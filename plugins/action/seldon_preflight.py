@@ -12,7 +12,7 @@ from typing import Any
 from ansible.errors import AnsibleError
 from ansible_collections.seldon.openshift.plugins.module_utils.apply.manifests import plain
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors import EngineError
-from ansible_collections.seldon.openshift.plugins.module_utils.preflight.checks import OFFLINE, Seen
+from ansible_collections.seldon.openshift.plugins.module_utils.preflight.model import OFFLINE, Observation
 from ansible_collections.seldon.openshift.plugins.modules import seldon_preflight
 from ansible_collections.seldon.openshift.plugins.plugin_utils.engine_action import EngineAction, Values
 from ansible_collections.seldon.openshift.plugins.plugin_utils.variables import (
@@ -51,7 +51,7 @@ class ActionModule(EngineAction):
     def _answer(self, params: Values) -> Values | None:
         if not set(params["checks"]) <= set(OFFLINE):
             return None
-        return seldon_preflight.judged(Seen(), plain(params, "the arguments"))
+        return seldon_preflight.judged(Observation(), plain(params, "the arguments"))
 
     def _rendered(self, value: Any) -> Any:
         """Return the value without templates; UNKNOWN stands where something undefined is needed, or a vault."""

@@ -198,30 +198,22 @@ version:
   sample: 4.11.59
 """
 
-import subprocess
-import time
 from collections.abc import Callable
 from dataclasses import asdict, replace
-from typing import Any, TypeVar
+from typing import Any
 
-from ansible_collections.seldon.openshift.plugins.module_utils.apply.waves import parallel
-from ansible_collections.seldon.openshift.plugins.module_utils.credentials.token_life import token_seconds
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.client import Client
-from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors import ApiError, KindNotServed
-from ansible_collections.seldon.openshift.plugins.module_utils.kube.objects import Object, Objects
 from ansible_collections.seldon.openshift.plugins.module_utils.module import main as module_main
-from ansible_collections.seldon.openshift.plugins.module_utils.preflight.checks import (
+from ansible_collections.seldon.openshift.plugins.module_utils.preflight.checks import message, problems, tolerated
+from ansible_collections.seldon.openshift.plugins.module_utils.preflight.model import (
     CHECKS,
     NEVER_IGNORED,
     OFFLINE,
+    Observation,
     Problem,
-    Seen,
     Wanted,
-    problems,
-    silent,
-    told,
-    tolerated,
 )
+from ansible_collections.seldon.openshift.plugins.module_utils.preflight.observe import observe
 
 RIGHT = {
     "verbs": {"type": "list", "elements": "str", "required": True},
@@ -262,17 +254,14 @@ ARGUMENT_SPEC: dict[str, Any] = {
 HELM_OLDEST = "3.8"
 HELM_NEWEST = "4"
 CLIENT_OLDEST = "24.2.0"
-POLL_SECONDS = 2.0
-
-Read = TypeVar("Read")
 
 
 def run(client: Client, params: dict[str, Any], _check_mode: bool, progress: Callable[[str], None]) -> dict[str, Any]:
     """Return what is in the way (as in DOCUMENTATION)."""
-    return judged(Seen() if set(params["checks"]) <= set(OFFLINE) else observe(client, params, progress), params)
+    return judged(Observation() if set(params["checks"]) <= set(OFFLINE) else observe(client, params, progress), params)
 
 
-def judged(observed: Seen, params: dict[str, Any]) -> dict[str, Any]:
+def judged(observed: Observation, params: dict[str, Any]) -> dict[str, Any]:
     """Return what is in the way by what was observed of a cluster, and by what the parameters say of the input."""
     seen = replace(observed, input=tuple(params["input"]), misspelt=tuple(params["misspelt"]))
     found = [each for each in problems(seen, wanted(params)) if each.check in params["checks"]]
@@ -293,8 +282,8 @@ def _refusal(stopping: list[Problem]) -> str:
     names = list(dict.fromkeys(each.check for each in stopping))
     ignorable = ", ".join(name for name in names if name in IGNORABLE)
     remedy = f"\nTo go on in spite of some of it, name them: -e '{{preflight_ignore: [{ignorable}]}}'"
-    message = f"Nothing was written, because this is in the way ({', '.join(names)}):\n{told(stopping)}"
-    return message + remedy if ignorable else message
+    text = f"Nothing was written, because this is in the way ({', '.join(names)}):\n{message(stopping)}"
+    return text + remedy if ignorable else text
 
 
 def wanted(params: dict[str, Any]) -> Wanted:
@@ -318,86 +307,6 @@ def wanted(params: dict[str, Any]) -> Wanted:
         helm_newest=HELM_NEWEST,
         client_oldest=CLIENT_OLDEST,
     )
-
-
-def observe(client: Client, params: dict[str, Any], progress: Callable[[str], None]) -> Seen:
-    """Return what there is. What we may not read, or what is not served, counts as not there; rights tell of them."""
-
-    def listed(api_version: str, kind: str, namespace: str | None = None) -> Objects:
-        return _readable(lambda: client.list(api_version, kind, namespace), [])
-
-    def one(api_version: str, kind: str, name: str, namespace: str | None = None) -> Object | None:
-        return _readable(lambda: client.get(api_version, kind, name, namespace), None)
-
-    return Seen(
-        cluster_version=one("config.openshift.io/v1", "ClusterVersion", "version"),
-        denied=tuple(_denied(client, params["rights"])),
-        catalogs=_settled_catalogs(
-            lambda: listed("operators.coreos.com/v1alpha1", "CatalogSource", params["catalogs_namespace"]),
-            params["timeout"],
-            progress,
-        ),
-        classes=listed("storage.k8s.io/v1", "StorageClass"),
-        control_planes=listed("maistra.io/v2", "ServiceMeshControlPlane"),
-        rolls=listed("maistra.io/v1", "ServiceMeshMemberRoll"),
-        members=listed("maistra.io/v1", "ServiceMeshMember"),
-        namespaces=listed("v1", "Namespace"),
-        argocds=listed("argoproj.io/v1alpha1", "ArgoCD"),
-        alertmanager=one("v1", "Secret", "alertmanager-main", "openshift-monitoring"),
-        token_seconds=token_seconds(client, time.time()),
-        helm=helm_version() if params["helm"] else "",
-        client=client.library_version,
-    )
-
-
-def helm_version() -> str:
-    """Return the version of the program `helm` on PATH, such as v3.14.4; empty when there is none that runs."""
-    command = ["helm", "version", "--template", "{{.Version}}"]
-    # Inside Ansible's own process there is no AnsibleModule to run a command.
-    # pylint: disable=ansible-bad-function
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)  # noqa: S603 (constant)
-    except (OSError, subprocess.TimeoutExpired):
-        return ""
-    return done.stdout.strip() if done.returncode == 0 else ""
-
-
-def _settled_catalogs(look: Callable[[], Objects], seconds: float, progress: Callable[[str], None]) -> Objects:
-    """Return the catalogues as they are once all answer, or when the time is over: their pods restart at times."""
-    deadline, told_once = time.monotonic() + seconds, False
-    while True:
-        catalogs = look()
-        waiting = silent(catalogs)
-        if not waiting or time.monotonic() + POLL_SECONDS > deadline:
-            return catalogs
-        if not told_once:
-            progress(f"waiting for the catalogues {', '.join(waiting)}")
-            told_once = True
-        time.sleep(POLL_SECONDS)
-
-
-def _denied(client: Client, rights: list[dict[str, Any]]) -> list[dict[str, str]]:
-    """Return the rights that we lack, one for each verb."""
-    if not rights or client.may({"verb": "*", "group": "*", "resource": "*"}):
-        return []
-    asked = [
-        {"verb": verb, **{key: right[key] for key in ("resource", "group", "namespace")}}
-        for right in rights
-        for verb in right["verbs"]
-    ]
-    answers = parallel(client.may, asked)
-    return [right for right, allowed in zip(asked, answers) if not allowed]
-
-
-def _readable(read: Callable[[], Read], otherwise: Read) -> Read:
-    try:
-        return read()
-    except KindNotServed:
-        return otherwise
-    except ApiError as error:
-        if error.status == 403:
-            return otherwise
-        raise
 
 
 def main() -> None:

@@ -13,13 +13,8 @@ from ansible_collections.seldon.openshift.plugins.module_utils.credentials.token
     oauth_expiry,
     oauth_name,
 )
-from ansible_collections.seldon.openshift.plugins.module_utils.preflight.checks import (
-    CHECKS,
-    Seen,
-    Wanted,
-    problems,
-    told,
-)
+from ansible_collections.seldon.openshift.plugins.module_utils.preflight.checks import message, problems
+from ansible_collections.seldon.openshift.plugins.module_utils.preflight.model import CHECKS, Observation, Wanted
 
 Object = dict[str, Any]
 
@@ -43,7 +38,7 @@ def roll(namespace: str, *members: str) -> Object:
     return obj("default", namespace, spec={"members": list(members)})
 
 
-GOOD = Seen(
+GOOD = Observation(
     cluster_version=openshift("4.11.59"),
     # A connection rests in IDLE between two calls.
     catalogs=[catalog("redhat-operators", "READY"), catalog("certified-operators", "IDLE")],
@@ -141,7 +136,7 @@ def test_each_thing_in_the_way_is_told_with_what_to_type(change: Any, check: str
     (found,) = problems(replace(GOOD, **change), WANTED)
     assert (found.check, found.stops) == (check, True)
     assert found.check in CHECKS
-    assert [word for word in words if word not in told([found])] == []
+    assert [word for word in words if word not in message([found])] == []
 
 
 @pytest.mark.parametrize("version", ["4.8.0", "4.9.59", "4.10.1"])
@@ -151,7 +146,7 @@ def test_an_older_version_is_warned_of(version: str) -> None:
 
 
 def test_the_whole_list_is_told_at_once() -> None:
-    found = problems(Seen(token_seconds=1, denied=DENIED), WANTED)
+    found = problems(Observation(token_seconds=1, denied=DENIED), WANTED)
     assert [each.check for each in found] == ["version", "rights", "catalogs", "storage", "token", "helm"]
 
 

@@ -1,0 +1,113 @@
+# Copyright: Contributors to the seldon.openshift collection
+# Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
+"""What is in the way by the state of the cluster, whoever uses it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..kube.objects import Object, Objects, section
+from ..olm.catalog import answers, connection_state
+from .model import Observation, Problem, Wanted
+from .versions import minor, number
+
+DEFAULT_CLASS = "storageclass.kubernetes.io/is-default-class"
+
+
+def version(seen: Observation, wanted: Wanted) -> Iterator[Problem]:
+    """Yield a version of OpenShift that is not supported; one that is only not tested warns."""
+    version = _version_of(seen.cluster_version)
+    override = f"-e preflight_newest_version={minor(version) if version else wanted.newest}"
+    if not version:
+        yield Problem("version", "the cluster is no OpenShift (it has no ClusterVersion)", "oc config get-contexts")
+    elif number(minor(version)) > number(wanted.newest):
+        yield Problem(
+            "version",
+            f"the cluster is OpenShift {version}: Seldon's operator is offered up to {wanted.newest}",
+            f"install on {wanted.tested}; to try all the same: {override}",
+        )
+    elif number(minor(version)) < number(wanted.oldest):
+        yield Problem(
+            "version",
+            f"the cluster is OpenShift {version}: Seldon's operator is offered from {wanted.oldest} on",
+            f"upgrade it; to try all the same: -e preflight_oldest_version={minor(version)}",
+        )
+    elif number(minor(version)) < number(wanted.tested):
+        yield Problem(
+            "version",
+            f"the cluster is OpenShift {version}: Seldon Deploy 2.0 was tested on {wanted.tested} only",
+            f"upgrade it to {wanted.tested} if you can",
+            stops=False,
+        )
+
+
+def upgrade(seen: Observation, _wanted: Wanted) -> Iterator[Problem]:
+    """Yield an upgrade of the cluster that is on its way."""
+    conditions = {each["type"]: each for each in section(seen.cluster_version or {}, "status").get("conditions") or []}
+    if conditions.get("Progressing", {}).get("status") == "True":
+        version = _version_of(seen.cluster_version)
+        yield Problem(
+            "upgrade",
+            f"the cluster is on its way to {version}, and operators restart meanwhile",
+            "oc get clusterversion (wait until it has arrived)",
+        )
+
+
+def rights(seen: Observation, _wanted: Wanted) -> Iterator[Problem]:
+    """Yield all rights that the user lacks, as one problem."""
+    verbs: dict[str, list[str]] = {}
+    for right in seen.denied:
+        what = f"{right['resource']}.{right['group']}" if right.get("group") else right["resource"]
+        where = f" in {right['namespace']}" if right.get("namespace") else ""
+        verbs.setdefault(f"{what}{where}", []).append(right["verb"])
+    if verbs:
+        lacking = "; ".join(f"{', '.join(each)} {what}" for what, each in verbs.items())
+        yield Problem(
+            "rights", f"you may not {lacking}", "oc adm policy add-cluster-role-to-user cluster-admin $(oc whoami)"
+        )
+
+
+def catalogs(seen: Observation, wanted: Wanted) -> Iterator[Problem]:
+    """Yield catalogues that are missing or do not answer."""
+    home = wanted.catalogs_namespace
+    there = {each["metadata"]["name"]: each for each in seen.catalogs if each["metadata"]["namespace"] == home}
+    for name in sorted(set(wanted.catalogs) - set(there)):
+        yield Problem(
+            "catalogs",
+            f"there is no catalogue {name} in {home}; there are: {', '.join(sorted(there)) or 'none'}",
+            "oc get catalogsource -A (then set 'source' of the operators that come from it, see the example inventory)",
+        )
+    for name, catalog in sorted(there.items()):
+        if not answers(catalog):
+            state = connection_state(catalog) or "never connected"
+            yield Problem(
+                "catalogs",
+                f"catalogue {name} in {home} does not answer ({state}), and as long as one does not, OLM installs "
+                "nothing in any namespace",
+                f"oc -n {home} get pods -l olm.catalogSource={name} (then delete its pod, or the CatalogSource)",
+            )
+
+
+def storage(seen: Observation, wanted: Wanted) -> Iterator[Problem]:
+    """Yield a missing default storage class."""
+
+    def is_default(each: Object) -> bool:
+        return bool(section(each, "metadata", "annotations").get(DEFAULT_CLASS) == "true")
+
+    if wanted.storage and not any(map(is_default, seen.classes)):
+        names = [each["metadata"]["name"] for each in seen.classes]
+        first = names[0] if names else "NAME"
+        yield Problem(
+            "storage",
+            f"no storage class is the default one (there are: {', '.join(names) or 'none'}): no volume would be bound",
+            f"oc annotate storageclass {first} {DEFAULT_CLASS}=true",
+        )
+
+
+def silent(catalogs: Objects) -> list[str]:
+    """Return the names of the catalogues that do not answer: OLM then resolves nothing in any namespace."""
+    return [f"{each['metadata']['namespace']}/{each['metadata']['name']}" for each in catalogs if not answers(each)]
+
+
+def _version_of(cluster_version: Object | None) -> str:
+    return str(section(cluster_version or {}, "status", "desired").get("version") or "")

@@ -1,0 +1,96 @@
+# Copyright: Contributors to the seldon.openshift collection
+# Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
+"""What preflight observes and wants, and what it calls a problem: plain data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ..kube.objects import Object, Objects
+
+CHECKS = (
+    "input",
+    "variables",
+    "version",
+    "upgrade",
+    "rights",
+    "catalogs",
+    "storage",
+    "mesh",
+    "argocd",
+    "alertmanager",
+    "token",
+    "helm",
+    "client",
+)
+# The variables alone tell these, so that nothing has to be read from a cluster.
+OFFLINE = ("input", "variables")
+# Nothing that a run could do would make up for it.
+NEVER_IGNORED = ("input",)
+ONLY_WARNED = ("variables",)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something in the way: the check's name (one of CHECKS), what was seen, what to type, and whether it stops us."""
+
+    check: str
+    seen: str
+    do: str
+    stops: bool = True
+
+
+@dataclass(frozen=True)
+class Observation:
+    """What was observed; None (or nothing) where it could not be read.
+
+    input: what is wrong with the values that were given; the first line of each says what, the others what to type.
+    misspelt: variables with a role's prefix that are none of it, each with name, role, and the nearest name or nothing.
+    denied: rights that we lack, each with verb, resource, group and namespace. token_seconds: how long our token is
+    still accepted. helm, client: versions; empty when missing.
+    """
+
+    input: tuple[str, ...] = ()
+    misspelt: tuple[Mapping[str, str], ...] = ()
+    cluster_version: Object | None = None
+    denied: tuple[Mapping[str, str], ...] = ()
+    catalogs: Objects = field(default_factory=list)
+    classes: Objects = field(default_factory=list)
+    control_planes: Objects = field(default_factory=list)
+    rolls: Objects = field(default_factory=list)
+    members: Objects = field(default_factory=list)
+    namespaces: Objects = field(default_factory=list)
+    argocds: Objects = field(default_factory=list)
+    alertmanager: Object | None = None
+    token_seconds: float | None = None
+    helm: str = ""
+    client: str = ""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the installation needs. An empty name, or nothing, means that the check has nothing to look at.
+
+    oldest, tested, newest: versions such as 4.11. control_plane: name of the one that will be applied; empty when
+    somebody else's is used. argocd: the same for the Argo CD. managed: namespaces that it will manage. token_seconds:
+    how long a run takes.
+    """
+
+    oldest: str = "4.8"
+    tested: str = "4.11"
+    newest: str = "4.11"
+    catalogs: tuple[str, ...] = ()
+    catalogs_namespace: str = "openshift-marketplace"
+    storage: bool = True
+    mesh_namespace: str = "istio-system"
+    control_plane: str = ""
+    mesh_members: tuple[str, ...] = ()
+    argocd_namespace: str = "seldon-argocd"
+    argocd: str = ""
+    managed: tuple[str, ...] = ()
+    alertmanager: bool = True
+    token_seconds: int = 0
+    helm_oldest: str = ""
+    helm_newest: str = ""
+    client_oldest: str = ""

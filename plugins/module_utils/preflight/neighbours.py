@@ -1,0 +1,79 @@
+# Copyright: Contributors to the seldon.openshift collection
+# Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
+"""What is in the way because others use the cluster, too."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..kube.objects import section
+from ..shared.alertmanager import manager
+from ..shared.members import elsewhere
+from .model import Observation, Problem, Wanted
+
+MANAGED_BY = "argocd.argoproj.io/managed-by"
+
+
+def mesh(seen: Observation, wanted: Wanted) -> Iterator[Problem]:
+    """Yield control planes and memberships that keep the mesh from admitting its members."""
+    home = wanted.mesh_namespace
+    here = [each["metadata"]["name"] for each in seen.control_planes if each["metadata"]["namespace"] == home]
+    if len(here) > 1:
+        yield Problem(
+            "mesh",
+            f"{home} has several control planes ({', '.join(here)}), and a mesh with more than one admits no members",
+            f"oc -n {home} delete smcp NAME",
+        )
+    elif wanted.control_plane and here and here != [wanted.control_plane]:
+        yield Problem(
+            "mesh",
+            f"{home} has the control plane {here[0]} already, and {wanted.control_plane} would be a second one",
+            f"-e service_mesh_control_plane_name={here[0]} -e service_mesh_mode=existing to use it",
+        )
+    taken = elsewhere(wanted.mesh_members, home, seen.rolls, seen.members)
+    for name, holder in sorted(taken.items()):
+        yield Problem(
+            "mesh",
+            f"namespace {name} belongs to another mesh ({holder}), and to one only it can",
+            "take it out there; or use that mesh: "
+            f"-e seldon_mesh_namespace={_home(holder)} -e service_mesh_mode=existing",
+        )
+
+
+def argocd(seen: Observation, wanted: Wanted) -> Iterator[Problem]:
+    """Yield another Argo CD in its namespace, or one that manages a namespace of ours."""
+    home = wanted.argocd_namespace
+    for each in seen.argocds:
+        name = each["metadata"]["name"]
+        if wanted.argocd and each["metadata"]["namespace"] == home and name != wanted.argocd:
+            yield Problem(
+                "argocd",
+                f"{home} has the Argo CD {name} already, and a namespace can have one only",
+                f"-e gitops_mode=existing -e gitops_argocd_name={name} to use it, or another seldon_argocd_namespace",
+            )
+    for namespace in seen.namespaces:
+        name, manager_ = namespace["metadata"]["name"], section(namespace, "metadata", "labels").get(MANAGED_BY)
+        if name in wanted.managed and manager_ and manager_ != home:
+            yield Problem(
+                "argocd",
+                f"namespace {name} is managed by the Argo CD of {manager_}",
+                f"oc label namespace {name} {MANAGED_BY}-; or use that one: "
+                f"-e seldon_argocd_namespace={manager_} -e gitops_mode=existing",
+            )
+
+
+def alertmanager(seen: Observation, wanted: Wanted) -> Iterator[Problem]:
+    """Yield a controller that owns Alertmanager's configuration."""
+    owner = manager(seen.alertmanager) if wanted.alertmanager and seen.alertmanager else None
+    if owner:
+        where = seen.alertmanager["metadata"] if seen.alertmanager else {}
+        yield Problem(
+            "alertmanager",
+            f"Secret {where['namespace']}/{where['name']} is managed by {owner}, which undoes every edit",
+            "-e monitoring_receiver=alertmanager_config (or none)",
+        )
+
+
+def _home(holder: str) -> str:
+    """Return the namespace in what `elsewhere` says: '... istio-b/default', or '(control plane istio-b/basic)'."""
+    return holder.split()[-1].strip("()").partition("/")[0]

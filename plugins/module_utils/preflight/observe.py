@@ -1,0 +1,102 @@
+# Copyright: Contributors to the seldon.openshift collection
+# Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
+"""What preflight reads of a cluster, and of the machine where the tasks run."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from ..apply.waves import parallel
+from ..credentials.token_life import token_seconds
+from ..kube.client import Client
+from ..kube.errors import ApiError, KindNotServed
+from ..kube.objects import Object, Objects
+from .cluster import silent
+from .model import Observation
+
+POLL_SECONDS = 2.0
+
+Read = TypeVar("Read")
+
+
+def observe(client: Client, params: dict[str, Any], progress: Callable[[str], None]) -> Observation:
+    """Return what there is. What we may not read, or what is not served, counts as not there; rights tell of them."""
+
+    def listed(api_version: str, kind: str, namespace: str | None = None) -> Objects:
+        return _readable(lambda: client.list(api_version, kind, namespace), [])
+
+    def one(api_version: str, kind: str, name: str, namespace: str | None = None) -> Object | None:
+        return _readable(lambda: client.get(api_version, kind, name, namespace), None)
+
+    return Observation(
+        cluster_version=one("config.openshift.io/v1", "ClusterVersion", "version"),
+        denied=tuple(_denied(client, params["rights"])),
+        catalogs=_settled_catalogs(
+            lambda: listed("operators.coreos.com/v1alpha1", "CatalogSource", params["catalogs_namespace"]),
+            params["timeout"],
+            progress,
+        ),
+        classes=listed("storage.k8s.io/v1", "StorageClass"),
+        control_planes=listed("maistra.io/v2", "ServiceMeshControlPlane"),
+        rolls=listed("maistra.io/v1", "ServiceMeshMemberRoll"),
+        members=listed("maistra.io/v1", "ServiceMeshMember"),
+        namespaces=listed("v1", "Namespace"),
+        argocds=listed("argoproj.io/v1alpha1", "ArgoCD"),
+        alertmanager=one("v1", "Secret", "alertmanager-main", "openshift-monitoring"),
+        token_seconds=token_seconds(client, time.time()),
+        helm=helm_version() if params["helm"] else "",
+        client=client.library_version,
+    )
+
+
+def helm_version() -> str:
+    """Return the version of the program `helm` on PATH, such as v3.14.4; empty when there is none that runs."""
+    command = ["helm", "version", "--template", "{{.Version}}"]
+    # Inside Ansible's own process there is no AnsibleModule to run a command.
+    # pylint: disable=ansible-bad-function
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)  # noqa: S603 (constant)
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return done.stdout.strip() if done.returncode == 0 else ""
+
+
+def _settled_catalogs(look: Callable[[], Objects], seconds: float, progress: Callable[[str], None]) -> Objects:
+    """Return the catalogues as they are once all answer, or when the time is over: their pods restart at times."""
+    deadline, told_once = time.monotonic() + seconds, False
+    while True:
+        catalogs = look()
+        waiting = silent(catalogs)
+        if not waiting or time.monotonic() + POLL_SECONDS > deadline:
+            return catalogs
+        if not told_once:
+            progress(f"waiting for the catalogues {', '.join(waiting)}")
+            told_once = True
+        time.sleep(POLL_SECONDS)
+
+
+def _denied(client: Client, rights: list[dict[str, Any]]) -> list[dict[str, str]]:
+    """Return the rights that we lack, one for each verb."""
+    if not rights or client.may({"verb": "*", "group": "*", "resource": "*"}):
+        return []
+    asked = [
+        {"verb": verb, **{key: right[key] for key in ("resource", "group", "namespace")}}
+        for right in rights
+        for verb in right["verbs"]
+    ]
+    answers = parallel(client.may, asked)
+    return [right for right, allowed in zip(asked, answers) if not allowed]
+
+
+def _readable(read: Callable[[], Read], otherwise: Read) -> Read:
+    try:
+        return read()
+    except KindNotServed:
+        return otherwise
+    except ApiError as error:
+        if error.status == 403:
+            return otherwise
+        raise

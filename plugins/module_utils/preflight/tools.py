@@ -1,0 +1,47 @@
+# Copyright: Contributors to the seldon.openshift collection
+# Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
+"""What is in the way where the tasks run: the token, Helm, and the Python library."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from .model import Observation, Problem, Wanted
+from .versions import number
+
+
+def token(seen: Observation, wanted: Wanted) -> Iterator[Problem]:
+    """Yield a token that expires before a run ends."""
+    left = seen.token_seconds
+    if left is not None and left < wanted.token_seconds:
+        yield Problem(
+            "token",
+            f"your token is accepted for {max(0, round(left / 60))} more minutes, and a run may take "
+            f"{round(wanted.token_seconds / 60)}",
+            "oc login again (or use a kubeconfig with a certificate, or the token of a service account)",
+        )
+
+
+def helm(seen: Observation, wanted: Wanted) -> Iterator[Problem]:
+    """Yield a Helm that is missing or of a version that kubernetes.core cannot use."""
+    if not wanted.helm_oldest:
+        return
+    install = "https://helm.sh/docs/intro/install"
+    if not seen.helm:
+        yield Problem("helm", "there is no program helm on PATH where the tasks run", f"install Helm 3: {install}")
+    elif not number(wanted.helm_oldest) <= number(seen.helm) < number(wanted.helm_newest):
+        yield Problem(
+            "helm",
+            f"helm is {seen.helm}; >={wanted.helm_oldest},<{wanted.helm_newest} is needed",
+            f"install Helm 3: {install}",
+        )
+
+
+def client(seen: Observation, wanted: Wanted) -> Iterator[Problem]:
+    """Yield a Python library that is too old."""
+    if seen.client and number(seen.client) < number(wanted.client_oldest):
+        yield Problem(
+            "client",
+            f"Python's kubernetes library is {seen.client}; {wanted.client_oldest} or newer is needed",
+            f"pip install 'kubernetes>={wanted.client_oldest}'",
+        )
