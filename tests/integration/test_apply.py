@@ -328,7 +328,7 @@ def test_prune_removes_what_the_set_no_longer_holds(empty_cluster: Cluster, home
 
 
 def test_what_nobody_will_work_on_again_is_created_again_when_that_is_wanted(empty_cluster: Cluster, home: str) -> None:
-    """Trap 47: no controller touches a Broker that came before its webhook could complete it."""
+    """No controller touches a Broker that came before its webhook could complete it."""
     run(
         seldon_apply,
         empty_cluster,

@@ -45,7 +45,7 @@ def written(cluster: Cluster) -> dict[str, Any]:
 
 
 def test_the_guide_s_elasticsearch_serves_with_nodes_of_its_own(finished_cluster: Cluster) -> None:
-    """Traps 2 and 23: nodeSets, no memory maps, and an object that the API server accepts. Trap 54: it serves."""
+    """Node sets, no memory maps, and an object that the API server accepts. It serves."""
     kube = finished_cluster.kube
     found = got(kube, *ELASTICSEARCH)
     (nodes,) = found["spec"]["nodeSets"]
@@ -66,14 +66,14 @@ def test_the_guide_s_elasticsearch_serves_with_nodes_of_its_own(finished_cluster
 
 
 def test_both_readers_have_the_operator_s_password(finished_cluster: Cluster) -> None:
-    """Trap 12: never an empty one."""
+    """Never an empty one."""
     kube = finished_cluster.kube
     assert logins(kube) == {("elastic", decoded(got(kube, *USER), "elastic"))}
     assert decoded(got(kube, *USER), "elastic")
 
 
 def test_the_operator_is_let_through(finished_cluster: Cluster) -> None:
-    """Trap 4: the policies of the mesh, and the guide's own, keep it out, so that Elasticsearch is never ready."""
+    """The policies of the mesh, and the guide's own, keep it out, so that Elasticsearch is never ready."""
     kube = finished_cluster.kube
     without = json.dumps({"elasticsearch_network_policy": False, "elasticsearch_timeout": 4})
     cut_off = finished_cluster.site("--tags", "elasticsearch", "-e", without, check=False)
@@ -86,7 +86,7 @@ def test_the_operator_is_let_through(finished_cluster: Cluster) -> None:
 
 
 def test_a_password_that_the_operator_made_anew_is_copied_again(finished_cluster: Cluster) -> None:
-    """Trap 54: deleting the Secret gives another password, which nothing else tells."""
+    """Deleting the Secret gives another password, which nothing else tells."""
     kube = finished_cluster.kube
     before = logins(kube)
     kube.delete(got(kube, *USER))
@@ -108,7 +108,7 @@ def test_a_password_that_the_operator_made_anew_is_copied_again(finished_cluster
     ],
 )
 def test_what_cannot_work_is_refused(finished_cluster: Cluster, values: Object, told: str) -> None:
-    """Trap 12 for an external one: no empty password either."""
+    """An external one has password either."""
     before = written(finished_cluster)
     result = finished_cluster.site("--tags", "elasticsearch", "-e", json.dumps(values), check=False)
     assert result.returncode != 0
@@ -117,7 +117,7 @@ def test_what_cannot_work_is_refused(finished_cluster: Cluster, values: Object, 
 
 
 def test_one_variable_changes_one_object(finished_cluster: Cluster) -> None:
-    """Trap 2: whatever the quantities look like, the operator's writing of them is no change of ours."""
+    """Whatever the quantities look like, the operator's writing of them is no change of ours."""
     bigger = ("-e", "elasticsearch_memory=8192Mi", "-e", "elasticsearch_heap=3g")
     before = got(finished_cluster.kube, *ELASTICSEARCH)
     assert role(finished_cluster, *bigger)["changed"] == 1
@@ -137,7 +137,7 @@ def removal(cluster: Cluster, folder: Path, *arguments: str) -> None:
 
 
 def test_a_removal_keeps_the_data_unless_told_otherwise(finished_cluster: Cluster, tmp_path: Path) -> None:
-    """Trap 54: the volumes go with the Elasticsearch."""
+    """The volumes go with the Elasticsearch."""
     kube = finished_cluster.kube
     uid = got(kube, *ELASTICSEARCH)["metadata"]["uid"]
     removal(finished_cluster, tmp_path)
@@ -159,7 +159,7 @@ def test_a_removal_keeps_the_data_unless_told_otherwise(finished_cluster: Cluste
 
 
 def test_an_operator_of_somebody_else_is_let_through_from_where_it_is(empty_cluster: Cluster) -> None:
-    """Trap 4: the namespace is that of the operator which really serves; a second one is not installed."""
+    """The namespace is that of the operator which really serves; a second one is not installed."""
     kube = empty_cluster.kube
     subscribe(kube, "elasticsearch-eck-operator-certified", "certified-operators")
     role(empty_cluster)

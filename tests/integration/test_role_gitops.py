@@ -80,7 +80,6 @@ def made_for(kube: Kube, namespace: str) -> list[str]:
 
 
 def test_argo_cd_and_project_as_the_guide_prints_them(gitops: GitOps) -> None:
-    """Traps 21, 22, 23 and 55."""
     result = gitops.site()
     argocd = gitops.kube.get(ARGO, "ArgoCD", "seldon-argocd", ARGOCD)
     assert argocd
@@ -107,7 +106,7 @@ def test_argo_cd_and_project_as_the_guide_prints_them(gitops: GitOps) -> None:
 
 
 def test_without_credentials_seldon_deploy_starts_and_the_run_says_what_it_lacks(gitops: GitOps) -> None:
-    """Trap 24. The operator has rewritten the ArgoCD meanwhile (trap 55)."""
+    """The operator has rewritten the ArgoCD meanwhile."""
     result = gitops.site("--check", "--diff")
     assert changed(result) == 0
     assert gitops.secret("git-creds", SYSTEM).keys() == {"username", "email"}
@@ -116,7 +115,6 @@ def test_without_credentials_seldon_deploy_starts_and_the_run_says_what_it_lacks
 
 
 def test_a_token_serves_seldon_deploy_and_argo_cd_and_restarts_who_reads_it(gitops: GitOps) -> None:
-    """Traps 24 and 25."""
     kube = gitops.kube
     reader = deployment("reads-git-creds", SYSTEM, selector={"a": "b"}, containers={"c": [80]})
     key = {"secretKeyRef": {"name": "git-creds", "key": "token", "optional": True}}
@@ -150,7 +148,7 @@ def test_a_token_serves_seldon_deploy_and_argo_cd_and_restarts_who_reads_it(gito
 
 
 def test_a_repository_by_ssh_has_a_key_everywhere_and_no_token_is_left(gitops: GitOps) -> None:
-    """Trap 24: one mode for Seldon Deploy, Argo CD and the namespaces."""
+    """One mode for Seldon Deploy, Argo CD and the namespaces."""
     if "token" not in gitops.secret("git-creds", SYSTEM):
         gitops.site(**HTTPS)
     result = gitops.site("--diff", **SSH)
@@ -173,7 +171,7 @@ def test_a_repository_by_ssh_has_a_key_everywhere_and_no_token_is_left(gitops: G
 
 
 def test_what_does_not_fit_is_refused_before_the_first_write(gitops: GitOps) -> None:
-    """Trap 24, all of it in one message."""
+    """All of it in one message."""
     before = [each["metadata"]["resourceVersion"] for each in gitops.kube.list("v1", "Secret", SYSTEM)]
     wrong = {**SSH, "gitops_username": "", "gitops_email": "", "gitops_token": "t", "gitops_ssh_known_hosts": ""}
     for given, told in (
@@ -227,7 +225,6 @@ def test_an_existing_argo_cd_gets_project_and_credentials_and_keeps_the_rest(git
 
 
 def test_the_way_out_takes_the_rights_out_of_the_namespaces_first(gitops: GitOps) -> None:
-    """Traps 56 and 58."""
     kube = gitops.kube
     label = {"argocd.argoproj.io/managed-by": ARGOCD, "seldon.gitops": "enabled"}
     kube.apply(make("v1", "Namespace", "late", labels=label))

@@ -118,7 +118,7 @@ def test_variables_change_what_they_name_and_nothing_else(finished_cluster: Clus
 def test_what_could_not_work_is_refused_before_the_first_write(
     finished_cluster: Cluster, values: dict[str, Any], told: list[str]
 ) -> None:
-    """Trap 34: replication factors fit the brokers, and minima of replicas in sync the replication factors."""
+    """Replication factors fit the brokers, and minima of replicas in sync the replication factors."""
     said, asked = writes(finished_cluster, "-e", json.dumps(values))
     assert "failed=1" in said
     for words in told:
@@ -134,7 +134,7 @@ def test_an_external_kafka_is_left_alone(finished_cluster: Cluster) -> None:
 
 
 def test_a_version_that_the_operator_does_not_have_ends_the_run_at_once(finished_cluster: Cluster) -> None:
-    """Trap 59: only what cannot heal ends it; and without a version the operator takes one that it has."""
+    """Only what cannot heal ends it; and without a version the operator takes one that it has."""
     wrong = role(finished_cluster, "-e", "kafka_version=3.4.0", check=False)
     assert wrong.returncode != 0
     assert "UnsupportedKafkaVersionException" in wrong.stdout + wrong.stderr

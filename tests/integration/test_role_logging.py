@@ -89,7 +89,7 @@ def test_the_operator_follows_its_channel_in_its_own_namespace(finished_cluster:
 
 
 def test_collectors_trust_the_authority_and_not_a_leaf(finished_cluster: Cluster) -> None:
-    """Trap 13: tls.crt holds the leaf, too. Trap 12: the password is the operator's."""
+    """The key tls.crt holds the leaf, too. The password is the operator's."""
     kube = finished_cluster.kube
     secret = got(kube, *SECRET)
     certificates = got(kube, "v1", "Secret", "elasticsearch-seldon-es-http-certs-public", LOGS)
@@ -102,7 +102,7 @@ def test_collectors_trust_the_authority_and_not_a_leaf(finished_cluster: Cluster
 
 
 def test_what_others_forward_stays_and_more_namespaces_come_and_go(finished_cluster: Cluster) -> None:
-    """Trap 14: one forwarder for all. Trap 16: pods without the label of Seldon Core v1."""
+    """One forwarder for all. Pods without the label of Seldon Core v1."""
     kube = finished_cluster.kube
     merged = {part: [*THEIRS.get(part, []), *GUIDE[part]] for part in GUIDE}
     kube.patch(got(kube, *FORWARDER), {"spec": merged})
@@ -119,7 +119,7 @@ def test_what_others_forward_stays_and_more_namespaces_come_and_go(finished_clus
 
 
 def test_a_renewed_password_restarts_the_collectors_once(finished_cluster: Cluster) -> None:
-    """Trap 53: their operator restarts them for no password."""
+    """Their operator restarts them for no password."""
     kube = finished_cluster.kube
     before = got(kube, *SECRET)["data"]["password"]
     user = got(kube, "v1", "Secret", "elasticsearch-seldon-es-elastic-user", LOGS)
@@ -135,7 +135,7 @@ def test_a_renewed_password_restarts_the_collectors_once(finished_cluster: Clust
 def test_a_cluster_s_own_log_store_keeps_its_logs_and_the_way_back_leaves_it(
     finished_cluster: Cluster, tmp_path: Path
 ) -> None:
-    """Traps 14 and 15: ClusterLogging is shared, and a new forwarder would cut the store off."""
+    """ClusterLogging is shared, and a new forwarder would cut the store off."""
     kube = finished_cluster.kube
     for where in (FORWARDER, COLLECTING):
         kube.delete(got(kube, *where))

@@ -20,7 +20,7 @@ POLICIES = {
     "seldon-detectors": "knative-eventing",
     "seldon-detectors-serving": "knative-serving",
     "user-workload-monitoring": "openshift-user-workload-monitoring",
-    # Trap 43: the guide forgets Knative's gateway.
+    # The guide forgets Knative's gateway.
     "seldon-detectors-gateway": "knative-serving-ingress",
 }
 MONITORS = {
@@ -88,22 +88,22 @@ def ours_in(kube: Kube, namespace: str) -> dict[str, set[str]]:
 
 
 def is_whole(kube: Kube, name: str) -> None:
-    """Assert that a namespace has all that the guide's appendix names, and what it lacks (trap 46: in one place)."""
+    """Assert that a namespace has all that the guide's appendix names, and what it lacks (in one place)."""
     assert metadata(kube, name)["labels"]["seldon.restricted"] == "false"
     policies = specs(kube, NETWORK, "NetworkPolicy", name)
     for policy, source in POLICIES.items():
         peers = [{"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": source}}}]
         assert policies[policy] == {"podSelector": {}, "ingress": [{"from": peers}], "policyTypes": ["Ingress"]}
-    # Trap 66: as the guide prints them.
+    # As the guide prints them.
     monitors = specs(kube, MONITORING, "PodMonitor", name)
     assert monitors.keys() == MONITORS.keys()
     for monitor, (labels, endpoint) in MONITORS.items():
         assert monitors[monitor]["selector"] == {"matchLabels": labels}
         assert monitors[monitor]["podMetricsEndpoints"] == [endpoint]
-        assert "podTargetLabels" not in monitors[monitor]  # trap 7: only when asked for
+        assert "podTargetLabels" not in monitors[monitor]  # only when asked for
     rules = specs(kube, MONITORING, "PrometheusRule", name)
     assert rules.keys() == RULES
-    # Trap 6: the alert on models is where models are, byte for byte the guide's.
+    # The alert on models is where models are, byte for byte the guide's.
     alerts = [rule["alert"] for group in rules["deploy-user-alerts"]["groups"] for rule in group["rules"]]
     assert "ModelHighErrorRate" in alerts
     assert "{{ $labels.seldon_deployment_id }}" in json.dumps(rules["deploy-user-alerts"])
@@ -155,15 +155,15 @@ def test_what_others_have_is_joined_and_what_came_goes_again(cluster: Cluster) -
         labels = metadata(kube, name)["labels"]
         assert labels["seldon.gitops"] == "enabled"
         assert metadata(kube, name)["annotations"]["git-repo"] == GIT_REPOSITORY
-        # Trap 56: the label alone is silent, so the run waited for the rights.
+        # The label alone is silent, so the run waited for the rights.
         assert kube.get(RBAC, "RoleBinding", "seldon-argocd-argocd-application-controller", name)
     assert metadata(kube, "theirs")["labels"].items() >= {"team": "theirs", "argocdapp": "their-models"}.items()
     assert metadata(kube, "theirs")["annotations"]["note"] == "theirs"
     assert "own" in specs(kube, NETWORK, "NetworkPolicy", "theirs")
-    # Traps 3 and 25: unions.
+    # Both lists are unions.
     assert members(kube) == others[0] | {"theirs", "fresh"}
     assert destinations(kube) == others[1] | {"theirs", "fresh"}
-    # Trap 26: prune and selfHeal are the user's choice.
+    # Prune and selfHeal are the user's choice.
     sync = (application(kube, "their-models") or {})["spec"]["syncPolicy"]
     assert sync == {"automated": {"prune": True, "selfHeal": True}}
     assert application(kube, "seldon-gitops-fresh")
@@ -233,7 +233,7 @@ def test_a_namespace_that_somebody_restricted_is_taken_by_force_and_follows_its_
     assert application(cluster.kube, "seldon-gitops-closed") is None
     assert "closed" not in destinations(cluster.kube)
     is_whole(cluster.kube, "closed")
-    # One thing changed: only that changes (traps 6, 7 and 43 by their variables).
+    # One thing changed: only that changes.
     changes = {
         "model_namespace_alerts": False,
         "model_namespace_gateway_policy": False,
@@ -283,7 +283,7 @@ def refusal(cluster: Cluster) -> str:
 
 
 def test_a_namespace_with_a_runtime_of_its_own_comes_and_goes(cluster: Cluster) -> None:
-    """Trap 32: components, servers and the way from the gateway for each namespace that wants them."""
+    """Components, servers and the way from the gateway for each namespace that wants them."""
     kube = cluster.kube
     result = add(cluster, "second", v2=True)
     assert 'headers "namespace: second"' in result.stdout.replace("\\", "")

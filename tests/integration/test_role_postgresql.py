@@ -1,4 +1,4 @@
-"""The role postgresql on a cluster: three kinds of database, one password, and the way out (trap 39)."""
+"""The role postgresql on a cluster: three kinds of database, one password, and the way out."""
 
 from __future__ import annotations
 
@@ -91,7 +91,6 @@ def changed(result: subprocess.CompletedProcess[str]) -> int:
 
 
 def test_the_guides_database_with_a_password_that_is_made_up_once(databases: Any) -> None:
-    """Trap 39."""
     there = databases("template")
     tried = there.site("--check", "--diff")
     assert (changed(tried), there.secret()) == (2, {})
@@ -125,7 +124,6 @@ def test_the_guides_database_with_a_password_that_is_made_up_once(databases: Any
 
 
 def test_a_given_password_wins_and_reaches_the_database_and_its_readers(databases: Any) -> None:
-    """Trap 39."""
     there = databases("template")
     if not there.secret():
         there.site()
@@ -240,7 +238,7 @@ def test_what_can_not_work_is_refused_before_the_first_write(databases: Any, giv
 
 
 def test_of_many_runs_at_once_one_makes_the_password_up(empty_cluster: Cluster) -> None:
-    """Trap 39: none of them goes on with a password that is not the database's."""
+    """None of them goes on with a password that is not the database's."""
     kube: Kube = empty_cluster.kube
     kube.apply(make("v1", "Namespace", "crowd"))
     results: list[Result] = []

@@ -88,7 +88,7 @@ def test_an_environment_that_is_no_text_is_refused_before_the_first_write(core: 
 
 
 def test_no_istio_without_its_kinds(core: Core) -> None:
-    """Trap 60: the operator would exit over and over; it is asked for, and waited for are Istio's kinds."""
+    """The operator would exit over and over; it is asked for, and waited for are Istio's kinds."""
     refused = core.install(check=False)
     assert refused.returncode != 0
     assert "no mesh to bring them. Type 'ansible-playbook seldon.openshift.site --tags service_mesh" in told(refused)
@@ -103,7 +103,7 @@ def test_no_istio_without_its_kinds(core: Core) -> None:
 
 
 def test_the_operator_has_its_environment_by_the_subscription(core: Core) -> None:
-    """Traps 30 and 31: not by an edit of the CSV, and of the catalogue that still has 1.15.0."""
+    """Not by an edit of the CSV, and of the catalogue that still has 1.15.0."""
     establish(core.kube, Definitions.from_environment().load("istio"))
     result = core.install()
     assert f"seldon-operator.v1.15.0 in {OURS}" in result.stdout
@@ -118,7 +118,6 @@ def test_the_operator_has_its_environment_by_the_subscription(core: Core) -> Non
 
 
 def test_who_changes_the_environment_is_warned_of_the_models_that_roll(core: Core) -> None:
-    """Trap 60."""
     graph = {"name": "classifier", "implementation": "SKLEARN_SERVER", "modelUri": "gs://seldon-models/iris"}
     core.kube.create(make(*MODEL, spec={"predictors": [{"name": "default", "graph": graph}]}))
     until(core.model_is_ready, 120)
@@ -133,7 +132,7 @@ def test_who_changes_the_environment_is_warned_of_the_models_that_roll(core: Cor
 
 
 def test_the_way_back_leaves_no_webhook_that_refuses_models(core: Core) -> None:
-    """Trap 60: it belongs to the definition. Models go on running."""
+    """It belongs to the definition. Models go on running."""
     assert core.kube.get(*WEBHOOK)
     assert recap(core.run("remove"))["changed"] == 2
     assert core.kube.get(OLM, "Subscription", "seldon-operator", OURS) is None
@@ -146,7 +145,7 @@ def test_the_way_back_leaves_no_webhook_that_refuses_models(core: Core) -> None:
 
 
 def test_an_operator_of_somebody_else_is_used_as_it_is(core: Core) -> None:
-    """Trap 31: the certified one, elsewhere. Its environment is added to, and it stays at the end."""
+    """The certified one, elsewhere. Its environment is added to, and it stays at the end."""
     theirs, where = "seldon-operator-certified", "openshift-operators"
     foreign = {"name": "THEIRS", "value": "stays"}
     subscribe(core.kube, theirs, "certified-operators", where, config={"env": [foreign]})

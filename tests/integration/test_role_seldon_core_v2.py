@@ -98,7 +98,7 @@ def test_check_mode_on_an_empty_cluster_says_what_would_be(runtimes: Runtimes) -
 
 
 def test_a_runtime_is_as_the_guide_has_it(runtimes: Runtimes) -> None:
-    """Traps 1 and 20: a file of values for each chart, no Service of type LoadBalancer. Trap 61: servers have pods."""
+    """A file of values for each chart, no Service of type LoadBalancer. Servers have pods."""
     kube = runtimes.kube
     assert recap(runtimes.install())["changed"] == 4
     assert runtimes.revisions("seldon-system") == {("seldon-core-v2-crds", "1", "deployed")}
@@ -144,7 +144,7 @@ def test_one_value_changes_one_release(runtimes: Runtimes) -> None:
 
 
 def test_another_namespace_gets_a_runtime_of_its_own(runtimes: Runtimes) -> None:
-    """Traps 32 and 33: components, servers and way in for each namespace, the definitions once."""
+    """Components, servers and way in for each namespace, the definitions once."""
     assert (
         recap(runtimes.install(namespaces=["other"], seldon_kafka_bootstrap="kafka.example.com:9092"))["changed"] == 3
     )
@@ -156,7 +156,7 @@ def test_another_namespace_gets_a_runtime_of_its_own(runtimes: Runtimes) -> None
 
 
 def test_topics_that_kafka_cannot_hold_are_refused_before_helm_is_asked(runtimes: Runtimes) -> None:
-    """Trap 34: the replication factor against the brokers; the breakages try what must be in sync."""
+    """The replication factor against the brokers; the breakages try what must be in sync."""
     before = runtimes.revisions()
     storage = {"storage": {"type": "ephemeral"}}
     listeners = [{"name": "plain", "port": 9092, "type": "internal", "tls": False}]
@@ -238,7 +238,7 @@ def test_a_runtime_stays_for_its_models(runtimes: Runtimes) -> None:
 
 
 def test_removal_takes_servers_first_and_keeps_and_names_the_volumes(runtimes: Runtimes) -> None:
-    """Trap 61: only a running operator lets go of a Server; its claims stay."""
+    """Only a running operator lets go of a Server; its claims stay."""
     kube, others = runtimes.kube, runtimes.names(MLOPS, "Server", "other")
     kube.create(make(MLOPS, "Server", "own", "seldon", spec={"replicas": 1, "serverConfig": "mlserver"}))
     until(lambda: runtimes.got(MLOPS, "Server", "own", "seldon")["metadata"].get("finalizers"))

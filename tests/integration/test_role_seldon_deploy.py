@@ -150,7 +150,7 @@ def test_an_absent_or_empty_key_is_named(deploy: Deploy) -> None:
 
 
 def test_the_guides_values_and_nothing_else(deploy: Deploy) -> None:
-    """Trap 37: https, as the route has it; trap 38: a chart that anybody can have; trap 44: no login is a warning.
+    """An https address, as the route has it; a chart that anybody can have; no login is a warning.
 
     The Service of type LoadBalancer, for which Helm would wait, is not made.
     """
@@ -207,7 +207,7 @@ def test_addresses_follow_the_collections_variables_and_the_users_values_win(dep
 
 
 def test_a_login_and_its_secret(deploy: Deploy) -> None:
-    """Trap 44: with OpenID Connect there is a login, and no warning; the client's secret shows nowhere."""
+    """With OpenID Connect there is a login, and no warning; the client's secret shows nowhere."""
     oidc = {"provider": "https://sso.example.com", "client_id": "deploy"}
     assert "seldon_deploy_oidc lacks client_secret" in told(deploy.install(check=False, oidc=oidc))
     oidc["client_secret"] = "s3cr3t-of-the-client"
@@ -230,7 +230,7 @@ def test_git_servers_reach_it_where_they_may(deploy: Deploy) -> None:
 
 
 def test_a_downloaded_chart(deploy: Deploy, empty_cluster: Cluster, tmp_path: Path) -> None:
-    """Trap 38: the bundle's folder or archive, without any repository."""
+    """The bundle's folder or archive, without any repository."""
     command = ["helm", "pull", "seldon-deploy", "--version", "2.0.0", "--repo", empty_cluster.sandbox.charts_url]
     subprocess.run([*command, "-d", str(tmp_path)], env=empty_cluster.environment(), check=True)
     chart = str(tmp_path / "seldon-deploy-2.0.0.tgz")

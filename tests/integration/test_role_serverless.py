@@ -41,7 +41,7 @@ def got(kube: Kube, *where: str) -> Object:
 
 
 def ready(obj: Object) -> bool:
-    """Tell whether the conditions speak of the present spec, and say Ready (trap 57)."""
+    """Tell whether the conditions speak of the present spec, and say Ready."""
     state = obj.get("status", {})
     verdicts = {entry["type"]: entry["status"] for entry in state.get("conditions", [])}
     return state.get("observedGeneration") == obj["metadata"]["generation"] and verdicts.get("Ready") == "True"
@@ -57,7 +57,7 @@ def admitted(kube: Kube, policy: str) -> tuple[Object, list[str]]:
 
 
 def test_the_broker_takes_events_and_knative_is_let_in(finished_cluster: Cluster) -> None:
-    """Trap 43: Knative Serving and its ingress, too. Trap 47: the broker was completed by its webhook."""
+    """Knative Serving and its ingress, too. The broker was completed by its webhook."""
     kube = finished_cluster.kube
     broker = got(kube, *BROKER)
     assert ready(broker)
@@ -74,7 +74,7 @@ def test_the_broker_takes_events_and_knative_is_let_in(finished_cluster: Cluster
 
 
 def test_variables_change_what_they_name_and_nothing_else(finished_cluster: Cluster) -> None:
-    """Trap 57: Ready stays True after a change, so that the generation tells when it is done."""
+    """Ready stays True after a change, so that the generation tells when it is done."""
     kube = finished_cluster.kube
     before = [got(kube, *EVENTING), got(kube, *BROKER)]
     values = {"serverless_serving_spec": {"high-availability": {"replicas": 3}}, "serverless_serving_namespaces": []}
@@ -102,7 +102,7 @@ def without_rules(kube: Kube) -> Iterator[None]:
 
 
 def test_no_broker_comes_before_its_webhook_and_a_stuck_one_is_made_again(finished_cluster: Cluster) -> None:
-    """Trap 47: the API server takes a broker that nobody will ever complete, serve or mend."""
+    """The API server takes a broker that nobody will ever complete, serve or mend."""
     kube = finished_cluster.kube
     kube.delete(got(kube, *BROKER))
     with without_rules(kube):
@@ -144,7 +144,7 @@ def removal(cluster: Cluster, folder: Path) -> subprocess.CompletedProcess[str]:
 def test_removal_takes_brokers_first_and_leaves_knative_to_who_uses_it(
     finished_cluster: Cluster, tmp_path: Path
 ) -> None:
-    """Trap 58: a broker outlives Knative Eventing, and its namespace hangs when the webhook is down."""
+    """A broker outlives Knative Eventing, and its namespace hangs when the webhook is down."""
     kube = finished_cluster.kube
     theirs = make("eventing.knative.dev/v1", "Broker", "theirs", "default")
     kube.create(theirs)

@@ -19,7 +19,7 @@ RESTARTED_AT = "kubectl.kubernetes.io/restartedAt"
 
 
 def test_a_new_password_reaches_everybody_once(finished_cluster: Cluster) -> None:
-    """Traps 53 and 54: deleting its Secret makes a new password, and no operator rolls the collectors for it."""
+    """Deleting its Secret makes a new password, and no operator rolls the collectors for it."""
     kube = finished_cluster.kube
 
     def workloads() -> dict[tuple[str, str, str], Object]:

@@ -50,7 +50,7 @@ def enforced(folder: Path, name: str, namespace: str) -> str:
 
 @pytest.mark.parametrize("name", PRINTED)
 def test_rules_are_the_guides_to_the_byte_and_valid(name: str, tmp_path: Path) -> None:
-    """Trap 62: rules are checked before they are applied, with the program's own parser."""
+    """Rules are checked before they are applied, with the program's own parser."""
     text = (FILES / name).read_bytes().split(b"\n", 2)[2]
     assert hashlib.sha256(text).hexdigest() == PRINTED[name]
     count = len(yaml.safe_load(text)["spec"]["groups"][0]["rules"])
@@ -110,19 +110,19 @@ class Case:
 
 CASES = [
     Case(
-        "trap 6: in the models' namespace; trap 7: no metric has the label, so it names no model",
+        "in the models' namespace; no metric has the label, so it names no model",
         "ModelHighErrorRate",
         requests(EXECUTOR, 60, 60, namespace=MODELS, deployment_name="iris"),
         MODEL_DOWN.format(""),
         namespace=MODELS,
     ),
     Case(
-        "trap 6: beside Seldon Deploy, it never sees a model",
+        "beside Seldon Deploy, it never sees a model",
         "ModelHighErrorRate",
         requests(EXECUTOR, 60, 60, namespace=MODELS, deployment_name="iris"),
     ),
     Case(
-        "trap 7: with the pods' label on the metrics, it names the model",
+        "with the pods' label on the metrics, it names the model",
         "ModelHighErrorRate",
         requests(EXECUTOR, 60, 60, namespace=MODELS, seldon_deployment_id="iris")
         + requests(EXECUTOR, 1, 99, namespace=MODELS, seldon_deployment_id="well"),
@@ -131,7 +131,7 @@ CASES = [
         namespace=MODELS,
     ),
     Case(
-        "trap 7: without it, a busy model that is well hides one that is not",
+        "without it, a busy model that is well hides one that is not",
         "ModelHighErrorRate",
         requests(EXECUTOR, 60, 60, namespace=MODELS, deployment_name="iris")
         + requests(EXECUTOR, 0, 600, namespace=MODELS, deployment_name="well"),
@@ -223,7 +223,7 @@ def test_every_alert_is_seen_firing_and_not() -> None:
 
 
 def test_model_usage_is_counted_for_each_model(tmp_path: Path) -> None:
-    """Trap 8: the records have the names, labels and values that Seldon Deploy asks for, memory as the growth it is."""
+    """The records have the names, labels and values that Seldon Deploy asks for, memory as the growth it is."""
     pod = {"namespace": MODELS, "pod": "iris-0"}
     of_seldon = {"label_app_kubernetes_io_managed_by": "seldon-core", "label_seldon_deployment_id": "iris"}
     given = [series("kube_pod_labels", "1x30", **pod, **of_seldon)]

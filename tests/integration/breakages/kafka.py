@@ -18,7 +18,7 @@ TLS = {"name": "tls", "port": 9093, "type": "internal", "tls": True}
 BREAKAGES = [
     unready_pods("kafka.operators", "seldon-operator-kafka", "strimzi.io/kind=cluster-operator"),
     _changed("kafka.ready", {"version": "3.4.0"}),
-    # Trap 59: Kafka itself says nothing of it for minutes.
+    # Kafka itself says nothing of it for minutes.
     unready_pods("kafka.workloads", HOME, "strimzi.io/name=seldon-kafka", subject="seldon-kafka/seldon-kafka"),
     _changed("kafka.replication", {"config": {"min.insync.replicas": 4}}),
     _changed("kafka.storage", {"storage": PERSISTENT}, status="warn", subject="Kafka seldon-kafka/seldon"),

@@ -23,7 +23,7 @@ LATER = {"name": "later", "rules": [{"alert": "Later", "expr": "up == 0"}]}
 
 
 def _hold_rules_up(kube: Kube) -> tuple[Object, Object]:
-    """Slip a rule that can't be read past the webhook (trap 62), then change one of ours."""
+    """Slip a rule that can't be read past the webhook, then change one of ours."""
     webhook, ours = kube.get(*WEBHOOK), kube.get(MONITORING, "PrometheusRule", "deploy-user-alerts", SYSTEM)
     assert webhook
     assert ours
@@ -104,7 +104,7 @@ BREAKAGES = [
     removed("monitoring.rules", MONITORING, "PrometheusRule", "deploy-infra-alerts", SYSTEM),
     Breakage(
         "monitoring.rules",
-        "a rule elsewhere that can't be read (trap 62)",
+        "a rule elsewhere that can't be read",
         _hold_rules_up,
         _let_rules_pass,
         subject="deploy-user-alerts",

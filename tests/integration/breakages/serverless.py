@@ -31,7 +31,7 @@ def _give_rules(kube: Kube, kept: list[Object]) -> None:
 
 
 def _create_too_early(kube: Kube) -> None:
-    """Trap 47: make the broker while the webhook has no rules."""
+    """Make the broker while the webhook has no rules."""
     kept = _take_rules(kube)
     kube.delete(BROKER)
     until(lambda: kube.get(BROKER["apiVersion"], "Broker", "default", LOGS) is None)

@@ -215,7 +215,7 @@ def test_quantities_are_written_as_kubernetes_programs_do(given: Any, short: str
 
 
 def test_an_elasticsearch_is_completed_as_its_operator_does_and_overrides_win() -> None:
-    """Trap 2: whatever nodeSets somebody gives, the operator's writing of them is no change."""
+    """Whatever nodeSets somebody gives, the operator's writing of them is no change."""
     claim = {"metadata": {"name": "elasticsearch-data"}, "spec": {"resources": {"requests": {"storage": "1024Gi"}}}}
     container = {"name": "elasticsearch", "resources": {"limits": {"memory": "4096Mi"}}}
     given = {"kind": "Elasticsearch", "spec": {"version": "7.12.1", "nodeSets": [{"name": "default"}]}}

@@ -100,7 +100,6 @@ def test_a_yellow_health_is_normal_for_one_node_only(count: int, status: str) ->
 def test_collectors_of_an_external_elasticsearch_have_what_the_request_logger_has(
     held: dict[str, str], status: str, told: str
 ) -> None:
-    """Traps 12 and 13."""
     cluster = observed(copy(LOGS), secret("seldon-elasticsearch", "openshift-logging", **held))
     ((found, seen),) = said(logging.CHECKS, "logging.credentials", cluster, FORWARD)
     assert (found, told in seen) == (status, True)

@@ -116,7 +116,7 @@ def namespace(name: str) -> Object:
 
 
 def test_the_flow_that_a_mesh_cuts_is_found_and_its_policy_heals_it() -> None:
-    """Trap 4: the mesh's policy cuts the ECK operator from Elasticsearch."""
+    """The mesh's policy cuts the ECK operator from Elasticsearch."""
     spaces = namespace("openshift-operators"), namespace("seldon-logs")
     where = {"eck": "openshift-operators", "logs": "seldon-logs"}
 

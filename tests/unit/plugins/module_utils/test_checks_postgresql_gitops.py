@@ -69,7 +69,6 @@ def test_which_service_a_host_is(host: str, place: tuple[str, str] | None) -> No
     ],
 )
 def test_the_databases_secret(changes: dict[str, str], said: str) -> None:
-    """Trap 39."""
     secret = secret_of("metadata-postgres", SYSTEM, {**ELSEWHERE, **changes}, {})
     (seen,) = statuses(postgresql, "postgresql.secret", DATABASE, secret).values()
     assert seen.startswith(said)
@@ -112,7 +111,6 @@ def settings(repository: str) -> dict[str, Any]:
 def test_credentials_of_one_kind_for_seldon_deploy_and_argo_cd(
     repository: str, ours: dict[str, str], theirs: dict[str, str], credentials: str, read: str
 ) -> None:
-    """Trap 24."""
     here = secret_of("git-creds", SYSTEM, {**AUTHOR, **ours}, {})
     there = secret_of("repo", ARGOCD, {"type": "git", "url": repository, **theirs}, {gitops.TYPE: "repository"})
     for check, said in (("gitops.credentials", credentials), ("gitops.repository", read)):
@@ -133,7 +131,6 @@ def test_credentials_of_one_kind_for_seldon_deploy_and_argo_cd(
     ],
 )
 def test_a_project_admits_by_patterns(spec: Object, said: str) -> None:
-    """Trap 25."""
     project = {"kind": "AppProject", "metadata": {"name": "seldon", "namespace": ARGOCD}, "spec": spec}
     (seen,) = statuses(gitops, "gitops.project", settings(HTTPS), project).values()
     assert seen.startswith(said)

@@ -97,7 +97,7 @@ def test_seldon_core_is_found_where_somebody_else_has_installed_it() -> None:
     assert said(seldon_core_v1.CHECKS, "seldon_core_v1.environment", cluster, CORE) == [
         ("pass", "ISTIO_ENABLED is true")
     ]
-    # Trap 60: without the kind, the operator exits over and over.
+    # Without the kind, the operator exits over and over.
     ((status, seen), _) = said(
         seldon_core_v1.CHECKS, "seldon_core_v1.environment", observed(manager, subscription), CORE
     )

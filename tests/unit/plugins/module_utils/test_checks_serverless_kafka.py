@@ -90,7 +90,7 @@ def test_an_external_kafka_is_its_owner_s() -> None:
     ],
 )
 def test_storage_that_does_not_last_is_told(obj: Object, found: list[tuple[str, str]]) -> None:
-    """Trap 34: ephemeral storage is gone with its pod; another one is not taken over by a cluster that exists."""
+    """Ephemeral storage is gone with its pod; another one is not taken over by a cluster that exists."""
     assert said(kafka.CHECKS, "kafka.storage", KAFKA, obj) == found
 
 

@@ -34,12 +34,11 @@ def existing(spec: Object, **labels: str) -> Object:
     ],
 )
 def test_an_existing_clusterlogging_only_gets_the_collectors_that_it_lacks(there: Object, then: Object) -> None:
-    """Trap 15."""
     assert collecting.with_collector("fluentd")(existing(there)) == existing(then)
 
 
 def test_only_what_we_made_and_nobody_uses_goes() -> None:
-    """Trap 15: the way back."""
+    """The way back."""
     ours = collecting.with_collector("fluentd")(collecting.cluster_logging("openshift-logging"))
     live = existing(ours["spec"], **ours["metadata"]["labels"])
     assert (collecting.collector(live), collecting.without_collector(live)) == ("fluentd", None)
@@ -51,7 +50,7 @@ def test_only_what_we_made_and_nobody_uses_goes() -> None:
 
 
 def test_a_new_forwarder_leaves_the_cluster_s_log_store_its_logs() -> None:
-    """Trap 14: without a forwarder, the store got the logs of applications and infrastructure."""
+    """Without a forwarder, the store got the logs of applications and infrastructure."""
     parts = {"inputs": [], "outputs": [{"name": "es"}], "pipelines": [{"name": "ours", "outputRefs": ["es"]}]}
     made = logs.with_parts(parts, log_store=True)(logs.forwarder("openshift-logging"))
     assert made["spec"]["pipelines"] == [logs.LOG_STORE, *parts["pipelines"]]

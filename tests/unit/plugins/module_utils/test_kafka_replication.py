@@ -1,4 +1,4 @@
-"""Trap 34: replication factors against brokers, and minima of replicas in sync against replication factors."""
+"""Replication factors against brokers, and minima of replicas in sync against replication factors."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Credentials that a Secret keeps: which value counts, and what copies hold (trap 39)."""
+"""Credentials that a Secret keeps: which value counts, and what copies hold."""
 
 from __future__ import annotations
 
