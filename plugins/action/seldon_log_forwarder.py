@@ -1,14 +1,1 @@
-# Copyright: Contributors to the seldon.openshift collection
-# Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
-"""Run seldon_log_forwarder in-process where possible."""
-
-from __future__ import annotations
-
-from ansible_collections.seldon.openshift.plugins.modules import seldon_log_forwarder
-from ansible_collections.seldon.openshift.plugins.plugin_utils.engine_action import EngineAction
-
-
-class ActionModule(EngineAction):
-    """The action of seldon_log_forwarder."""
-
-    module = seldon_log_forwarder
+seldon_apply.py

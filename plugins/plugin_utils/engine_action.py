@@ -3,7 +3,7 @@
 """Run a module's `run()` inside Ansible's own process when nothing speaks against it, else ship the module.
 
 A module of Ansible starts a Python interpreter and imports the Kubernetes library, about half a second; a forked worker
-inherits both. So an action file imports its module, and the library with it, at its top.
+inherits both. So the action imports its module, and the library with it, at its top.
 """
 
 from __future__ import annotations
@@ -53,6 +53,7 @@ class EngineAction(ActionBase):  # type: ignore[misc]  # Ansible ships no types
         except EngineError as error:
             return {"failed": True, "changed": False, "msg": str(error)}
         spec = {**AUTH, **self.module.ARGUMENT_SPEC}
+        self._load_name = self._task.resolved_action  # errors about arguments say it; Ansible's own is a path in Python
         validation, params = self.validate_argument_spec(spec)
         if {"resources", "files", "templates"} <= set(spec):
             try:
