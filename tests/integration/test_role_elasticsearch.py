@@ -108,7 +108,7 @@ def test_a_password_that_the_operator_made_anew_is_copied_again(finished_cluster
     ],
 )
 def test_what_cannot_work_is_refused(finished_cluster: Cluster, values: Object, told: str) -> None:
-    """An external one has password either."""
+    """An external one has no empty password either."""
     before = written(finished_cluster)
     result = finished_cluster.site("--tags", "elasticsearch", "-e", json.dumps(values), check=False)
     assert result.returncode != 0
