@@ -14,14 +14,9 @@ description:
     returns an entry for each, as C(seldon_model_namespaces) holds them.
   - What an item says itself wins over O(gitops) and O(v2), these over O(configured), and that over O(there).
 positional: _input
+extends_documentation_fragment:
+  - seldon.openshift.namespaces
 options:
-  _input:
-    description:
-      - >-
-        A string with names between commas or blanks, YAML or JSON text of a list, or a list. An item of a list may be a
-        mapping with C(name).
-    type: raw
-    required: true
   configured:
     description:
       - What is known of namespaces already, usually C(seldon_model_namespaces).

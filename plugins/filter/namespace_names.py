@@ -15,20 +15,9 @@ description:
     Refuses, with all of them in one message, names that Kubernetes would refuse, names that are given twice, and those
     that are meant for something else.
 positional: _input
-options:
-  _input:
-    description:
-      - >-
-        A string with names between commas or blanks, YAML or JSON text of a list, or a list. An item of a list may be a
-        mapping with C(name).
-    type: raw
-    required: true
-  reserved:
-    description:
-      - Names, or patterns as the shell knows them, to refuse.
-    type: list
-    elements: str
-    default: []
+extends_documentation_fragment:
+  - seldon.openshift.namespaces
+  - seldon.openshift.namespaces.reserved
 seealso:
   - plugin: seldon.openshift.model_namespaces
     plugin_type: filter

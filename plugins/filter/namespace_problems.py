@@ -13,20 +13,9 @@ description:
   - Takes the names of namespaces as P(seldon.openshift.namespace_names#filter) does, and says what that filter would
     refuse.
 positional: _input
-options:
-  _input:
-    description:
-      - >-
-        A string with names between commas or blanks, YAML or JSON text of a list, or a list. An item of a list may be a
-        mapping with C(name).
-    type: raw
-    required: true
-  reserved:
-    description:
-      - Names, or patterns as the shell knows them, to refuse.
-    type: list
-    elements: str
-    default: []
+extends_documentation_fragment:
+  - seldon.openshift.namespaces
+  - seldon.openshift.namespaces.reserved
 seealso:
   - plugin: seldon.openshift.namespace_names
     plugin_type: filter
