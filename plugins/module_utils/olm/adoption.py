@@ -17,8 +17,10 @@ from .model import GROUPS, OPERATORS, Operator, is_ours
 def find_installed(client: Client, operators: Sequence[Operator], deadline: float) -> list[Operator]:
     """Return `operators`, with what is installed elsewhere in their place. `deadline` in seconds of time.monotonic().
 
-    Costs one list, and a second one only when there is something to adopt. Raises EngineError.
+    Costs one list, and a second one only when there is something to adopt; without operators none. Raises EngineError.
     """
+    if not operators:
+        return []
     try:
         subscriptions = client.list(OPERATORS, "Subscription", deadline=deadline)
     except ApiError as error:

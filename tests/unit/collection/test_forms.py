@@ -1,30 +1,22 @@
 """Every role does the same, whether its booleans and numbers are such or texts that mean them.
 
-A table from the argument specs: one host for each form. The roles really run, in a copy of the collection whose modules
-write down what they were asked for (`recorder.py`); Ansible does all else.
+A table from the argument specs: one host for each form. The roles really run, against the recorder (`recording.py`).
 """
 
 from __future__ import annotations
 
 import itertools
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterable, Iterator
-from importlib import import_module
-from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
+from tests.unit.collection.recording import Calls, recorded
 from tests.unit.collection.typed_reads import CHECKOUT, argument_specs
 
-Calls = list[str]  # lines of JSON, in which 1 is not true
-
-RECORDER = Path(__file__).with_name("recorder.py")
 TEXTS = {
     True: ("true", "True", "yes", "1", "y", "on", "TRUE", "t", "Yes", 1),
     False: ("false", "False", "no", "0", "n", "off", "FALSE", "f", "No", 0),
@@ -87,56 +79,12 @@ def play(opened: Iterable[tuple[str, str]], **variables: Any) -> dict[str, Any]:
     return {"hosts": "clusters", "gather_facts": False, "vars": variables, "tasks": tasks}
 
 
-def recording_collections(root: Path) -> None:
-    """Make a copy of the collection, and of kubernetes.core, whose actions write down what they were asked for."""
-    ours, theirs = (root / "ansible_collections" / name for name in ("seldon/openshift", "kubernetes/core"))
-    core = Path(import_module("ansible_collections.kubernetes.core").__path__[0])
-    links = {
-        copy / path.relative_to(source): path
-        for copy, source in ((ours, CHECKOUT), (theirs, core))
-        for path in (source / "plugins").iterdir()
-    }
-    for folder in ("action", "plugin_utils"):
-        del links[ours / "plugins" / folder]
-        links |= {ours / "plugins" / folder / path.name: path for path in (CHECKOUT / "plugins" / folder).iterdir()}
-    links.pop(theirs / "plugins/action")
-    links |= {ours / name: CHECKOUT / name for name in ("meta", "roles")}
-    links[ours / "plugins/plugin_utils/engine_action.py"] = RECORDER
-    links |= dict.fromkeys(
-        [ours / "plugins/action/record.py", *(theirs / f"plugins/action/{name}.py" for name in ("helm", "k8s"))],
-        RECORDER,
-    )
-    for link, target in links.items():
-        link.parent.mkdir(parents=True, exist_ok=True)
-        link.symlink_to(target)
-
-
 @pytest.fixture(scope="module")
 def calls(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Calls]:
     """Run all roles, and return what each host asked for."""
-    root = tmp_path_factory.mktemp("forms")
-    recording_collections(root)
-    (root / "recorded").mkdir()
-    usual = {
-        "ansible_connection": "local",
-        "seldon_git_repository": "https://git.example.com/acme/models",
-    }
-    (root / "hosts.json").write_text(json.dumps({"clusters": {"hosts": hosts(), "vars": usual}}))
-    (root / "play.json").write_text(
-        json.dumps([play(rooms()), play([(role, "remove") for role in FULL], populated=True)])
-    )
-    clean = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "K8S_AUTH_"))}
-    settings = {
-        "ANSIBLE_COLLECTIONS_PATH": str(root),
-        "ANSIBLE_FORKS": "4",
-        "HOME": str(root),
-        "RECORD": str(root / "recorded"),
-    }
-    command = [str(Path(sys.executable).parent / "ansible-playbook"), "-i", "hosts.json", "play.json"]
-    done = subprocess.run(command, cwd=root, env={**clean, **settings}, capture_output=True, text=True)
-    (root / "output").write_text(done.stdout + done.stderr)
-    found = {path.name: path.read_text().splitlines() for path in (root / "recorded").iterdir()}
-    assert found.keys() == hosts().keys(), done.stdout + done.stderr
+    plays = [play(rooms()), play([(role, "remove") for role in FULL], populated=True)]
+    found, output = recorded(plays, hosts(), tmp_path_factory.mktemp("forms"))
+    assert found.keys() == hosts().keys(), output
     return found
 
 
