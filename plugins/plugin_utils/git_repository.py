@@ -1,0 +1,104 @@
+# Copyright: Contributors to the seldon.openshift collection
+# Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
+"""How Git opens a repository, and whether the credentials for it fit: pure functions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+SSH, HTTPS, UNKNOWN = "ssh", "https", ""
+
+_TRANSPORTS = {SSH: re.compile(r"ssh://.|[^/@]+@[^/:]+:."), HTTPS: re.compile(r"https?://.")}
+_PASSWORD = re.compile(r"[a-z]+://[^/@]*:[^/@]*@")
+_HOST = re.compile(r"([a-z]+://)?([^/@]+@)?(?P<host>[^/:]+)")
+
+_LEAK = (
+    "seldon_git_repository holds a password, which everybody would read in the namespaces' annotation: give the address"
+    " without it, and gitops_username and gitops_token from a vault."
+)
+_AUTHOR = "With credentials, commits need an author, and"
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """What was given for a repository, under the names of the variables without `gitops_`; empty: not given."""
+
+    username: str = ""
+    email: str = ""
+    token: str = ""
+    ssh_private_key: str = ""
+    ssh_known_hosts: str = ""
+    ssh_passphrase: str = ""
+    argocd_ssh_private_key: str = ""
+
+    @property
+    def complete(self) -> bool:
+        """Tell whether there is a secret to log in with."""
+        return bool(self.token or self.ssh_private_key)
+
+
+def transport(address: str) -> str:
+    """Return how Git opens a repository: SSH, HTTPS (also for http://), or UNKNOWN."""
+    return next((name for name, pattern in _TRANSPORTS.items() if pattern.match(address)), UNKNOWN)
+
+
+def problems(address: str, given: Credentials, kept: bool) -> list[str]:
+    """Return what is wrong with a repository's address and its credentials, a sentence each.
+
+    `kept`: the cluster has credentials already, so that none need be given. An empty address needs none either.
+    """
+    if _PASSWORD.match(address):
+        return [_LEAK]
+    opened = {SSH: _over_ssh(address, given, kept), HTTPS: _over_https(address, given), UNKNOWN: _unknown(address)}
+    return [*opened[transport(address)], *_author(given)]
+
+
+def _unknown(address: str) -> Iterator[str]:
+    if address:
+        yield (
+            f"{address} (seldon_git_repository) is no address that Git opens by https or ssh: type -e"
+            " seldon_git_repository=https://git.example.com/acme/models, or -e"
+            " seldon_git_repository=git@git.example.com:acme/models."
+        )
+
+
+def _over_https(address: str, given: Credentials) -> Iterator[str]:
+    if given.ssh_private_key:
+        yield (
+            f"{address} is opened by https, and gitops_ssh_private_key is for ssh: give gitops_token instead, or the"
+            " repository as git@host:path."
+        )
+
+
+def _over_ssh(address: str, given: Credentials, kept: bool) -> Iterator[str]:
+    if given.token:
+        yield (
+            f"{address} is opened by ssh, and gitops_token is for https: give gitops_ssh_private_key and"
+            " gitops_ssh_known_hosts instead, or the repository as https://."
+        )
+    if not given.complete and not kept:
+        yield (
+            f"{address} is opened by ssh, which needs gitops_ssh_private_key: type -e @git.yml --ask-vault-pass after"
+            " 'ansible-vault create git.yml'."
+        )
+    if given.ssh_private_key and not given.ssh_known_hosts:
+        yield f'gitops_ssh_known_hosts is missing: give it what "ssh-keyscan {_host(address)}" prints.'
+    if given.ssh_passphrase and not given.argocd_ssh_private_key:
+        yield (
+            "gitops_ssh_private_key has a passphrase, and Argo CD reads no such key: give"
+            " gitops_argocd_ssh_private_key, too, or take the passphrase off (ssh-keygen -p)."
+        )
+
+
+def _author(given: Credentials) -> Iterator[str]:
+    if given.complete and not given.username:
+        yield f"{_AUTHOR} gitops_username is missing: type -e gitops_username=seldon."
+    if given.complete and not given.email:
+        yield f"{_AUTHOR} gitops_email is missing: type -e gitops_email=seldon@example.com."
+
+
+def _host(address: str) -> str:
+    found = _HOST.match(address)
+    return found["host"] if found else address
