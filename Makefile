@@ -22,7 +22,7 @@ export PATH := $(BIN):$(PATH)
 # Settings of other projects must not shadow ours, and no target may reach a cluster that is not a sandbox.
 unexport PYTHONPATH PYTHONHOME KUBECONFIG $(filter ANSIBLE_% K8S_AUTH_%,$(.VARIABLES))
 
-.PHONY: help setup lock readmes lint yamllint ruff mypy ansible-lint changelog shellcheck sanity galaxy docs unit integration \
+.PHONY: help setup lock texts lint yamllint ruff mypy ansible-lint changelog shellcheck sanity galaxy docs unit integration \
         molecule test sandbox sandbox-down demo matrix bench build clean
 
 help: ## this list
@@ -55,8 +55,8 @@ lock: ## renew requirements-dev.lock from requirements-dev.txt
 	{ echo '# Written by `make lock`: every package of .venv, to the last one.'; .cache/lock/bin/pip freeze; } > requirements-dev.lock
 	rm -rf .cache/lock
 
-readmes: setup ## the README of every role, from its argument specs and the playbooks
-	@python -m tools.role_readmes
+texts: setup ## READMEs of roles, comments above variables, the table of checks: written from their sources
+	@PYTHONPATH=.collections python -m tools
 
 lint: yamllint ruff mypy ansible-lint changelog shellcheck ## all linters (each is a target, too)
 

@@ -1,4 +1,4 @@
-"""Markup of Ansible's documentation as plain Markdown, for files beside a role's `meta`."""
+"""Markup of Ansible's documentation as Markdown for a role's README, and as plain text for comments in YAML."""
 
 from __future__ import annotations
 
@@ -66,6 +66,28 @@ class Markdown(Formatter):
         return f"{text} of {code(part.plugin.fqcn)}"
 
 
+class Plain(Markdown):
+    """Markup of Ansible's documentation as text that is read as it stands: names and values in backquotes, no links."""
+
+    def format_text(self, part: dom.TextPart) -> str:
+        return part.text
+
+    def format_url(self, part: dom.URLPart) -> str:
+        return part.url
+
+    def format_link(self, part: dom.LinkPart) -> str:
+        return f"{part.text} ({part.url})"
+
+    def format_plugin(self, part: dom.PluginPart, url: str | None) -> str:
+        return code(part.plugin.fqcn.removeprefix(f"{COLLECTION}."))
+
+    def format_bold(self, part: dom.BoldPart) -> str:
+        return part.text
+
+    def format_italic(self, part: dom.ItalicPart) -> str:
+        return part.text
+
+
 class Links(LinkProvider):
     """Addresses of roles and their variables, as seen from the README of one role."""
 
@@ -96,14 +118,25 @@ def linked(text: str, url: str | None) -> str:
 
 
 def markdown(role: str, text: str | list[str]) -> list[str]:
-    """Return the paragraphs of a description in a role's argument spec.
+    """Return the paragraphs of a description in a role's argument spec as Markdown.
 
     Raises ValueError when its markup cannot be read.
     """
+    return _formatted(role, text, Markdown(), Links())
+
+
+def plain(role: str, text: str | list[str]) -> list[str]:
+    """Return the paragraphs of a description in a role's argument spec as plain text, a line each.
+
+    Raises ValueError when its markup cannot be read.
+    """
+    return _formatted(role, text, Plain(), LinkProvider())
+
+
+def _formatted(role: str, text: str | list[str], formatter: Formatter, links: LinkProvider) -> list[str]:
     plugin = dom.PluginIdentifier(fqcn=f"{COLLECTION}.{role}", type="role")
     context = parser.Context(current_plugin=plugin, role_entrypoint="main")
     paragraphs = parser.parse([text] if isinstance(text, str) else text, context)
     return [
-        to_md([paragraph], formatter=Markdown(), link_provider=Links(), current_plugin=plugin)
-        for paragraph in paragraphs
+        to_md([paragraph], formatter=formatter, link_provider=links, current_plugin=plugin) for paragraph in paragraphs
     ]

@@ -1,4 +1,4 @@
-"""`make readmes`: each role's README.md, from its argument specs, the playbooks' tasks and the shared variables.
+"""Each role's README.md, from its argument specs, the playbooks' tasks and the shared variables.
 
 What a README says is written where Ansible reads it too (meta/argument_specs.yml); the file is made of that and of
 nothing else, so that the same sources give the same text.
@@ -15,11 +15,14 @@ from typing import Any
 import yaml
 
 from tools.markup import COLLECTION, code, linked, markdown
+from tools.options import Spec, in_block, traits
 
 SHARED = "common"  # the role whose variables are every role's
-NOTICE = "<!-- Written by `make readmes`; what to edit is meta/argument_specs.yml. -->"
-
-Spec = Mapping[str, Any]
+NOTICE = "<!-- Written by `make texts`; what to edit is meta/argument_specs.yml. -->"
+GUIDE = (
+    "[Seldon's installation guide for OpenShift]"
+    "(https://deploy.seldon.io/en/v2.0/contents/getting-started/openshift-installation/index.html)"
+)
 
 
 @dataclass(frozen=True)
@@ -50,35 +53,6 @@ class Role:
         return self.entry_points["main"].get("options") or {}
 
 
-def type_of(option: Spec) -> str:
-    """Return a variable's type in words, for instance `list of dict`."""
-    kind: str = option.get("type", "str")
-    return f"{kind} of {option['elements']}" if "elements" in option else kind
-
-
-def default_of(option: Spec) -> str:
-    """Return a default that fits into a line, or nothing when there is none, or it needs a block of its own."""
-    if "default" not in option:
-        return ""
-    value = option["default"]
-    if value == "":
-        return "empty by default"
-    return "" if in_block(value) else f"default {code(inline(value))}"
-
-
-def in_block(value: Any) -> bool:
-    """Tell whether a default is too much for a line."""
-    return isinstance(value, dict | list) and len(inline(value)) > 60
-
-
-def inline(value: Any) -> str:
-    """Return a value in one line, as a person would type it in YAML."""
-    if isinstance(value, str):
-        return value
-    dumped = yaml.safe_dump(value, default_flow_style=True, sort_keys=False, width=10_000)
-    return dumped.removesuffix("\n").removesuffix("\n...")
-
-
 class Dumper(yaml.SafeDumper):
     """YAML as people write it here: lists indented, templates in double quotes."""
 
@@ -99,19 +73,6 @@ def block(value: Any) -> list[str]:
     dumped: str = yaml.dump(value, Dumper=Dumper, sort_keys=False, width=10_000)
     lines = re.sub(r"(?<!tasks:)\n    - name:", "\n\n    - name:", dumped).splitlines()
     return ["```yaml", *lines, "```"]
-
-
-def traits(option: Spec) -> str:
-    """Return type, choices and default of a variable, in one line."""
-    choices = [code(inline(choice)) for choice in option.get("choices", ())]
-    parts = [
-        type_of(option),
-        f"one of {', '.join(choices)}" if choices else "",
-        "required" if option.get("required") else "",
-        default_of(option),
-        "never shown in output" if option.get("no_log") else "",
-    ]
-    return "; ".join(part for part in parts if part)
 
 
 def variable(role: str, name: str, option: Spec) -> list[str]:
@@ -144,7 +105,7 @@ def entry_points(role: Role) -> list[str]:
     lines = [
         "## Entry points",
         "",
-        "Without `tasks_from` the role does what is said above; with it:",
+        "Without `tasks_from`, the role runs its entry point `main`. The others:",
         "",
     ]
     for name, spec in others:
@@ -218,11 +179,17 @@ def render(role: Role) -> str:
     Raises ValueError when the markup of a description cannot be read.
     """
     main = role.entry_points["main"]
-    lines = [NOTICE, "", f"# {fqcn(role)}", "", f"{main['short_description']}.", ""]
+    head = [NOTICE, "", f"# {fqcn(role)}", "", f"{main['short_description']}.", ""]
     for paragraph in markdown(role.name, main["description"]):
-        lines += [paragraph, ""]
-    lines += [*playbooks(role), *example(role), *entry_points(role), *variables(role)]
+        head += [paragraph, ""]
+    body = [*playbooks(role), *example(role), *entry_points(role), *variables(role)]
+    lines = [*head, *guide([*head, *body]), *body]
     return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def guide(lines: list[str]) -> list[str]:
+    """Return what 'the guide' is, where these lines speak of it."""
+    return [f"The guide is {GUIDE}.", ""] if re.search(r"\bguide\b", "\n".join(lines)) else []
 
 
 def uses_in(
@@ -290,15 +257,20 @@ def order(path: Path) -> tuple[bool, str]:
     return path.stem != "site", path.stem
 
 
+def texts(checkout: Path) -> dict[Path, str]:
+    """Return what the README of every role should hold.
+
+    Raises ValueError when the markup of a description cannot be read.
+    """
+    return {checkout / "roles" / role.name / "README.md": render(role) for role in read(checkout)}
+
+
 def main() -> None:
-    """Write every README that is not what it should be, and name it."""
-    checkout = Path(__file__).parents[1]
-    for role in read(checkout):
-        path = checkout / "roles" / role.name / "README.md"
-        text = render(role)
+    """Write every README that is not current, and name it."""
+    for path, text in texts(Path(__file__).parents[1]).items():
         if not path.exists() or path.read_text() != text:
             path.write_text(text)
-            print(path.relative_to(checkout))
+            print(path)
 
 
 if __name__ == "__main__":

@@ -34,7 +34,7 @@ HERE = {
 }
 # Where else they are run; make's are looked at below as well.
 ELSEWHERE = {
-    r"make (lint|sanity|molecule|galaxy|docs|readmes)": "tests/gates/test_gates.py",
+    r"make (lint|sanity|molecule|galaxy|docs|texts)": "tests/gates/test_gates.py",
     r"make (test|unit|integration|lock|bench|matrix|build|setup)\b.*": "Makefile",
     r"make demo": "tests/integration/conftest.py",
     r'make demo ARGS="--(fault csv-failed|profile realistic --catalog today)"': "tests/integration/test_site_faults.py",
