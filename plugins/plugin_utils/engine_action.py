@@ -53,7 +53,7 @@ class EngineAction(ActionBase):  # type: ignore[misc]  # Ansible ships no types
         except EngineError as error:
             return {"failed": True, "changed": False, "msg": str(error)}
         spec = {**AUTH, **self.module.ARGUMENT_SPEC}
-        self._load_name = self._task.resolved_action  # errors about arguments say it; Ansible's own is a path in Python
+        self._load_name = self._name  # errors about arguments say it; Ansible's own is that of a Python file
         validation, params = self.validate_argument_spec(spec)
         if {"resources", "files", "templates"} <= set(spec):
             try:
@@ -74,12 +74,17 @@ class EngineAction(ActionBase):  # type: ignore[misc]  # Ansible ships no types
                     validation._no_log_values,
                 )
         result: Values = self._execute_module(
-            module_name=self._task.resolved_action,
+            module_name=self._name,
             module_args=self._arguments(params),
             task_vars=variables,
             wrap_async=bool(self._task.async_val),
         )
         return result
+
+    @property
+    def _name(self) -> str:
+        """The module's full name. Before ansible-core 2.19, the task has none when a template named the module."""
+        return f"seldon.openshift.{self.module.__name__.rpartition('.')[2]}"
 
     def _answer(self, params: Values) -> Values | None:
         """Return a result that needs neither the host nor a cluster; None when the module has to run."""
