@@ -159,9 +159,10 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from ansible_collections.seldon.openshift.plugins.module_utils.apply.diff import entry, title
+from ansible_collections.seldon.openshift.plugins.module_utils.apply.diff import entry
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.client import Client
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors import EngineError
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.objects import Reference
 from ansible_collections.seldon.openshift.plugins.module_utils.module import main as module_main
 from ansible_collections.seldon.openshift.plugins.module_utils.shared import alertmanager
 from ansible_collections.seldon.openshift.plugins.module_utils.shared.alertmanager_secret import (
@@ -219,7 +220,7 @@ def run(client: Client, params: dict[str, Any], _check_mode: bool, _progress: Ca
     return {
         "changed": made.changed,
         "receivers": alertmanager.receiver_names(after) if after else [],
-        "diff": [entry(title(skeleton), *shown)] if made.changed else [],
+        "diff": [entry(Reference.of(skeleton), *shown)] if made.changed else [],
     }
 
 

@@ -187,7 +187,6 @@ from collections.abc import Callable
 from typing import Any
 
 from ansible_collections.seldon.openshift.plugins.module_utils.apply.apply import apply_set
-from ansible_collections.seldon.openshift.plugins.module_utils.apply.diff import title
 from ansible_collections.seldon.openshift.plugins.module_utils.apply.manifests import prepare, read, spread
 from ansible_collections.seldon.openshift.plugins.module_utils.apply.outcome import Outcome, summary
 from ansible_collections.seldon.openshift.plugins.module_utils.apply.remove import OWNER_LABEL, prune, remove_set
@@ -195,7 +194,7 @@ from ansible_collections.seldon.openshift.plugins.module_utils.diagnose.gather i
 from ansible_collections.seldon.openshift.plugins.module_utils.diagnose.providers import providers
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.client import Client
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors import EngineError
-from ansible_collections.seldon.openshift.plugins.module_utils.kube.objects import Object
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.objects import Kind, Object, Reference
 from ansible_collections.seldon.openshift.plugins.module_utils.module import main as module_main
 from ansible_collections.seldon.openshift.plugins.module_utils.readiness.registry import assess
 from ansible_collections.seldon.openshift.plugins.module_utils.readiness.state import Failed
@@ -234,7 +233,7 @@ def run(client: Client, params: dict[str, Any], _check_mode: bool, progress: Cal
     if params["prune"] and not any(outcome.action == "failed" for outcome in outcomes):
         outcomes += prune(client, params["owner"], objects, deadline, progress)
     result = _result(outcomes)
-    unserved = sorted({outcome.obj["apiVersion"] for outcome in outcomes if outcome.unserved})
+    unserved = sorted({Kind.of(outcome.obj).group for outcome in outcomes if outcome.unserved})
     if unserved:
         until = time.monotonic() + DIAGNOSIS_SECONDS
         result["msg"] = paragraph(
@@ -253,7 +252,7 @@ def _result(outcomes: list[Outcome]) -> dict[str, Any]:
     failures: dict[str, list[str]] = {}
     for outcome in outcomes:
         if outcome.action == "failed":
-            failures.setdefault(outcome.message, []).append(title(outcome.obj))
+            failures.setdefault(outcome.message, []).append(str(Reference.of(outcome.obj)))
     if failures:
         count = result["summary"]["failed"]
         told = "\n".join(f"- {', '.join(names)}: {message}" for message, names in failures.items())

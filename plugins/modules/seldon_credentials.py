@@ -270,14 +270,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.seldon.openshift.plugins.module_utils.apply.diff import title
 from ansible_collections.seldon.openshift.plugins.module_utils.apply.manifests import prepare
 from ansible_collections.seldon.openshift.plugins.module_utils.apply.outcome import Outcome
 from ansible_collections.seldon.openshift.plugins.module_utils.credentials import copies, kept, restarts
 from ansible_collections.seldon.openshift.plugins.module_utils.credentials.result import finish, warned
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.client import Client
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors import EngineError
-from ansible_collections.seldon.openshift.plugins.module_utils.kube.objects import Object
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.kinds import DEPLOYMENT_CONFIG, SECRET
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.objects import Object, Reference
 from ansible_collections.seldon.openshift.plugins.module_utils.module import main as module_main
 from ansible_collections.seldon.openshift.plugins.module_utils.shared.edit import Edit, edit
 
@@ -305,7 +305,7 @@ ARGUMENT_SPEC: dict[str, Any] = {
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
     "timeout": {"type": "int", "default": 60},
 }
-WITH_CONFIGS = (*restarts.KINDS, ("apps.openshift.io/v1", "DeploymentConfig"))
+WITH_CONFIGS = (*restarts.KINDS, DEPLOYMENT_CONFIG)
 
 
 @dataclass(frozen=True)
@@ -364,7 +364,7 @@ def _refuse_foreign(params: dict[str, Any], values: dict[str, str], live: Object
     pairs = [(_secret(params, values), live)]
     pairs += [(kept.copied(each.given, values), each.live) for each in places if not each.given["existing"]]
     refused = [
-        f"{title(secret)}: {copies.refusal(keys)}"
+        f"{Reference.of(secret)}: {copies.refusal(keys)}"
         for secret, there in pairs
         if (keys := copies.others_values(secret, there))
     ]
@@ -381,7 +381,7 @@ def _made_up(client: Client, params: dict[str, Any], choice: kept.Choice, deadli
 
 
 def _read(client: Client, place: dict[str, Any], deadline: float) -> Object | None:
-    return client.get("v1", "Secret", place["name"], place["namespace"], deadline=deadline)
+    return client.get(SECRET.named(place["name"], place["namespace"]), deadline=deadline)
 
 
 def main() -> None:

@@ -241,6 +241,7 @@ from ansible_collections.seldon.openshift.plugins.module_utils.credentials.elast
 from ansible_collections.seldon.openshift.plugins.module_utils.credentials.result import finish, warned
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.client import Client
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors import EngineError
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.kinds import SECRET
 from ansible_collections.seldon.openshift.plugins.module_utils.module import main as module_main
 
 KEYS_SPEC = {
@@ -308,11 +309,11 @@ def _given(external: dict[str, Any], with_authority: bool) -> Login:
 
 
 def _operators(client: Client, name: str, namespace: str, with_authority: bool, deadline: float) -> Login:
-    user = client.get("v1", "Secret", elastic.user_secret(name), namespace, deadline=deadline)
+    user = client.get(SECRET.named(elastic.user_secret(name), namespace), deadline=deadline)
     password = elastic.password_in(user, name, namespace)
     if not with_authority:
         return Login(encoded(elastic.USER), password)
-    certificates = client.get("v1", "Secret", elastic.certificate_secret(name), namespace, deadline=deadline)
+    certificates = client.get(SECRET.named(elastic.certificate_secret(name), namespace), deadline=deadline)
     return Login(encoded(elastic.USER), password, elastic.authority_in(certificates, name, namespace))
 
 

@@ -80,15 +80,20 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from ansible_collections.seldon.openshift.plugins.module_utils.apply.diff import title
 from ansible_collections.seldon.openshift.plugins.module_utils.apply.remove import remove_set
 from ansible_collections.seldon.openshift.plugins.module_utils.credentials.awaiting import NotYet, patiently
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.client import Client
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors import EngineError, KindNotServed
-from ansible_collections.seldon.openshift.plugins.module_utils.kube.objects import Object, Objects
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.kinds import (
+    APPLICATION,
+    ARGOCD,
+    NAMESPACE,
+    ROLE_BINDING,
+)
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.objects import Kind, Object, Objects, Reference
 from ansible_collections.seldon.openshift.plugins.module_utils.module import main as module_main
 from ansible_collections.seldon.openshift.plugins.module_utils.shared.edit import Edit, edit
-from ansible_collections.seldon.openshift.plugins.module_utils.shared.gitops_project import API_VERSION, project
+from ansible_collections.seldon.openshift.plugins.module_utils.shared.gitops_project import project
 
 ARGUMENT_SPEC: dict[str, Any] = {
     "namespace": {"type": "str", "default": "seldon-argocd"},
@@ -106,17 +111,19 @@ def run(client: Client, params: dict[str, Any], check_mode: bool, progress: Call
     deadline = time.monotonic() + params["timeout"]
     argocd = params["namespace"]
     selector = ",".join(filter(None, (f"{LABEL}={argocd}", params["labels"])))
-    managed = client.list("v1", "Namespace", label_selector=selector, deadline=deadline)
+    managed = client.list(NAMESPACE, label_selector=selector, deadline=deadline)
     released = [_unlabelled(client, namespace, argocd, deadline) for namespace in managed]
     names = [namespace["metadata"]["name"] for namespace in managed]
     if names and not check_mode and _operated(client, argocd, deadline):
         patiently(lambda: _rights_gone(client, names, argocd, deadline), deadline, progress)
     applications = [
-        each for each in _applications(client, argocd, deadline) if each["spec"]["project"] == params["project"]
+        each for each in _list(client, APPLICATION, argocd, deadline) if each["spec"]["project"] == params["project"]
     ]
-    outcomes = remove_set(client, [_bare(each) for each in applications], deadline, progress)
+    outcomes = remove_set(client, [Reference.of(each).bare() for each in applications], deadline, progress)
     outcomes += remove_set(client, [project(params["project"], argocd)], deadline, progress)
-    if failed := [f"{title(outcome.obj)}: {outcome.message}" for outcome in outcomes if outcome.action == "failed"]:
+    if failed := [
+        f"{Reference.of(outcome.obj)}: {outcome.message}" for outcome in outcomes if outcome.action == "failed"
+    ]:
         raise EngineError("; ".join(failed))
     return {
         "changed": any(each.changed for each in released) or any(outcome.changed for outcome in outcomes),
@@ -130,7 +137,7 @@ def run(client: Client, params: dict[str, Any], check_mode: bool, progress: Call
 
 
 def _unlabelled(client: Client, namespace: Object, argocd: str, deadline: float) -> Edit:
-    skeleton = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace["metadata"]["name"]}}
+    skeleton = Reference.of(namespace).bare()
 
     def mutate(there: Object) -> Object:
         labels = there["metadata"].get("labels") or {}
@@ -144,12 +151,12 @@ def _unlabelled(client: Client, namespace: Object, argocd: str, deadline: float)
 
 def _operated(client: Client, argocd: str, deadline: float) -> bool:
     """Say whether there is an operator's Argo CD, so that somebody takes the rights away."""
-    return bool(_list(client, "ArgoCD", argocd, deadline))
+    return bool(_list(client, ARGOCD, argocd, deadline))
 
 
 def _rights_gone(client: Client, namespaces: list[str], argocd: str, deadline: float) -> None:
     for namespace in namespaces:
-        bindings = client.list("rbac.authorization.k8s.io/v1", "RoleBinding", namespace, deadline=deadline)
+        bindings = client.list(ROLE_BINDING, namespace, deadline=deadline)
         left = [
             each["metadata"]["name"]
             for each in bindings
@@ -162,20 +169,11 @@ def _rights_gone(client: Client, namespaces: list[str], argocd: str, deadline: f
             )
 
 
-def _applications(client: Client, argocd: str, deadline: float) -> Objects:
-    return _list(client, "Application", argocd, deadline)
-
-
-def _list(client: Client, kind: str, namespace: str, deadline: float) -> Objects:
+def _list(client: Client, kind: Kind, namespace: str, deadline: float) -> Objects:
     try:
-        return client.list(API_VERSION, kind, namespace, deadline=deadline)
+        return client.list(kind, namespace, deadline=deadline)
     except KindNotServed:
         return []
-
-
-def _bare(obj: Object) -> Object:
-    metadata = {"name": obj["metadata"]["name"], "namespace": obj["metadata"]["namespace"]}
-    return {"apiVersion": obj["apiVersion"], "kind": obj["kind"], "metadata": metadata}
 
 
 def main() -> None:

@@ -89,7 +89,8 @@ from ansible_collections.seldon.openshift.plugins.module_utils.apply.waves impor
 from ansible_collections.seldon.openshift.plugins.module_utils.helm import release as helm_release
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.client import Client
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors import ApiError, KindNotServed
-from ansible_collections.seldon.openshift.plugins.module_utils.kube.objects import Object
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.kinds import SECRET
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.objects import Object, Reference
 from ansible_collections.seldon.openshift.plugins.module_utils.module import main as module_main
 
 ARGUMENT_SPEC: dict[str, Any] = {
@@ -105,7 +106,7 @@ def run(client: Client, params: dict[str, Any], check_mode: bool, progress: Call
     name, namespace, patience = params["name"], params["namespace"], params["patience"]
     deadline, told = time.monotonic() + patience + params["timeout"], False
     while True:
-        records = client.list("v1", "Secret", namespace, helm_release.selector(name), deadline=deadline)
+        records = client.list(SECRET, namespace, helm_release.selector(name), deadline=deadline)
         last = helm_release.newest(records)
         if last is None:
             return {"changed": False, "status": None, "revision": None}
@@ -128,9 +129,8 @@ def _lost(client: Client, record: Object, deadline: float) -> list[str]:
     """Return the objects of the record's revision that are not on the cluster any more."""
 
     def is_there(obj: Object) -> bool:
-        metadata = obj["metadata"]
         try:
-            return bool(client.get(obj["apiVersion"], obj["kind"], metadata["name"], metadata["namespace"], deadline))
+            return client.get(Reference.of(obj), deadline) is not None
         except KindNotServed:
             return False
         except ApiError as error:
@@ -145,14 +145,14 @@ def _lost(client: Client, record: Object, deadline: float) -> list[str]:
 
 def _mark(client: Client, record: Object, deadline: float) -> bool:
     """Make the record one of a failed revision; return whether it was still as it was read."""
-    wanted, metadata = helm_release.as_failed(record), record["metadata"]
+    wanted = helm_release.as_failed(record)
     try:
         client.replace(wanted, deadline=deadline)
     except ApiError as error:
         if error.status != 409:
             raise
         # Either that Helm lives and was faster, or the answer was lost and this is the repetition of what arrived.
-        live = client.get("v1", "Secret", metadata["name"], metadata["namespace"], deadline)
+        live = client.get(Reference.of(record), deadline)
         return live is not None and live["data"] == wanted["data"]
     return True
 

@@ -147,6 +147,7 @@ from typing import Any
 
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.client import Client
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors import EngineError, KindNotServed
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.objects import Reference
 from ansible_collections.seldon.openshift.plugins.module_utils.module import main as module_main
 from ansible_collections.seldon.openshift.plugins.module_utils.shared import cluster_logging as collecting
 from ansible_collections.seldon.openshift.plugins.module_utils.shared import log_forwarder as logs
@@ -187,7 +188,7 @@ def run(client: Client, params: dict[str, Any], _check_mode: bool, _progress: Ca
 
 def _logging(client: Client, namespace: str, deadline: float) -> dict[str, Any] | None:
     try:
-        return client.get(collecting.API_VERSION, collecting.KIND, "instance", namespace, deadline=deadline)
+        return client.get(Reference.of(collecting.cluster_logging(namespace)), deadline)
     except KindNotServed:  # in check mode it may still come
         return None
 

@@ -100,6 +100,8 @@ from ansible_collections.seldon.openshift.plugins.module_utils.apply.remove impo
 from ansible_collections.seldon.openshift.plugins.module_utils.apply.waves import parallel
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.client import Client
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors import EngineError, KindNotServed
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.kinds import MEMBER, MEMBER_ROLL
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.objects import Reference
 from ansible_collections.seldon.openshift.plugins.module_utils.module import main as module_main
 from ansible_collections.seldon.openshift.plugins.module_utils.shared import members as mesh
 from ansible_collections.seldon.openshift.plugins.module_utils.shared.edit import Edit, edit
@@ -172,7 +174,7 @@ def _leave_by_members(
     by_roll = [live["metadata"]["namespace"] for live in ours if mesh.is_made_by_roll(live)]
     if by_roll:
         raise EngineError(
-            f"{', '.join(by_roll)}: listed in {mesh.ROLL} {home}/default, whose operator makes the member again. "
+            f"{', '.join(by_roll)}: listed in {Reference.of(mesh.roll(home))}, whose operator makes the member again. "
             "Use mode: roll to take it out."
         )
     outcomes: list[Outcome] = remove_set(client, ours, deadline, progress)
@@ -188,15 +190,15 @@ def _leave_by_members(
 
 def _live_member(client: Client, obj: dict[str, Any], deadline: float) -> dict[str, Any] | None:
     try:
-        return client.get(mesh.API_VERSION, mesh.MEMBER, "default", obj["metadata"]["namespace"], deadline=deadline)
+        return client.get(Reference.of(obj), deadline)
     except KindNotServed:
         return None
 
 
 def _refuse_members_of_others(client: Client, names: list[str], home: str, deadline: float) -> None:
     try:
-        rolls = client.list(mesh.API_VERSION, mesh.ROLL, deadline=deadline)
-        members = client.list(mesh.API_VERSION, mesh.MEMBER, deadline=deadline)
+        rolls = client.list(MEMBER_ROLL, deadline=deadline)
+        members = client.list(MEMBER, deadline=deadline)
     except KindNotServed:
         return  # the write reports it, and check mode looks past it
     taken = mesh.elsewhere(names, home, rolls, members)

@@ -90,6 +90,7 @@ from ansible_collections.seldon.openshift.plugins.module_utils.apply.outcome imp
 from ansible_collections.seldon.openshift.plugins.module_utils.apply.waves import parallel
 from ansible_collections.seldon.openshift.plugins.module_utils.credentials.result import finish
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.client import Client
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.kinds import SECRET
 from ansible_collections.seldon.openshift.plugins.module_utils.module import main as module_main
 
 ARGUMENT_SPEC: dict[str, Any] = {
@@ -107,8 +108,8 @@ ARGUMENT_SPEC: dict[str, Any] = {
 def run(client: Client, params: dict[str, Any], _check_mode: bool, _progress: Callable[[str], None]) -> dict[str, Any]:
     """Restart who reads the Secrets of `params` (as in DOCUMENTATION) and runs with earlier values."""
     deadline = time.monotonic() + params["timeout"]
-    wanted = dict.fromkeys((each["name"], each["namespace"]) for each in params["secrets"])
-    found = parallel(lambda where: client.get("v1", "Secret", *where, deadline=deadline), list(wanted))
+    wanted = dict.fromkeys(SECRET.named(each["name"], each["namespace"]) for each in params["secrets"])
+    found = parallel(lambda secret: client.get(secret, deadline), wanted)
     outcomes = [Outcome(secret, "unchanged", before=secret, after=secret) for secret in found if secret]
     result = finish(client, outcomes, outcomes, roll=True, deadline=deadline)
     return {"changed": result["changed"], "restarted": result["restarted"]}

@@ -97,11 +97,11 @@ from ansible_collections.seldon.openshift.plugins.module_utils.apply.diff import
 from ansible_collections.seldon.openshift.plugins.module_utils.apply.remove import remove_set
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.client import Client
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors import EngineError
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.kinds import TEMPLATE, TEMPLATE_INSTANCE
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.objects import Object
 from ansible_collections.seldon.openshift.plugins.module_utils.module import main as module_main
 from ansible_collections.seldon.openshift.plugins.module_utils.shared.edit import edit
 
-API_VERSION = "template.openshift.io/v1"
 ARGUMENT_SPEC: dict[str, Any] = {
     "name": {"type": "str", "required": True},
     "namespace": {"type": "str", "required": True},
@@ -116,12 +116,12 @@ ARGUMENT_SPEC: dict[str, Any] = {
 def run(client: Client, params: dict[str, Any], _check_mode: bool, progress: Callable[[str], None]) -> dict[str, Any]:
     """Make or remove the TemplateInstance of `params` (as in DOCUMENTATION), and return the result."""
     deadline = time.monotonic() + params["timeout"]
-    metadata = {"name": params["name"], "namespace": params["namespace"]}
-    skeleton = {"apiVersion": API_VERSION, "kind": "TemplateInstance", "metadata": metadata}
+    reference = TEMPLATE_INSTANCE.named(params["name"], params["namespace"])
+    skeleton = reference.bare()
     if params["state"] == "absent":
         (outcome,) = remove_set(client, [skeleton], deadline, progress)
         if outcome.action == "failed":
-            raise EngineError(f"TemplateInstance {params['namespace']}/{params['name']}: {outcome.message}")
+            raise EngineError(f"{reference}: {outcome.message}")
         return {
             "changed": outcome.changed,
             "action": outcome.action,
@@ -142,7 +142,7 @@ def run(client: Client, params: dict[str, Any], _check_mode: bool, progress: Cal
 
 def _template(client: Client, params: dict[str, Any], deadline: float) -> Object | None:
     name, namespace = params["template"], params["template_namespace"]
-    found = content(client.get(API_VERSION, "Template", name, namespace, deadline=deadline))
+    found = content(client.get(TEMPLATE.named(name, namespace), deadline=deadline))
     if found is None:
         raise EngineError(
             f"there is no Template {namespace}/{name}; see: oc -n {namespace} get templates "

@@ -186,14 +186,14 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from ansible_collections.seldon.openshift.plugins.module_utils.apply.diff import title
 from ansible_collections.seldon.openshift.plugins.module_utils.apply.outcome import Outcome
 from ansible_collections.seldon.openshift.plugins.module_utils.credentials import copies, service_token
 from ansible_collections.seldon.openshift.plugins.module_utils.credentials.awaiting import NotYet, patiently
 from ansible_collections.seldon.openshift.plugins.module_utils.credentials.result import finish, warned
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.client import Client
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors import ApiError
-from ansible_collections.seldon.openshift.plugins.module_utils.kube.objects import Object, Objects
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.kinds import SECRET, SERVICE_ACCOUNT
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.objects import Object, Objects, Reference
 from ansible_collections.seldon.openshift.plugins.module_utils.module import main as module_main
 
 ARGUMENT_SPEC: dict[str, Any] = {
@@ -222,14 +222,14 @@ def run(client: Client, params: dict[str, Any], check_mode: bool, progress: Call
     copy = copies.copy_of(params["name"], params["namespace"], {params["key"]: ""})
     if params["state"] == "absent":
         return warned(*copies.remove(client, [*own, copy], deadline, progress))
-    made: dict[str, Outcome] = {}
+    made: dict[Reference, Outcome] = {}
 
     def look() -> str:
         if not own:
             return _existing_token(client, account, deadline)
-        seen = {title(each.obj): each for each in copies.apply(client, own, params["force"], deadline, progress)}
+        seen = {Reference.of(each.obj): each for each in copies.apply(client, own, params["force"], deadline, progress)}
         made.update({key: outcome for key, outcome in seen.items() if outcome.changed or key not in made})
-        live_account, secret = (seen[title(obj)].after or obj for obj in own[:2])
+        live_account, secret = (seen[Reference.of(obj)].after or obj for obj in own[:2])
         return _own_token(client, live_account, secret, deadline)
 
     try:
@@ -250,14 +250,12 @@ def _own_token(client: Client, account: Object, secret: Object, deadline: float)
         return service_token.token_in(secret, account)
     except service_token.OfAnotherAccount:
         _delete(client, secret, deadline)
-        raise NotYet(f"{title(secret)} was of an earlier account of this name, and is made again") from None
+        raise NotYet(f"{Reference.of(secret)} was of an earlier account of this name, and is made again") from None
 
 
 def _delete(client: Client, secret: Object, deadline: float) -> None:
-    metadata = secret["metadata"]
-    where = ("v1", "Secret", metadata["name"], metadata["namespace"])
     try:
-        client.delete(*where, uid=metadata["uid"], deadline=deadline)
+        client.delete(Reference.of(secret), uid=secret["metadata"]["uid"], deadline=deadline)
     except ApiError as error:
         if error.status != 409:  # the token controller was faster
             raise
@@ -265,9 +263,9 @@ def _delete(client: Client, secret: Object, deadline: float) -> None:
 
 def _existing_token(client: Client, account: Object, deadline: float) -> str:
     name, namespace = account["metadata"]["name"], account["metadata"]["namespace"]
-    live = client.get("v1", "ServiceAccount", name, namespace, deadline=deadline)
+    live = client.get(SERVICE_ACCOUNT.named(name, namespace), deadline=deadline)
     of_type = f"type={service_token.TYPE}"
-    secrets = client.list("v1", "Secret", namespace, field_selector=of_type, deadline=deadline) if live else []
+    secrets = client.list(SECRET, namespace, field_selector=of_type, deadline=deadline) if live else []
     token = service_token.token_among(secrets, live) if live else None
     if token is None:
         missing = "there is no token Secret of" if live else "there is no"

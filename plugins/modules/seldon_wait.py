@@ -150,10 +150,12 @@ from dataclasses import replace
 from typing import Any
 
 from ansible_collections.seldon.openshift.plugins.module_utils.diagnose.causes import Causes
-from ansible_collections.seldon.openshift.plugins.module_utils.diagnose.gather import absent, diagnose, paragraph
+from ansible_collections.seldon.openshift.plugins.module_utils.diagnose.evidence import look_further
+from ansible_collections.seldon.openshift.plugins.module_utils.diagnose.gather import diagnose, paragraph
 from ansible_collections.seldon.openshift.plugins.module_utils.diagnose.providers import providers
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.client import Client
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors import EngineError
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.objects import Kind, Reference
 from ansible_collections.seldon.openshift.plugins.module_utils.module import main as module_main
 from ansible_collections.seldon.openshift.plugins.module_utils.readiness.state import Failed, Ready
 from ansible_collections.seldon.openshift.plugins.module_utils.waiting.report import duration
@@ -206,10 +208,7 @@ def run(client: Client, params: dict[str, Any], check_mode: bool, progress: Call
 
 def _target(entry: dict[str, Any]) -> Target:
     return Target(
-        api_version=entry["api_version"],
-        kind=entry["kind"],
-        name=entry["name"],
-        namespace=entry.get("namespace"),
+        Kind(entry["api_version"], entry["kind"]).named(entry["name"], entry.get("namespace")),
         condition=entry.get("condition"),
         options={option: entry[option] for option in RULE_OPTIONS if entry.get(option)},
         steady=entry.get("steady"),
@@ -217,37 +216,35 @@ def _target(entry: dict[str, Any]) -> Target:
 
 
 def _told(outcome: Outcome) -> dict[str, Any]:
-    target, state = outcome.target, type(outcome.state).__name__.lower()
-    place = {"api_version": target.api_version, "kind": target.kind, "name": target.name, "namespace": target.namespace}
-    return {**place, "state": state, "reason": outcome.state.reason}
+    state = type(outcome.state).__name__.lower()
+    return {**outcome.target.reference.as_options(), "state": state, "reason": outcome.state.reason}
 
 
 def _explain(client: Client, unready: list[Outcome], seconds: float) -> str:
     """Return why the wait failed: what failed for good, else everything that was not ready in time."""
     until = time.monotonic() + DIAGNOSIS_SECONDS
     failed = [outcome for outcome in unready if isinstance(outcome.state, Failed)]
-    others = [f"{o.target.title} ({o.state.reason})" for o in unready if failed and o not in failed]
+    others = [f"{o.target.reference} ({o.state.reason})" for o in unready if failed and o not in failed]
     parts: list[str] = []
     for number, outcome in enumerate(failed or unready):
-        target = outcome.target
+        reference = outcome.target.reference
         verdict = "has failed" if isinstance(outcome.state, Failed) else f"is not ready after {duration(seconds)}"
         lines = []
         if number < EXPLAINED:
-            place = (target.api_version, target.kind, target.name, target.namespace)
-            lines = diagnose(client, outcome.obj, until) if outcome.obj else _never_seen(client, place, until)
+            lines = diagnose(client, outcome.obj, until) if outcome.obj else _never_seen(client, reference, until)
         # One cause may hold up several objects: it is told once.
         lines = [line for line in lines if not any(line in part for part in parts)]
-        parts.append(paragraph(f"{target.title} {verdict}: {outcome.state.reason}", lines))
+        parts.append(paragraph(f"{reference} {verdict}: {outcome.state.reason}", lines))
     return "\n".join([*parts, f"Not ready yet: {', '.join(others)}"] if others else parts)
 
 
-def _never_seen(client: Client, place: tuple[str, str, str, str | None], until: float) -> list[str]:
+def _never_seen(client: Client, reference: Reference, until: float) -> list[str]:
     """Return what may explain an object that was never there."""
     try:
-        served = client.serves(place[0], place[1], until)
+        served = client.serves(reference.kind, until)
     except EngineError:
         served = True
-    return [*([] if served else providers(client, place[0], until)), absent(*place)]
+    return [*([] if served else providers(client, reference.kind.group, until)), look_further(reference)]
 
 
 def main() -> None:

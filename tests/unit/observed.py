@@ -7,6 +7,7 @@ from typing import Any, cast
 from ansible_collections.seldon.openshift.plugins.module_utils.checks.observed import Observed
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.client import Client
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors import ApiError
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.objects import Kind, Reference
 
 Object = dict[str, Any]
 
@@ -18,19 +19,18 @@ class Objects:
         self._objects = objects
         self._forbidden = forbidden
 
-    def get(self, api_version: str, kind: str, name: str, namespace: str | None = None) -> Object | None:
-        return next((o for o in self.list(api_version, kind, namespace) if o["metadata"]["name"] == name), None)
+    def get(self, reference: Reference) -> Object | None:
+        found = self.list(reference.kind, reference.namespace)
+        return next((obj for obj in found if obj["metadata"]["name"] == reference.name), None)
 
-    def list(
-        self, api_version: str, kind: str, namespace: str | None = None, label_selector: str | None = None
-    ) -> list[Object]:
-        if kind in self._forbidden:
-            raise ApiError(403, "Forbidden", f'{kind} is forbidden: User "someone" cannot list it')
+    def list(self, kind: Kind, namespace: str | None = None, label_selector: str | None = None) -> list[Object]:
+        if kind.name in self._forbidden:
+            raise ApiError(403, "Forbidden", f'{kind.name} is forbidden: User "someone" cannot list it')
         wanted = dict(part.split("=") for part in (label_selector or "").split(",") if part)
         return [
             o
             for o in self._objects
-            if (o["apiVersion"], o["kind"]) == (api_version, kind)
+            if Kind.of(o) == kind
             and namespace in (None, o["metadata"].get("namespace"))
             and wanted.items() <= (o["metadata"].get("labels") or {}).items()
         ]

@@ -13,8 +13,8 @@ from typing import Optional
 
 from ..kube.client import Client
 from ..kube.errors import ApiError, EngineError, KindNotServed
-from ..kube.objects import Object, Objects
-from .diff import title
+from ..kube.kinds import CRD
+from ..kube.objects import Kind, Object, Objects, Reference
 from .gone import POLL_SECONDS, wait_until_gone
 from .outcome import Outcome, differs, explain, missing_namespace
 from .ownership import is_current
@@ -22,11 +22,11 @@ from .waves import parallel, waves
 
 LIST_FROM = 4
 # A cluster has hundreds of them, each with a schema of many kilobytes.
-_NEVER_LISTED = ("CustomResourceDefinition",)
+_NEVER_LISTED = (CRD,)
 
 Progress = Callable[[str], None]
 Lost = Callable[[Object], Optional[str]]
-Kind = tuple[str, str]
+Collection = tuple[Kind, Optional[str]]  # a kind and a namespace
 
 
 def apply_set(
@@ -48,7 +48,7 @@ class _Wave:
         self._deadline = deadline
         self._progress = progress
         self._lost = lost
-        self._listed: dict[tuple[str, str, str | None], dict[str, Object]] = {}
+        self._listed: dict[Collection, dict[str, Object]] = {}
 
     def run(self, objects: Objects) -> list[Outcome]:
         self._list_where_it_pays(objects)
@@ -58,16 +58,16 @@ class _Wave:
         return parallel(self._established, done)
 
     def _list_where_it_pays(self, objects: Objects) -> None:
-        groups: dict[tuple[str, str, str | None], int] = {}
+        groups: dict[Collection, int] = {}
         for obj in objects:
             key = _collection(obj)
             groups[key] = groups.get(key, 0) + 1
-        wanted = [key for key, count in groups.items() if count >= LIST_FROM and key[1] not in _NEVER_LISTED]
+        wanted = [key for key, count in groups.items() if count >= LIST_FROM and key[0] not in _NEVER_LISTED]
         for key, listed in zip(wanted, parallel(self._list, wanted)):
             if listed is not None:
                 self._listed[key] = listed
 
-    def _list(self, key: tuple[str, str, str | None]) -> dict[str, Object] | None:
+    def _list(self, key: Collection) -> dict[str, Object] | None:
         try:
             items = self._client.list(*key, deadline=self._deadline)
         except EngineError:
@@ -91,16 +91,11 @@ class _Wave:
             return Outcome(obj, "failed", str(error))
 
     def _apply(self, obj: Object) -> Outcome:
-        api_version, kind, namespace = key = _collection(obj)
-        name = obj["metadata"]["name"]
-        if key in self._listed:
-            before = self._listed[key].get(name)
-        else:
-            before = self._client.get(api_version, kind, name, namespace, deadline=self._deadline)
+        reference, listed = Reference.of(obj), self._listed.get(_collection(obj))
+        before = listed.get(reference.name) if listed is not None else self._client.get(reference, self._deadline)
         if before and before["metadata"].get("deletionTimestamp") and not self._client.check_mode:
             # It would take our fields and be gone a moment later.
-            where = (api_version, kind, name, namespace)
-            wait_until_gone(self._client, where, before["metadata"]["uid"], self._deadline, self._progress)
+            wait_until_gone(self._client, reference, before["metadata"]["uid"], self._deadline, self._progress)
             before = None
         reason = self._lost(before) if before and self._lost else None
         if before and reason:
@@ -115,11 +110,10 @@ class _Wave:
         """Delete the object and create it again; what it held beside `obj` is gone."""
         if self._client.check_mode:
             return Outcome(obj, "recreated", f"would be deleted and created again: {reason}", before=before, after=obj)
-        where = (*_kind(obj), obj["metadata"]["name"], obj["metadata"].get("namespace"))
-        self._progress(f"deleting {title(obj)} and creating it again: {reason}")
-        uid = before["metadata"]["uid"]
-        self._client.delete(*where, uid=uid, deadline=self._deadline)
-        wait_until_gone(self._client, where, uid, self._deadline, self._progress)
+        reference, uid = Reference.of(obj), before["metadata"]["uid"]
+        self._progress(f"deleting {reference} and creating it again: {reason}")
+        self._client.delete(reference, uid=uid, deadline=self._deadline)
+        wait_until_gone(self._client, reference, uid, self._deadline, self._progress)
         after = self._client.apply(obj, self._force, deadline=self._deadline)
         return Outcome(obj, "recreated", f"deleted and created again: {reason}", before=before, after=after)
 
@@ -129,21 +123,23 @@ class _Wave:
         started = time.monotonic()
         while waiting:
             try:
-                served = {kind for kind in {_kind(obj) for obj in waiting} if self._client.serves(*kind)}
+                served = {kind for kind in {Kind.of(obj) for obj in waiting} if self._client.serves(kind)}
             except EngineError as error:
                 return outcomes + [Outcome(obj, "failed", str(error)) for obj in waiting]
-            ready = [obj for obj in waiting if _kind(obj) in served]
+            ready = [obj for obj in waiting if Kind.of(obj) in served]
             attempts = list(zip(ready, parallel(self._attempt, ready)))
             outcomes += [outcome for _obj, outcome in attempts if outcome]
-            waiting = [obj for obj in waiting if _kind(obj) not in served] + [obj for obj, made in attempts if not made]
+            waiting = [obj for obj in waiting if Kind.of(obj) not in served] + [
+                obj for obj, made in attempts if not made
+            ]
             if waiting and time.monotonic() + POLL_SECONDS > self._deadline:
                 seconds = round(time.monotonic() - started)
                 return outcomes + [
                     Outcome(obj, "failed", _never_served(obj, seconds), unserved=True) for obj in waiting
                 ]
-            for api_version, kind in sorted({_kind(obj) for obj in waiting} - told):
-                told.add((api_version, kind))
-                self._progress(f"waiting until the cluster serves {kind} of {api_version}")
+            for kind in sorted({Kind.of(obj) for obj in waiting} - told):
+                told.add(kind)
+                self._progress(f"waiting until the cluster serves {kind}")
             if waiting:
                 time.sleep(POLL_SECONDS)
         return outcomes
@@ -152,7 +148,7 @@ class _Wave:
         """Wait until a definition is Established, so that the next wave finds its kind."""
         if outcome.obj["kind"] != "CustomResourceDefinition" or outcome.action == "failed" or self._client.check_mode:
             return outcome
-        live, name = outcome.after, outcome.obj["metadata"]["name"]
+        live, reference = outcome.after, Reference.of(outcome.obj)
         while live is None or not _is_established(live):
             if time.monotonic() + POLL_SECONDS > self._deadline:
                 conditions = "; ".join(
@@ -164,7 +160,7 @@ class _Wave:
                 )
             time.sleep(POLL_SECONDS / 10)
             try:
-                live = self._client.get(*_kind(outcome.obj), name, deadline=self._deadline)
+                live = self._client.get(reference, self._deadline)
             except EngineError as error:
                 return Outcome(outcome.obj, "failed", str(error))
         return outcome
@@ -172,7 +168,7 @@ class _Wave:
 
 def _located(client: Client, obj: Object, deadline: float) -> Object:
     """Return the object as its kind's scope wants it. Raises KindNotServed, and EngineError for a missing namespace."""
-    namespaced = client.resource(*_kind(obj), deadline=deadline).namespaced
+    namespaced = client.resource(Kind.of(obj), deadline).namespaced
     given = obj["metadata"].get("namespace")
     if namespaced and not given:
         raise EngineError(f"{obj['kind']} lives in a namespace: give metadata.namespace, or the option namespace.")
@@ -181,23 +177,18 @@ def _located(client: Client, obj: Object, deadline: float) -> Object:
     return obj
 
 
-def _kind(obj: Object) -> Kind:
-    return obj["apiVersion"], obj["kind"]
+def _collection(obj: Object) -> Collection:
+    return Kind.of(obj), obj["metadata"].get("namespace")
 
 
-def _collection(obj: Object) -> tuple[str, str, str | None]:
-    return obj["apiVersion"], obj["kind"], obj["metadata"].get("namespace")
-
-
-def _is_established(definition: Object) -> bool:
-    conditions = (definition.get("status") or {}).get("conditions") or []
+def _is_established(crd: Object) -> bool:
+    conditions = (crd.get("status") or {}).get("conditions") or []
     return any(each["type"] == "Established" and each["status"] == "True" for each in conditions)
 
 
 def _never_served(obj: Object, seconds: int) -> str:
-    api_version, kind = _kind(obj)
-    group = api_version.rpartition("/")[0]
+    kind = Kind.of(obj)
     return (
-        f"the cluster does not serve {kind} of {api_version} after {seconds} s: the operator or definition that brings "
-        f"it is missing or still starting. See `oc api-resources --api-group={group}` and `oc get csv -A`."
+        f"the cluster does not serve {kind} after {seconds} s: the operator or definition that brings "
+        f"it is missing or still starting. See `oc api-resources --api-group={kind.group}` and `oc get csv -A`."
     )

@@ -7,7 +7,7 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from ..kube.objects import Object
+from ..kube.objects import Object, Reference
 from ..kube.yamltext import dump
 
 HIDDEN = "(hidden)"
@@ -15,12 +15,6 @@ HIDDEN_CHANGED = "(hidden, changed)"
 # They change with every write, or repeat the whole object, secrets included.
 _NOISE = ("managedFields", "resourceVersion", "generation", "uid", "creationTimestamp", "selfLink")
 _LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
-
-
-def title(obj: Object) -> str:
-    """Return `Kind namespace/name` of an object (`Kind name` without namespace)."""
-    metadata = obj["metadata"]
-    return f"{obj['kind']} {'/'.join(filter(None, (metadata.get('namespace'), metadata['name'])))}"
 
 
 def content(obj: Object | None) -> Object | None:
@@ -44,11 +38,11 @@ def masked(before: Object | None, after: Object | None) -> tuple[Object | None, 
     return _hide(before, set()), _hide(after, changed)
 
 
-def entry(name: str, before: Object | None, after: Object | None) -> dict[str, str]:
+def entry(what: Reference | str, before: Object | None, after: Object | None) -> dict[str, str]:
     """Return one entry of a result's `diff`, as YAML, from two objects that may be None (absent)."""
     shown = masked(before, after)
     texts = [dump(obj) if obj else "" for obj in shown]
-    return {"before_header": name, "after_header": name, "before": texts[0], "after": texts[1]}
+    return {"before_header": str(what), "after_header": str(what), "before": texts[0], "after": texts[1]}
 
 
 def _values(obj: Object | None) -> dict[str, Any]:

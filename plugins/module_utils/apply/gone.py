@@ -6,26 +6,24 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
-from typing import Optional
 
 from ..kube.client import Client
 from ..kube.errors import EngineError
-from ..kube.objects import Object
-
-Where = tuple[str, str, str, Optional[str]]
+from ..kube.objects import Object, Reference
 
 POLL_SECONDS = 2.0
 
 
-def wait_until_gone(client: Client, where: Where, uid: str, deadline: float, progress: Callable[[str], None]) -> None:
+def wait_until_gone(
+    client: Client, reference: Reference, uid: str, deadline: float, progress: Callable[[str], None]
+) -> None:
     """Return when the object of that `uid` is no more.
 
-    `where` is apiVersion, kind, name and namespace, `deadline` in seconds of `time.monotonic()`. Raises EngineError
-    naming the finalizers that hold it.
+    `deadline` is in seconds of `time.monotonic()`. Raises EngineError naming the finalizers that hold it.
     """
     started, told = time.monotonic(), False
     while True:
-        live = client.get(*where, deadline=deadline)
+        live = client.get(reference, deadline=deadline)
         if live is None or live["metadata"]["uid"] != uid:
             return
         waited = time.monotonic() - started
@@ -33,7 +31,7 @@ def wait_until_gone(client: Client, where: Where, uid: str, deadline: float, pro
             raise EngineError(f"it is being deleted but not gone after {round(waited)} s: {_holders(live)}")
         if waited > 2 * POLL_SECONDS and not told:
             told = True
-            progress(f"waiting until {where[1]} {where[2]} is gone: {_holders(live)}")
+            progress(f"waiting until {reference} is gone: {_holders(live)}")
         time.sleep(min(POLL_SECONDS, 0.1 + waited / 4))
 
 

@@ -11,9 +11,8 @@ from typing import Any
 
 from ..kube.discovery import KNOWN
 from ..kube.errors import EngineError
-from ..kube.objects import Object, Objects
+from ..kube.objects import Kind, Object, Objects, Reference
 from ..kube.yamltext import load
-from .diff import title
 
 
 def parse(text: str, origin: str) -> Objects:
@@ -71,7 +70,7 @@ def prepare(
     folded into its data, so that both can be compared with what the server holds. Raises EngineError when an object
     lacks apiVersion, kind or name, or when one is given twice, naming all of them.
     """
-    prepared: dict[tuple[str, ...], Object] = {}
+    prepared: dict[Reference, Object] = {}
     problems = []
     for index, obj in enumerate(objects):
         metadata = obj.get("metadata") or {}
@@ -83,10 +82,10 @@ def prepare(
             problems.append(f"{who} lacks {', '.join(lacking)}")
             continue
         clean = _clean(obj, metadata, namespace, owner_labels or {})
-        key = (clean["apiVersion"], clean["kind"], clean["metadata"].get("namespace") or "", clean["metadata"]["name"])
-        if key in prepared:
-            problems.append(f"{title(clean)} is given twice")
-        prepared[key] = clean
+        reference = Reference.of(clean)
+        if reference in prepared:
+            problems.append(f"{reference} is given twice")
+        prepared[reference] = clean
     if problems:
         raise EngineError(f"not every object can be applied: {'; '.join(problems)}.")
     return list(prepared.values())
@@ -102,7 +101,7 @@ def spread(objects: Iterable[Object], namespaces: Iterable[str]) -> Objects:
 
 
 def _placed(obj: Object) -> bool:
-    known = KNOWN.get((obj.get("apiVersion", ""), obj.get("kind", "")))
+    known = KNOWN.get(Kind(obj.get("apiVersion", ""), obj.get("kind", "")))
     return bool((obj.get("metadata") or {}).get("namespace") or (known and not known.namespaced))
 
 
@@ -114,7 +113,7 @@ def _clean(obj: Object, metadata: Object, namespace: str | None, owner_labels: d
     written_by_server = ("creationTimestamp", "resourceVersion", "uid", "generation", "managedFields", "selfLink")
     clean = {key: value for key, value in obj.items() if key != "status"}
     clean["metadata"] = {key: value for key, value in metadata.items() if key not in written_by_server}
-    known = KNOWN.get((obj["apiVersion"], obj["kind"]))
+    known = KNOWN.get(Kind.of(obj))
     if namespace and not metadata.get("namespace") and (known is None or known.namespaced):
         clean["metadata"]["namespace"] = namespace
     if owner_labels:

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..kube.errors import ApiError
-from ..kube.objects import Object
+from ..kube.objects import Object, Reference
 from ..kube.retry import is_ownership_conflict
-from .diff import content, entry, title
+from .diff import content, entry
 from .ownership import beside_identity, ours, owned_fields, union
 
 
@@ -37,14 +37,7 @@ class Outcome:
 
     def report(self) -> dict[str, Any]:
         """Return what a module returns of it: never the object itself."""
-        metadata = self.obj["metadata"]
-        report = {
-            "api_version": self.obj["apiVersion"],
-            "kind": self.obj["kind"],
-            "name": metadata["name"],
-            "namespace": metadata.get("namespace"),
-            "action": self.action,
-        }
+        report = {**Reference.of(self.obj).as_options(), "action": self.action}
         return {**report, "message": self.message} if self.message else report
 
     def diff(self) -> dict[str, str] | None:
@@ -53,7 +46,7 @@ class Outcome:
             return None
         fields = union(owned_fields(self.before) or {}, owned_fields(self.after) or {})
         bare = not beside_identity(self.obj) and self.action in ("created", "updated", "recreated")
-        return entry(title(self.obj), _shown(self.before, fields, bare), _shown(self.after, fields, bare))
+        return entry(Reference.of(self.obj), _shown(self.before, fields, bare), _shown(self.after, fields, bare))
 
 
 def summary(outcomes: Sequence[Outcome]) -> dict[str, Any]:

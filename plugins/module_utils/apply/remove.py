@@ -6,14 +6,15 @@ from __future__ import annotations
 
 import itertools
 import time
+from dataclasses import replace
 
 from ..kube.client import Client
 from ..kube.discovery import KNOWN
 from ..kube.errors import ApiError, EngineError, KindNotServed
-from ..kube.objects import Object, Objects
+from ..kube.objects import Kind, Object, Objects, Reference
 from ..kube.retry import pause
 from .apply import Progress
-from .gone import Where, wait_until_gone
+from .gone import wait_until_gone
 from .outcome import Outcome, explain
 from .ownership import owned_fields
 from .waves import parallel, waves
@@ -42,16 +43,16 @@ def prune(client: Client, owner: str, kept: Objects, deadline: float, progress: 
     Looks at the kinds of the built-in table and those of `kept`; kinds that aren't served, or that we may not list,
     hold nothing of ours. Namespaces and definitions are never pruned. Raises EngineError when a kind can't be read.
     """
-    kinds = {(obj["apiVersion"].rpartition("/")[0], obj["kind"]): obj["apiVersion"] for obj in kept}
-    for api_version, kind in KNOWN:
-        kinds.setdefault((api_version.rpartition("/")[0], kind), api_version)
+    kinds: dict[tuple[str, str], Kind] = {}
+    for kind in (*map(Kind.of, kept), *KNOWN):
+        kinds.setdefault((kind.group, kind.name), kind)  # two versions of a kind hold the same objects
     candidates = [
-        (version, kind)
-        for (_group, kind), version in kinds.items()
-        if kind not in _NEVER_PRUNED + _NOT_APPLIED and not kind.endswith("Review")
+        kind
+        for kind in kinds.values()
+        if kind.name not in _NEVER_PRUNED + _NOT_APPLIED and not kind.name.endswith("Review")
     ]
     wanted = {_identity(obj) for obj in kept}
-    found = parallel(lambda kind: _owned(client, *kind, owner, deadline), candidates)
+    found = parallel(lambda kind: _owned(client, kind, owner, deadline), candidates)
     strays = [obj for objects in found for obj in objects if _identity(obj) not in wanted]
     outcomes = remove_set(client, strays, deadline, progress)
     for outcome in outcomes:
@@ -60,9 +61,9 @@ def prune(client: Client, owner: str, kept: Objects, deadline: float, progress: 
     return outcomes
 
 
-def _owned(client: Client, api_version: str, kind: str, owner: str, deadline: float) -> Objects:
+def _owned(client: Client, kind: Kind, owner: str, deadline: float) -> Objects:
     try:
-        found = client.list(api_version, kind, label_selector=f"{OWNER_LABEL}={owner}", deadline=deadline)
+        found = client.list(kind, label_selector=f"{OWNER_LABEL}={owner}", deadline=deadline)
     except KindNotServed:
         return []
     except ApiError as error:
@@ -74,14 +75,13 @@ def _owned(client: Client, api_version: str, kind: str, owner: str, deadline: fl
 
 
 def _remove(client: Client, obj: Object, deadline: float, progress: Progress) -> Outcome:
-    metadata = obj["metadata"]
-    where: Where = (obj["apiVersion"], obj["kind"], metadata["name"], metadata.get("namespace"))
+    reference = Reference.of(obj)
     try:
-        before = _delete(client, where, deadline)
+        before = _delete(client, reference, deadline)
         if before is None:
             return Outcome(obj, "absent")
         if not client.check_mode:
-            wait_until_gone(client, where, before["metadata"]["uid"], deadline, progress)
+            wait_until_gone(client, reference, before["metadata"]["uid"], deadline, progress)
     except KindNotServed:
         return Outcome(obj, "absent")
     except ApiError as error:
@@ -91,16 +91,16 @@ def _remove(client: Client, obj: Object, deadline: float, progress: Progress) ->
     return Outcome(obj, "deleted", before=before)
 
 
-def _delete(client: Client, where: Where, deadline: float) -> Object | None:
+def _delete(client: Client, reference: Reference, deadline: float) -> Object | None:
     """Ask for the deletion of an object and return it as it was, None when there is none."""
     before: Object | None = None
     for attempt in itertools.count():
-        live, wait = client.get(*where, deadline=deadline), pause(attempt)
+        live, wait = client.get(reference, deadline), pause(attempt)
         before = live or before  # gone since the last attempt: its answer was lost
         if live is None:
             return before
         try:
-            client.delete(*where, uid=live["metadata"]["uid"], deadline=deadline)
+            client.delete(reference, uid=live["metadata"]["uid"], deadline=deadline)
             return before
         except ApiError as error:
             # Somebody wrote it, or put another in its place, between reading and deleting.
@@ -110,6 +110,7 @@ def _delete(client: Client, where: Where, deadline: float) -> Object | None:
     raise AssertionError("the deadline ends the loop")
 
 
-def _identity(obj: Object) -> tuple[str, str, str, str]:
-    metadata = obj["metadata"]
-    return obj["apiVersion"].rpartition("/")[0], obj["kind"], metadata.get("namespace") or "", metadata["name"]
+def _identity(obj: Object) -> Reference:
+    """Return the reference to an object, whatever the version in which it was read."""
+    reference = Reference.of(obj)
+    return replace(reference, kind=Kind(reference.kind.group, reference.kind.name))

@@ -7,10 +7,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ..kube.objects import Object
+from ..kube.kinds import CLUSTER_ROLE, CLUSTER_ROLE_BINDING, ROLE, ROLE_BINDING
+from ..kube.objects import Object, Reference
 from .observed import Observed
-
-RIGHTS = "rbac.authorization.k8s.io/v1"
 
 
 @dataclass(frozen=True)
@@ -30,18 +29,18 @@ def granting(cluster: Observed, namespace: str, account: str, right: Right) -> s
         reference = binding["roleRef"]
         if not _is_for(binding, namespace, account):
             continue
-        home = None if reference["kind"] == "ClusterRole" else binding["metadata"].get("namespace")
-        role = cluster.get(RIGHTS, reference["kind"], reference["name"], home)
+        is_cluster_role = reference["kind"] == CLUSTER_ROLE.name
+        kind, home = (CLUSTER_ROLE, None) if is_cluster_role else (ROLE, binding["metadata"].get("namespace"))
+        role = cluster.get(Reference(kind, reference["name"], home))
         if any(_gives(rule, right) for rule in (role or {}).get("rules") or []):
             return f"{binding['kind']} {binding['metadata']['name']}"
     return None
 
 
 def _bindings(cluster: Observed, namespace: str) -> Iterator[Object]:
-    for kind, where in (("RoleBinding", namespace), ("ClusterRoleBinding", None)):
-        if where != "":
-            for binding in cluster.list(RIGHTS, kind, where):
-                yield {**binding, "kind": kind}
+    if namespace:
+        yield from cluster.list(ROLE_BINDING, namespace)
+    yield from cluster.list(CLUSTER_ROLE_BINDING)
 
 
 def _is_for(binding: Object, namespace: str, account: str) -> bool:

@@ -14,8 +14,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..credentials.elastic import user_secret
+from ..kube.kinds import ELASTICSEARCH, SECRET, SUBSCRIPTION
 from ..kube.objects import Object, section
-from ..olm.model import OPERATORS
 from ..readiness.state import Ready
 from .copies import copied, values
 from .flows import flows
@@ -26,18 +26,18 @@ from .operators import operators_check
 Settings = Mapping[str, Any]
 
 NAME, COPY, PORT = "elasticsearch-seldon", "elastic-credentials", 9200
-KIND = ("elasticsearch.k8s.elastic.co/v1", "Elasticsearch")
 MEND = "ansible-playbook seldon.openshift.site --tags elasticsearch"
 
 
 def _ready(cluster: Observed, settings: Settings) -> Iterator[Finding]:
     namespace = settings["namespace"]
-    subject = f"Elasticsearch {namespace}/{NAME}"
+    reference = ELASTICSEARCH.named(NAME, namespace)
+    subject = str(reference)
     if settings["mode"] != "eck":
         yield skipped(subject, f"Elasticsearch runs elsewhere: {settings['url']}")
         return
-    found = cluster.get(*KIND, NAME, namespace)
-    state = cluster.state(*KIND, NAME, namespace)
+    found = cluster.get(reference)
+    state = cluster.state(reference)
     look = f"oc -n {namespace} describe elasticsearch {NAME} && oc -n {namespace} get pods,pvc,events"
     nodes = sum(each.get("count", 0) for each in section(found or {}, "spec").get("nodeSets") or [])
     if isinstance(state, Ready) and nodes > 1 and section(found or {}, "status").get("health") == "yellow":
@@ -52,7 +52,7 @@ def _network(cluster: Observed, settings: Settings) -> Iterator[Finding]:
     packages = {name for entry in settings["operators"] for name in (entry["name"], *entry.get("alternatives", ()))}
     homes = [
         live["metadata"]["namespace"]
-        for live in cluster.list(OPERATORS, "Subscription")
+        for live in cluster.list(SUBSCRIPTION)
         if section(live, "spec").get("name") in packages
     ]
     spaces = {"logs": settings["namespace"], "eck": (homes or [settings["operators"][0]["namespace"]])[0]}
@@ -65,9 +65,7 @@ def _credentials(cluster: Observed, settings: Settings) -> Iterator[Finding]:
     if settings["mode"] == "eck":
         source = f"Secret {settings['namespace']}/{user_secret(NAME)}"
         wanted["username"] = "elastic"
-        wanted["password"] = values(cluster.get("v1", "Secret", user_secret(NAME), settings["namespace"])).get(
-            "elastic"
-        )
+        wanted["password"] = values(cluster.get(SECRET.named(user_secret(NAME), settings["namespace"]))).get("elastic")
         if not wanted["password"]:
             do = f"oc -n {settings['namespace']} delete secret {user_secret(NAME)} --ignore-not-found && {MEND}"
             yield failed(source, "holds no password under elastic", do)
@@ -113,7 +111,7 @@ def _namespaces(settings: Settings) -> tuple[str, str]:
 
 
 def _copy(cluster: Observed, namespace: str) -> Object | None:
-    return cluster.get("v1", "Secret", COPY, namespace)
+    return cluster.get(SECRET.named(COPY, namespace))
 
 
 CHECKS: tuple[Check, ...] = (

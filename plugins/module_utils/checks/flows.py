@@ -10,11 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from ..kube.kinds import NAMESPACE, NETWORK_POLICY
 from .model import Finding, failed, passed, skipped
 from .network import Labels, Pod, egress, ingress
 from .observed import Observed
-
-NETWORK = "networking.k8s.io/v1"
 
 
 @dataclass(frozen=True)
@@ -77,17 +76,17 @@ def flows(cluster: Observed, names: Iterable[str], namespaces: Mapping[str, str]
 
 def _judge(cluster: Observed, name: str, flow: Flow, source: str, target: str, do: str) -> Finding:
     subject = f"{name} ({source} to {target}, port {flow.port})"
-    ends = {space: cluster.get("v1", "Namespace", space) for space in (source, target)}
+    ends = {space: cluster.get(NAMESPACE.named(space)) for space in (source, target)}
     absent = [space for space, obj in ends.items() if obj is None]
     if absent:
         return skipped(subject, f"namespace {' and '.join(absent)} does not exist")
     labels = {space: (obj or {})["metadata"].get("labels") or {} for space, obj in ends.items()}
     sender = Pod(source, flow.source_labels, labels[source])
     receiver = Pod(target, flow.target_labels, labels[target])
-    leaving = egress(cluster.list(NETWORK, "NetworkPolicy", source), sender, receiver, flow.port)
+    leaving = egress(cluster.list(NETWORK_POLICY, source), sender, receiver, flow.port)
     if not leaving.allowed:
         return failed(subject, f"{source} lets nothing out to it ({', '.join(leaving.by)})", do)
-    entering = ingress(cluster.list(NETWORK, "NetworkPolicy", target), sender, receiver, flow.port)
+    entering = ingress(cluster.list(NETWORK_POLICY, target), sender, receiver, flow.port)
     if not entering.allowed:
         return failed(subject, f"no policy of {target} lets it in; closed by {', '.join(entering.by)}", do)
     return passed(subject, f"let in by {', '.join(entering.by)}" if entering.by else f"{target} is open to all")

@@ -15,8 +15,9 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from ..credentials.kept import decoded
+from ..kube.kinds import APP_PROJECT, ARGOCD, DEPLOYMENT, ROUTE, SECRET, STATEFUL_SET
 from ..kube.objects import section
-from ..shared.gitops_project import API_VERSION, THIS_CLUSTER, destinations, source_repos
+from ..shared.gitops_project import THIS_CLUSTER, destinations, source_repos
 from .model import Check, Finding, failed, judged, passed, skipped, warned
 from .observed import Observed
 from .operators import operators_check
@@ -26,7 +27,6 @@ Settings = Mapping[str, Any]
 
 MEND = "ansible-playbook seldon.openshift.site --tags gitops"
 TYPE = "argocd.argoproj.io/secret-type"
-ROUTE = ("route.openshift.io/v1", "Route")
 # Where Argo CD's Secret has what Seldon Deploy's has under `key`.
 THEIRS = {"token": "password", "id_rsa": "sshPrivateKey"}
 
@@ -37,30 +37,30 @@ def _argocd(cluster: Observed, settings: Settings) -> Iterator[Finding]:
         yield skipped(f"Argo CD in {namespace}", "not made by an operator, so it has no status to read")
         return
     subject, look = f"ArgoCD {namespace}/{name}", f"oc describe argocd {name} -n {namespace}"
-    exists = cluster.get(API_VERSION, "ArgoCD", name, namespace)
-    yield judged(subject, cluster.state(API_VERSION, "ArgoCD", name, namespace), look if exists else MEND)
+    exists = cluster.get(ARGOCD.named(name, namespace))
+    yield judged(subject, cluster.state(ARGOCD.named(name, namespace)), look if exists else MEND)
     if exists and section(exists, "spec", "server", "route").get("enabled"):
         route = f"{name}-server"
         do = f"oc describe route {route} -n {namespace}"
-        yield judged(f"Route {namespace}/{route}", cluster.state(*ROUTE, route, namespace), do)
+        yield judged(f"Route {namespace}/{route}", cluster.state(ROUTE.named(route, namespace)), do)
 
 
 def _components(cluster: Observed, settings: Settings) -> Iterator[Finding]:
     namespace, name = settings["namespace"], settings["argocd"]
-    for kind in ("Deployment", "StatefulSet"):
+    for kind in (DEPLOYMENT, STATEFUL_SET):
         names = [
             workload["metadata"]["name"]
-            for workload in cluster.list("apps/v1", kind, namespace)
+            for workload in cluster.list(kind, namespace)
             if ("ArgoCD", name)
             in [(owner["kind"], owner["name"]) for owner in workload["metadata"].get("ownerReferences") or []]
         ]
-        yield from rollouts(cluster, namespace, kind, names)
+        yield from rollouts(cluster, kind, namespace, names)
 
 
 def _project(cluster: Observed, settings: Settings) -> Iterator[Finding]:
     namespace, name = settings["namespace"], settings["project"]
     subject = f"AppProject {namespace}/{name}"
-    project = cluster.get(API_VERSION, "AppProject", name, namespace)
+    project = cluster.get(APP_PROJECT.named(name, namespace))
     if project is None:
         yield failed(subject, "does not exist", MEND)
         return
@@ -86,7 +86,7 @@ def _admits(places: list[dict[str, Any]], namespace: str) -> bool:
 def _credentials(cluster: Observed, settings: Settings) -> Iterator[Finding]:
     namespace, name, key = settings["credentials_namespace"], settings["credentials"], settings["key"]
     subject = f"Secret {namespace}/{name}"
-    secret = cluster.get("v1", "Secret", name, namespace)
+    secret = cluster.get(SECRET.named(name, namespace))
     values = decoded(secret)
     if secret is None:
         yield failed(subject, "does not exist", MEND)
@@ -109,9 +109,9 @@ def _repository(cluster: Observed, settings: Settings) -> Iterator[Finding]:
     if not repository:
         yield skipped(subject, "no repository is set (seldon_git_repository)")
         return
-    secret = cluster.get("v1", "Secret", name, namespace)
+    secret = cluster.get(SECRET.named(name, namespace))
     values = decoded(secret)
-    ours = decoded(cluster.get("v1", "Secret", settings["credentials"], settings["credentials_namespace"]))
+    ours = decoded(cluster.get(SECRET.named(settings["credentials"], settings["credentials_namespace"])))
     if secret is None:
         yield failed(subject, "does not exist", MEND)
     elif section(secret, "metadata", "labels").get(TYPE) != "repository":

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from ..kube.kinds import DEPLOYMENT, KAFKA, STATEFUL_SET
 from ..kube.objects import Object, condition, section
 from .kafka_replication import replication_problems
 from .model import Check, Finding, Judge, failed, judged, passed, skipped, warned
@@ -18,21 +19,21 @@ from .observed import Observed
 from .operators import operators_check
 from .workloads import rollouts
 
-KAFKA = ("kafka.strimzi.io/v1beta2", "Kafka", "seldon")
+NAME = "seldon"
 STORAGES = {"kafka": "kafka_storage", "zookeeper": "kafka_zookeeper_storage"}
 MEND = "ansible-playbook seldon.openshift.site --tags kafka"
 
 
 def _ready(cluster: Observed, settings: Mapping[str, Any], subject: str, _kafka: Object) -> Iterator[Finding]:
-    state = cluster.state(*KAFKA, settings["namespace"])
+    state = cluster.state(KAFKA.named(NAME, settings["namespace"]))
     yield judged(subject, state, f"oc describe kafka seldon -n {settings['namespace']}")
 
 
 def _workloads(cluster: Observed, settings: Mapping[str, Any], _subject: str, kafka: Object) -> Iterator[Finding]:
     namespace = settings["namespace"]
-    yield from rollouts(cluster, namespace, "StatefulSet", ("seldon-zookeeper", "seldon-kafka"))
+    yield from rollouts(cluster, STATEFUL_SET, namespace, ("seldon-zookeeper", "seldon-kafka"))
     if "entityOperator" in section(kafka, "spec"):
-        yield from rollouts(cluster, namespace, "Deployment", ("seldon-entity-operator",))
+        yield from rollouts(cluster, DEPLOYMENT, namespace, ("seldon-entity-operator",))
 
 
 def _replication(_cluster: Observed, _settings: Mapping[str, Any], subject: str, kafka: Object) -> Iterator[Finding]:
@@ -78,7 +79,7 @@ def _of_ours(judge: Callable[[Observed, Mapping[str, Any], str, Object], Iterato
 
     def judging(cluster: Observed, settings: Mapping[str, Any]) -> Iterator[Finding]:
         subject = f"Kafka {settings['namespace']}/seldon"
-        kafka = cluster.get(*KAFKA, settings["namespace"])
+        kafka = cluster.get(KAFKA.named(NAME, settings["namespace"]))
         if not settings["install"]:
             yield skipped(f"Kafka {settings['bootstrap']}", "is external: its owner looks after it")
         elif kafka is None:

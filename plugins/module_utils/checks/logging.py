@@ -14,6 +14,7 @@ from typing import Any
 
 from ..credentials.elastic import certificate_secret, user_secret
 from ..credentials.restarts import is_older, last_change, selector_text, was_restarted
+from ..kube.kinds import CLUSTER_LOGGING, DAEMON_SET, LOG_FORWARDER, POD, SECRET
 from ..kube.objects import condition, holds, section, told
 from ..readiness.state import Ready
 from .copies import copied, values
@@ -24,25 +25,23 @@ from .operators import operators_check
 
 Settings = Mapping[str, Any]
 
-NAMESPACE, ELASTICSEARCH = "openshift-logging", "elasticsearch-seldon"
-OUTPUT, PIPELINE, SECRET = "seldon-elasticsearch", "seldon-container-logs", "seldon-elasticsearch"
-FORWARDER = ("logging.openshift.io/v1", "ClusterLogForwarder", "instance", NAMESPACE)
-COLLECTING = ("logging.openshift.io/v1", "ClusterLogging", "instance", NAMESPACE)
-COLLECTOR = ("apps/v1", "DaemonSet", "collector", NAMESPACE)
+HOME, CLUSTER = "openshift-logging", "elasticsearch-seldon"
+OUTPUT, PIPELINE = "seldon-elasticsearch", "seldon-container-logs"
+CREDENTIALS = SECRET.named("seldon-elasticsearch", HOME)
+FORWARDER = LOG_FORWARDER.named("instance", HOME)
+COLLECTING = CLUSTER_LOGGING.named("instance", HOME)
+COLLECTOR = DAEMON_SET.named("collector", HOME)
 MEND = "ansible-playbook seldon.openshift.site --tags logging"
-MANAGE = f"oc -n {NAMESPACE} patch clusterlogging instance --type merge -p 'spec: {{managementState: Managed}}'"
-RESTART = f"oc -n {NAMESPACE} rollout restart daemonset/collector"
+MANAGE = f"oc -n {HOME} patch clusterlogging instance --type merge -p 'spec: {{managementState: Managed}}'"
+RESTART = f"oc -n {HOME} rollout restart daemonset/collector"
 
 
 def _forwarder(cluster: Observed, settings: Settings) -> Iterator[Finding]:
-    subject, look = (
-        f"ClusterLogForwarder {NAMESPACE}/instance",
-        f"oc -n {NAMESPACE} describe clusterlogforwarder instance",
-    )
+    subject, look = str(FORWARDER), f"oc -n {HOME} describe clusterlogforwarder instance"
     if settings["mode"] != "forward":
         yield skipped(subject, "logs are not forwarded (logging_mode is none)")
         return
-    forwarder = cluster.get(*FORWARDER)
+    forwarder = cluster.get(FORWARDER)
     spec = section(forwarder or {}, "spec")
     output: Mapping[str, Any] = next((o for o in spec.get("outputs") or [] if o.get("name") == OUTPUT), {})
     pipeline: Mapping[str, Any] = next((p for p in spec.get("pipelines") or [] if p.get("name") == PIPELINE), {})
@@ -54,7 +53,7 @@ def _forwarder(cluster: Observed, settings: Settings) -> Iterator[Finding]:
     if output.get("url") != settings["url"]:
         yield failed(subject, f"sends logs to {output.get('url')} instead of {settings['url']}", MEND)
         return
-    state = cluster.state(*FORWARDER, outputs=[OUTPUT], pipelines=[PIPELINE])
+    state = cluster.state(FORWARDER, outputs=[OUTPUT], pipelines=[PIPELINE])
     if isinstance(state, Ready) and holds(forwarder or {}, "Degraded"):
         seen = f"ours is ready, others' are not: {told(condition(forwarder or {}, 'Degraded'), 'no reason given')}"
         yield warned(subject, seen, look)
@@ -67,13 +66,13 @@ def _forwarder(cluster: Observed, settings: Settings) -> Iterator[Finding]:
 def _collector(cluster: Observed, settings: Settings) -> Iterator[Finding]:
     if settings["mode"] != "forward":
         return
-    subject = f"ClusterLogging {NAMESPACE}/instance"
-    found = cluster.get(*COLLECTING)
-    state = cluster.state(*COLLECTING)
+    subject = str(COLLECTING)
+    found = cluster.get(COLLECTING)
+    state = cluster.state(COLLECTING)
     if isinstance(state, Ready) and section(found or {}, "spec").get("managementState") == "Unmanaged":
         yield warned(subject, "collectors run, but its operator is told to leave them as they are (Unmanaged)", MANAGE)
     else:
-        yield judged(subject, state, f"oc -n {NAMESPACE} get pods -l component=collector" if found else MEND)
+        yield judged(subject, state, f"oc -n {HOME} get pods -l component=collector" if found else MEND)
 
 
 def _credentials(cluster: Observed, settings: Settings) -> Iterator[Finding]:
@@ -83,28 +82,28 @@ def _credentials(cluster: Observed, settings: Settings) -> Iterator[Finding]:
     wanted: dict[str, str | None] = {"username": None, "password": None}
     source = "Elasticsearch's own" if settings["in_cluster"] else f"Secret {logs}/elastic-credentials"
     if settings["in_cluster"]:
-        user = values(cluster.get("v1", "Secret", user_secret(ELASTICSEARCH), logs))
-        public = values(cluster.get("v1", "Secret", certificate_secret(ELASTICSEARCH), logs))
+        user = values(cluster.get(SECRET.named(user_secret(CLUSTER), logs)))
+        public = values(cluster.get(SECRET.named(certificate_secret(CLUSTER), logs)))
         wanted.update(username="elastic", password=user.get("elastic"))
         wanted["ca-bundle.crt"] = public.get("ca.crt") or public.get("tls.crt")
     else:
-        copy = values(cluster.get("v1", "Secret", "elastic-credentials", logs))
+        copy = values(cluster.get(SECRET.named("elastic-credentials", logs)))
         wanted.update({key: copy.get(key) for key in wanted})
         if settings["authority"]:
             wanted["ca-bundle.crt"] = None
-    secret = cluster.get("v1", "Secret", SECRET, NAMESPACE)
-    yield copied(f"Secret {NAMESPACE}/{SECRET}", secret, wanted, source, MEND)
+    secret = cluster.get(CREDENTIALS)
+    yield copied(str(CREDENTIALS), secret, wanted, source, MEND)
 
 
 def _current(cluster: Observed, settings: Settings) -> Iterator[Finding]:
-    secret, collector = cluster.get("v1", "Secret", SECRET, NAMESPACE), cluster.get(*COLLECTOR)
+    secret, collector = cluster.get(CREDENTIALS), cluster.get(COLLECTOR)
     if settings["mode"] != "forward" or secret is None or collector is None:
         return
     since = last_change(secret)
-    pods = cluster.list("v1", "Pod", NAMESPACE, selector_text(collector["spec"]["selector"]))
+    pods = cluster.list(POD, HOME, selector_text(collector["spec"]["selector"]))
     # A pod of the same second has most likely been started because of the change.
     older = [pod for pod in pods if is_older(pod, since - timedelta(seconds=1))]
-    subject = f"DaemonSet {NAMESPACE}/collector"
+    subject = str(COLLECTOR)
     if older and not was_restarted(collector, since):
         yield failed(subject, f"{len(older)} of {len(pods)} pods started before the credentials changed", RESTART)
     else:

@@ -11,13 +11,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ..kube.kinds import (
+    APPLICATION,
+    MEMBER_ROLL,
+    NAMESPACE,
+    NETWORK_POLICY,
+    POD_MONITOR,
+    PROMETHEUS_RULE,
+    ROLE_BINDING,
+)
 from ..kube.objects import section
 from .flows import flows
 from .model import Check, Finding, failed, judged, passed, warned
 from .observed import Observed
 
-ARGOPROJ = "argoproj.io/v1alpha1"
-MONITORING = "monitoring.coreos.com/v1"
 MONITORED = {"openshift.io/cluster-monitoring": "true", "openshift.io/user-monitoring": "false"}  # what ends it
 FLOWS = (
     "mesh gateway to models",
@@ -41,7 +48,7 @@ def _names(settings: Settings) -> list[str]:
 def _labels(cluster: Observed, settings: Settings) -> Iterator[Finding]:
     for wanted in settings["namespaces"]:
         name = wanted["metadata"]["name"]
-        live, subject = cluster.get("v1", "Namespace", name), f"namespace {name}"
+        live, subject = cluster.get(NAMESPACE.named(name)), f"namespace {name}"
         if live is None:
             yield failed(subject, "does not exist", _mend(name))
             continue
@@ -62,7 +69,7 @@ def _labels(cluster: Observed, settings: Settings) -> Iterator[Finding]:
 
 def _policies(cluster: Observed, settings: Settings) -> Iterator[Finding]:
     for name in _names(settings):
-        there = {each["metadata"]["name"] for each in cluster.list("networking.k8s.io/v1", "NetworkPolicy", name)}
+        there = {each["metadata"]["name"] for each in cluster.list(NETWORK_POLICY, name)}
         yield _all_there(f"NetworkPolicies of {name}", settings["policies"], there, name)
 
 
@@ -73,7 +80,7 @@ def _flows(cluster: Observed, settings: Settings) -> Iterator[Finding]:
 
 def _monitors(cluster: Observed, settings: Settings) -> Iterator[Finding]:
     for name in _names(settings):
-        there = {each["metadata"]["name"] for each in cluster.list(MONITORING, "PodMonitor", name)}
+        there = {each["metadata"]["name"] for each in cluster.list(POD_MONITOR, name)}
         yield _all_there(f"PodMonitors of {name}", settings["monitors"], there, name)
 
 
@@ -81,7 +88,7 @@ def _rules(cluster: Observed, settings: Settings) -> Iterator[Finding]:
     for name in _names(settings):
         there = {
             each["metadata"]["name"]
-            for each in cluster.list(MONITORING, "PrometheusRule", name)
+            for each in cluster.list(PROMETHEUS_RULE, name)
             if any(group.get("rules") for group in section(each, "spec").get("groups") or [])
         }
         yield _all_there(f"PrometheusRules of {name}", settings["rules"], there, name)
@@ -96,7 +103,7 @@ def _all_there(subject: str, wanted: list[str], there: set[str], namespace: str)
 
 def _monitored(cluster: Observed, settings: Settings) -> Iterator[Finding]:
     for name in _names(settings):
-        labels = section(cluster.get("v1", "Namespace", name) or {}, "metadata", "labels")
+        labels = section(cluster.get(NAMESPACE.named(name)) or {}, "metadata", "labels")
         for label, value in MONITORED.items():
             if labels.get(label) == value:
                 seen = f"{label}={value}, so that the monitoring of user-defined projects leaves it out"
@@ -109,7 +116,7 @@ def _monitored(cluster: Observed, settings: Settings) -> Iterator[Finding]:
 def _member(cluster: Observed, settings: Settings) -> Iterator[Finding]:
     home = settings["mesh_namespace"]
     for name in _names(settings):
-        state = cluster.state("maistra.io/v1", "ServiceMeshMemberRoll", "default", home, members=[name])
+        state = cluster.state(MEMBER_ROLL.named("default", home), members=[name])
         yield judged(f"namespace {name}", state, _mend(name))
 
 
@@ -119,7 +126,7 @@ def _argocd(cluster: Observed, settings: Settings) -> Iterator[Finding]:
     binding = f"{settings['argocd_name']}-argocd-application-controller"
     for wanted in settings["applications"]:
         name = wanted["spec"]["destination"]["namespace"]
-        if cluster.get("rbac.authorization.k8s.io/v1", "RoleBinding", binding, name):
+        if cluster.get(ROLE_BINDING.named(binding, name)):
             yield passed(f"namespace {name}", f"RoleBinding {binding}")
         else:
             label = f"argocd.argoproj.io/managed-by={settings['argocd_namespace']}"
@@ -132,7 +139,7 @@ def _application(cluster: Observed, settings: Settings) -> Iterator[Finding]:
     for wanted in settings["applications"]:
         where, target = wanted["metadata"], wanted["spec"]["destination"]["namespace"]
         subject = f"Application {where['namespace']}/{where['name']}"
-        live = cluster.get(ARGOPROJ, "Application", where["name"], where["namespace"])
+        live = cluster.get(APPLICATION.named(where["name"], where["namespace"]))
         if live is None:
             yield failed(subject, "does not exist", f"{_mend(target)} -e gitops=true")
             continue

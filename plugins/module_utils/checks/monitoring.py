@@ -16,6 +16,17 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..kube.errors import EngineError
+from ..kube.kinds import (
+    CLUSTER_OPERATOR,
+    CONFIG_MAP,
+    DEPLOYMENT,
+    NAMESPACE,
+    POD_MONITOR,
+    PROMETHEUS_RULE,
+    SECRET,
+    SERVICE_ACCOUNT,
+    STATEFUL_SET,
+)
 from ..kube.objects import Object, condition, section, told
 from ..shared.alertmanager import check
 from ..shared.embedded import parse
@@ -30,7 +41,7 @@ from .workloads import rollouts
 
 Settings = Mapping[str, Any]
 
-MONITORING, PLATFORM, USERS = "monitoring.coreos.com/v1", "openshift-monitoring", "openshift-user-workload-monitoring"
+PLATFORM, USERS = "openshift-monitoring", "openshift-user-workload-monitoring"
 COPY, KEY = "jwt-seldon", "jwt-seldon.txt"
 MONITOR, RULES = "seldon-deploy-monitor", ("deploy-user-alerts", "deploy-infra-alerts")
 MEND = "ansible-playbook seldon.openshift.site --tags monitoring"
@@ -58,7 +69,7 @@ def _enabled(cluster: Observed, _settings: Settings) -> Iterator[Finding]:
         where = empty["metadata"]["namespace"]
         subject, look = f"ConfigMap {where}/{name}", f"oc -n {where} edit configmap {name}"
         try:
-            found = settings_of(cluster.get("v1", "ConfigMap", name, where) or empty)
+            found = settings_of(cluster.get(CONFIG_MAP.named(name, where)) or empty)
         except EngineError:
             yield failed(subject, "its config.yaml can't be parsed", look)
             continue
@@ -68,21 +79,21 @@ def _enabled(cluster: Observed, _settings: Settings) -> Iterator[Finding]:
             yield passed(subject, "enableUserWorkload: true")
         else:
             yield failed(subject, "enableUserWorkload is not true", MEND)
-    operator = cluster.get("config.openshift.io/v1", "ClusterOperator", "monitoring") or {}
+    operator = cluster.get(CLUSTER_OPERATOR.named("monitoring")) or {}
     if condition(operator, "Degraded").get("status") == "True":
         seen = told(condition(operator, "Degraded"), "degraded")
         yield failed("ClusterOperator monitoring", seen, "oc describe clusteroperator monitoring")
 
 
 def _workloads(cluster: Observed, _settings: Settings) -> Iterator[Finding]:
-    yield from rollouts(cluster, USERS, "Deployment", ["prometheus-operator"])
+    yield from rollouts(cluster, DEPLOYMENT, USERS, ["prometheus-operator"])
     names = ["prometheus-user-workload", "thanos-ruler-user-workload"]
     namespace, alertmanager = _alertmanager(cluster)
     if namespace == USERS:
         names.append(alertmanager)
-    yield from rollouts(cluster, USERS, "StatefulSet", names)
+    yield from rollouts(cluster, STATEFUL_SET, USERS, names)
     if namespace == PLATFORM:
-        yield from rollouts(cluster, PLATFORM, "StatefulSet", [alertmanager])
+        yield from rollouts(cluster, STATEFUL_SET, PLATFORM, [alertmanager])
 
 
 def _token(cluster: Observed, settings: Settings) -> Iterator[Finding]:
@@ -95,11 +106,11 @@ def _token(cluster: Observed, settings: Settings) -> Iterator[Finding]:
         return
     home, account = _account(claims)
     what = f"a token of {home}/{account}"
-    live = cluster.get("v1", "ServiceAccount", account, home)
+    live = cluster.get(SERVICE_ACCOUNT.named(account, home))
     if live is None or _uid(claims) not in (None, live["metadata"]["uid"]):
         yield failed(subject, f"{what}, which was deleted since", MEND)
     elif (source := claims.get("kubernetes.io/serviceaccount/secret.name")) and token != values(
-        cluster.get("v1", "Secret", source, home)
+        cluster.get(SECRET.named(source, home))
     ).get("token"):
         yield failed(subject, f"{what} that is void: its Secret {source} is gone, or made anew", MEND)
     elif (left := claims.get("exp", float("inf")) - time.time()) < 0:
@@ -141,13 +152,13 @@ def _network(cluster: Observed, settings: Settings) -> Iterator[Finding]:
 
 def _monitors(cluster: Observed, settings: Settings) -> Iterator[Finding]:
     namespace = settings["namespace"]
-    labels = section(cluster.get("v1", "Namespace", namespace) or {}, "metadata", "labels")
+    labels = section(cluster.get(NAMESPACE.named(namespace)) or {}, "metadata", "labels")
     for label, value in EXCLUDING.items():
         if labels.get(label) == value:
             seen = f"{label}={value} keeps it from being monitored"
             yield failed(f"Namespace {namespace}", seen, f"oc label namespace {namespace} {label}-")
     subject = f"PodMonitor {namespace}/{MONITOR}"
-    if cluster.get(MONITORING, "PodMonitor", MONITOR, namespace) is None:
+    if cluster.get(POD_MONITOR.named(MONITOR, namespace)) is None:
         yield failed(subject, "does not exist", MEND)
         return
     configuration = _scraping(cluster)
@@ -164,12 +175,12 @@ def _rules(cluster: Observed, settings: Settings) -> Iterator[Finding]:
     """Compare what rulers evaluate with what was applied: one rule that can't be read holds up all others, silently."""
     namespace = settings["namespace"]
     for name in RULES:
-        if cluster.get(MONITORING, "PrometheusRule", name, namespace) is None:
+        if cluster.get(PROMETHEUS_RULE.named(name, namespace)) is None:
             yield failed(f"PrometheusRule {namespace}/{name}", "does not exist", MEND)
     loaded = _loaded(cluster)
     look = f"oc -n {USERS} logs deployment/prometheus-operator -c prometheus-operator | grep -i 'invalid rule'"
     for space in settings["alerting_namespaces"]:
-        for rule in cluster.list(MONITORING, "PrometheusRule", space):
+        for rule in cluster.list(PROMETHEUS_RULE, space):
             if section(rule, "metadata", "labels").get(SCOPE) == "leaf-prometheus":
                 continue
             subject, wanted = f"PrometheusRule {space}/{rule['metadata']['name']}", _names(section(rule, "spec"))
@@ -188,9 +199,7 @@ def _receiver(cluster: Observed, settings: Settings) -> Iterator[Finding]:
         return
     namespace, alertmanager = _alertmanager(cluster)
     subject, look = f"Secret {namespace}/{alertmanager}", f"oc -n {namespace} extract secret/{alertmanager} --to=-"
-    config = _parsed(
-        values(cluster.get("v1", "Secret", f"{alertmanager}-generated", namespace)).get("alertmanager.yaml")
-    )
+    config = _parsed(values(cluster.get(SECRET.named(f"{alertmanager}-generated", namespace))).get("alertmanager.yaml"))
     if config is None:
         yield failed(subject, "Alertmanager can't read its configuration; it will not survive its next start", look)
         return
@@ -215,7 +224,7 @@ def _receiver(cluster: Observed, settings: Settings) -> Iterator[Finding]:
 
 def _alertmanager(cluster: Observed) -> tuple[str, str]:
     """Return namespace and name (of the StatefulSet, and of the Secret) of who gets the alerts of users' projects."""
-    found = cluster.get("v1", "ConfigMap", "user-workload-monitoring-config", USERS)
+    found = cluster.get(CONFIG_MAP.named("user-workload-monitoring-config", USERS))
     try:
         own = section(settings_of(found or {}), "alertmanager").get("enabled")
     except (EngineError, AttributeError, KeyError):
@@ -225,14 +234,14 @@ def _alertmanager(cluster: Observed) -> tuple[str, str]:
 
 def _scraping(cluster: Observed) -> str | None:
     """Return the configuration that Prometheus runs with, as text."""
-    secret = cluster.get("v1", "Secret", "prometheus-user-workload", USERS)
+    secret = cluster.get(SECRET.named("prometheus-user-workload", USERS))
     packed = section(secret or {}, "data").get("prometheus.yaml.gz")
     return gzip.decompress(base64.b64decode(packed)).decode() if packed else None
 
 
 def _loaded(cluster: Observed) -> dict[str, list[str]]:
     """Return the names of the rules in each file that Thanos Ruler evaluates."""
-    maps = cluster.list("v1", "ConfigMap", USERS, "thanos-ruler-name=user-workload")
+    maps = cluster.list(CONFIG_MAP, USERS, "thanos-ruler-name=user-workload")
     return {key: _names(parse(text)) for each in maps for key, text in section(each, "data").items()}
 
 
@@ -252,7 +261,7 @@ def _parsed(text: str | None) -> Object | None:
 
 
 def _held(cluster: Observed, namespace: str) -> str:
-    return values(cluster.get("v1", "Secret", COPY, namespace)).get(KEY, "").strip()
+    return values(cluster.get(SECRET.named(COPY, namespace))).get(KEY, "").strip()
 
 
 def _claims(token: str) -> Object | None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ..kube.kinds import NAMESPACE
 from ..kube.objects import section
 from .model import Check, Finding, judged, passed, warned
 from .observed import Observed
@@ -16,13 +17,13 @@ FOR_MODELS = "seldon.restricted"
 
 def _present(cluster: Observed, settings: Mapping[str, Any]) -> Iterator[Finding]:
     for name in settings["names"]:
-        state = cluster.state("v1", "Namespace", name)
+        state = cluster.state(NAMESPACE.named(name))
         yield judged(f"namespace {name}", state, "ansible-playbook seldon.openshift.site --tags namespaces")
 
 
 def _reserved(cluster: Observed, settings: Mapping[str, Any]) -> Iterator[Finding]:
     for name in settings["names"]:
-        labels = section(cluster.get("v1", "Namespace", name) or {}, "metadata", "labels")
+        labels = section(cluster.get(NAMESPACE.named(name)) or {}, "metadata", "labels")
         if FOR_MODELS in labels:
             seen = f"has the label {FOR_MODELS}, so Seldon Deploy offers it for models"
             yield warned(f"namespace {name}", seen, f"oc label namespace {name} {FOR_MODELS}-")

@@ -9,7 +9,8 @@ from typing import Any, TypeVar
 
 from ..kube.client import Client
 from ..kube.errors import KindNotServed
-from ..kube.objects import Object, Objects, section
+from ..kube.kinds import POD, SERVICE
+from ..kube.objects import Kind, Object, Objects, Reference, section
 from ..readiness.registry import assess, rule_for
 from ..readiness.state import Progressing, State
 from .http import Answer, ask, target
@@ -23,27 +24,26 @@ class Observed:
     def __init__(self, client: Client) -> None:
         """Look through `client`; nothing is read yet."""
         self._client = client
-        self._read: dict[tuple[object, ...], Any] = {}
+        self._read: dict[Reference | tuple[Kind, str | None, str | None], Any] = {}
 
-    def get(self, api_version: str, kind: str, name: str, namespace: str | None = None) -> Object | None:
+    def get(self, reference: Reference) -> Object | None:
         """Return one object, None when there is none. Raises EngineError when it can't be read."""
-        return self._once((api_version, kind, name, namespace), lambda: self._get(api_version, kind, name, namespace))
+        return self._once(reference, lambda: self._get(reference))
 
-    def list(self, api_version: str, kind: str, namespace: str | None = None, labels: str | None = None) -> Objects:
+    def list(self, kind: Kind, namespace: str | None = None, labels: str | None = None) -> Objects:
         """Return the objects of a kind (of all namespaces without one) that match the selector `labels`.
 
         Raises EngineError when they can't be read.
         """
-        key = (api_version, kind, None, namespace, labels)
-        return self._once(key, lambda: self._list(api_version, kind, namespace, labels))
+        return self._once((kind, namespace, labels), lambda: self._list(kind, namespace, labels))
 
-    def state(self, api_version: str, kind: str, name: str, namespace: str | None = None, **options: Any) -> State:
+    def state(self, reference: Reference, **options: Any) -> State:
         """Return how ready an object is, by the rules of seldon_wait; `options` are the rule's (members ...)."""
-        obj = self.get(api_version, kind, name, namespace)
+        obj = self.get(reference)
         if obj is None:
             return Progressing("does not exist")
-        related = rule_for(api_version, kind).related
-        return assess(obj, options, self.list(*related, namespace) if related else ())
+        related = rule_for(reference.kind).related
+        return assess(obj, options, self.list(related, reference.namespace) if related else ())
 
     def ask(
         self,
@@ -58,30 +58,29 @@ class Observed:
 
         port: the Service's. headers: Authorization, for instance; never told. Status 0 when nothing answers.
         """
-        found = self.get("v1", "Service", service, namespace)
+        found = self.get(SERVICE.named(service, namespace))
         if found is None:
             return Answer(0, f"Service {namespace}/{service} does not exist")
         selector = section(found, "spec", "selector")
-        pods = self.list("v1", "Pod", namespace, ",".join(f"{key}={value}" for key, value in selector.items()))
+        pods = self.list(POD, namespace, ",".join(f"{key}={value}" for key, value in selector.items()))
         end = target(found, port, pods if selector else [])
         if end is None:
             return Answer(0, f"no ready pod is behind port {port} of Service {namespace}/{service}")
         return ask(self._client, *end, path, headers or {}, tls)
 
-    def _get(self, api_version: str, kind: str, name: str, namespace: str | None) -> Object | None:
+    def _get(self, reference: Reference) -> Object | None:
         try:
-            obj = self._client.get(api_version, kind, name, namespace)
+            return self._client.get(reference)
         except KindNotServed:
             return None
-        return obj and {**obj, "apiVersion": api_version, "kind": kind}
 
-    def _list(self, api_version: str, kind: str, namespace: str | None, labels: str | None) -> Objects:
+    def _list(self, kind: Kind, namespace: str | None, labels: str | None) -> Objects:
         try:
-            return self._client.list(api_version, kind, namespace, label_selector=labels)
+            return self._client.list(kind, namespace, label_selector=labels)
         except KindNotServed:
             return []
 
-    def _once(self, key: tuple[object, ...], read: Callable[[], Found]) -> Found:
+    def _once(self, key: Reference | tuple[Kind, str | None, str | None], read: Callable[[], Found]) -> Found:
         if key not in self._read:
             self._read[key] = read()
         found: Found = self._read[key]

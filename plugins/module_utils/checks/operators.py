@@ -7,8 +7,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from ..kube.kinds import CLUSTER_SERVICE_VERSION, DEPLOYMENT, SUBSCRIPTION
 from ..kube.objects import Object, condition, section, told
-from ..olm.model import OPERATORS
 from ..olm.service_version import deployment_names
 from ..readiness.state import Ready
 from .model import Check, Finding, failed, passed, warned
@@ -28,7 +28,7 @@ def operators_check(chapter: str) -> Check:
 
 def operators(cluster: Observed, chapter: str, wanted: Iterable[Mapping[str, Any]]) -> Iterator[Finding]:
     """Yield one finding for each wanted operator, wherever its Subscription lives."""
-    subscriptions = cluster.list(OPERATORS, "Subscription")
+    subscriptions = cluster.list(SUBSCRIPTION)
     for operator in wanted:
         name, namespace = operator["name"], operator["namespace"]
         packages = (name, *operator.get("alternatives", ()))
@@ -49,7 +49,7 @@ def _judge(cluster: Observed, operator: Mapping[str, Any], subscription: Object)
     installed, current = status.get("installedCSV"), status.get("currentCSV")
     if not installed:
         return failed(subject, f"not installed in {namespace}: {_why(subscription)}", look)
-    version = cluster.get(OPERATORS, "ClusterServiceVersion", installed, namespace)
+    version = cluster.get(CLUSTER_SERVICE_VERSION.named(installed, namespace))
     if version is None:
         return failed(subject, f"{installed} is not in {namespace}, though its Subscription says so", look)
     phase = section(version, "status").get("phase")
@@ -57,7 +57,7 @@ def _judge(cluster: Observed, operator: Mapping[str, Any], subscription: Object)
         seen = f"{installed} is {phase or 'new'}: {told(section(version, 'status'), 'no reason given')}"
         return failed(subject, seen, f"oc describe csv {installed} -n {namespace}")
     for name in deployment_names(version):
-        state = rollout(cluster, "Deployment", name, namespace)
+        state = rollout(cluster, DEPLOYMENT.named(name, namespace))
         if not isinstance(state, Ready):
             seen = f"{installed}, but its Deployment {name}: {state.reason}"
             return failed(subject, seen, f"oc describe deployment {name} -n {namespace}")

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..credentials.kept import decoded
+from ..kube.kinds import CLAIM, DEPLOYMENT, DEPLOYMENT_CONFIG, ENDPOINTS, SECRET, SERVICE, TEMPLATE_INSTANCE
 from ..kube.objects import section
 from ..readiness.state import Failed, Ready
 from .model import Check, Finding, failed, judged, passed, skipped, warned
@@ -22,7 +23,6 @@ Settings = Mapping[str, Any]
 
 KEYS = ("user", "password", "host", "port", "dbname", "sslmode")
 MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
-INSTANCE = ("template.openshift.io/v1", "TemplateInstance")
 MEND = "ansible-playbook seldon.openshift.site --tags postgresql"
 EVIDENT = ("postgres", "postgresql", "password", "seldon", "metadata")
 
@@ -51,12 +51,12 @@ def _password(cluster: Observed, settings: Settings) -> Iterator[Finding]:
     if not values or _service(values.get("host", ""), namespace) != (namespace, name):
         yield skipped(subject, "the database is elsewhere; its log says who logs in")
         return
-    own = decoded(cluster.get("v1", "Secret", name, namespace))
+    own = decoded(cluster.get(SECRET.named(name, namespace)))
     for ours, theirs in (("user", "database-user"), ("password", "database-password"), ("dbname", "database-name")):
         if theirs in own and own[theirs] != values.get(ours):
             yield failed(subject, f"another {ours} than the database's own Secret {name}", MEND)
             return
-    deployment = cluster.get("apps/v1", "Deployment", name, namespace)
+    deployment = cluster.get(DEPLOYMENT.named(name, namespace))
     read = [
         section(each, "valueFrom", "secretKeyRef").get("name")
         for container in section(deployment or {}, "spec", "template", "spec").get("containers") or []
@@ -74,18 +74,18 @@ def _database(cluster: Observed, settings: Settings) -> Iterator[Finding]:
     if values and _service(values.get("host", ""), namespace) != (namespace, name):
         yield skipped("database", f"elsewhere, at {values.get('host')}")
         return
-    kinds = (("apps.openshift.io/v1", "DeploymentConfig"), ("apps/v1", "Deployment"))
-    found = [kind for api_version, kind in kinds if cluster.get(api_version, kind, name, namespace)]
+    wanted = [kind.named(name, namespace) for kind in (DEPLOYMENT_CONFIG, DEPLOYMENT)]
+    found = [reference for reference in wanted if cluster.get(reference)]
     if not found:
         yield failed(f"database {namespace}/{name}", "there is neither DeploymentConfig nor Deployment", MEND)
-    for kind in found:
-        look = f"oc describe {kind.lower()} {name} -n {namespace}; oc get events -n {namespace}"
-        yield judged(f"{kind} {namespace}/{name}", rollout(cluster, kind, name, namespace), look)
-    claim = cluster.state("v1", "PersistentVolumeClaim", name, namespace)
+    for reference in found:
+        look = f"oc describe {reference.kind.name.lower()} {name} -n {namespace}; oc get events -n {namespace}"
+        yield judged(str(reference), rollout(cluster, reference), look)
+    claim = cluster.state(CLAIM.named(name, namespace))
     look = f"oc describe pvc {name} -n {namespace}"
     yield judged(f"PersistentVolumeClaim {namespace}/{name}", claim, look)
-    if cluster.get(*INSTANCE, name, namespace):
-        state = cluster.state(*INSTANCE, name, namespace)
+    if cluster.get(TEMPLATE_INSTANCE.named(name, namespace)):
+        state = cluster.state(TEMPLATE_INSTANCE.named(name, namespace))
         # A later change of its objects does not concern it.
         if isinstance(state, (Failed, Ready)):
             do = f"oc delete templateinstance {name} -n {namespace} && {MEND}   # deletes its data"
@@ -101,7 +101,7 @@ def _address(cluster: Observed, settings: Settings) -> Iterator[Finding]:
         return
     namespace, name = place
     subject = f"Service {namespace}/{name}"
-    service = cluster.get("v1", "Service", name, namespace)
+    service = cluster.get(SERVICE.named(name, namespace))
     if service is None:
         yield failed(subject, f"does not exist, and host {host} names it", MEND)
     elif port not in [str(each["port"]) for each in section(service, "spec").get("ports") or []]:
@@ -113,13 +113,13 @@ def _address(cluster: Observed, settings: Settings) -> Iterator[Finding]:
 
 
 def _subsets(cluster: Observed, name: str, namespace: str) -> list[dict[str, Any]]:
-    endpoints = cluster.get("v1", "Endpoints", name, namespace) or {}
+    endpoints = cluster.get(ENDPOINTS.named(name, namespace)) or {}
     return endpoints.get("subsets") or []
 
 
 def _values(cluster: Observed, settings: Settings) -> tuple[str, dict[str, str] | None]:
     namespace, name = settings["namespace"], settings["secret"]
-    found = cluster.get("v1", "Secret", name, namespace)
+    found = cluster.get(SECRET.named(name, namespace))
     return f"Secret {namespace}/{name}", None if found is None else decoded(found)
 
 

@@ -10,29 +10,28 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from ..kube.kinds import CRD, DEPLOYMENT, SELDON_DEPLOYMENT, SUBSCRIPTION, VALIDATING_WEBHOOKS
 from ..kube.objects import Object, section
-from ..olm.model import OPERATORS
 from .model import Check, Finding, failed, judged, passed
 from .observed import Observed
 from .operators import operators_check
 
 Settings = Mapping[str, Any]
 
-DEPLOYMENT = ("apps/v1", "Deployment", "seldon-controller-manager")
-MODEL = ("machinelearning.seldon.io/v1", "SeldonDeployment")
+MANAGER = "seldon-controller-manager"
 WEBHOOK = "seldon-validating-webhook-configuration"
-ROUTES = ("apiextensions.k8s.io/v1", "CustomResourceDefinition", "virtualservices.networking.istio.io")
+ROUTES = CRD.named("virtualservices.networking.istio.io")
 RUN = "ansible-playbook seldon.openshift.site --tags seldon_core_v1"
 
 
 def environment(cluster: Observed, settings: Settings) -> Iterable[Finding]:
     """Judge what the operator's container runs with; the Subscription alone does not say that it arrived."""
     namespace, manager = _manager(cluster, settings)
-    subject = f"Deployment {namespace}/{DEPLOYMENT[2]}"
+    subject = str(DEPLOYMENT.named(MANAGER, namespace))
     if manager is None:
         yield failed(subject, "does not exist", RUN)
         return
-    if settings["environment"].get("ISTIO_ENABLED") == "true" and cluster.get(*ROUTES) is None:
+    if settings["environment"].get("ISTIO_ENABLED") == "true" and cluster.get(ROUTES) is None:
         seen = "with ISTIO_ENABLED it exits over and over, as nobody serves the kind VirtualService"
         yield failed(subject, seen, "ansible-playbook seldon.openshift.site --tags service_mesh")
     for container in section(manager, "spec", "template", "spec").get("containers") or []:
@@ -46,7 +45,7 @@ def environment(cluster: Observed, settings: Settings) -> Iterable[Finding]:
 
 def webhook(cluster: Observed, settings: Settings) -> Iterable[Finding]:
     """Judge whether somebody answers the webhook that sees every SeldonDeployment; it outlives the operator."""
-    configuration = cluster.get("admissionregistration.k8s.io/v1", "ValidatingWebhookConfiguration", WEBHOOK)
+    configuration = cluster.get(VALIDATING_WEBHOOKS.named(WEBHOOK))
     namespace, manager = _manager(cluster, settings)
     subject = f"ValidatingWebhookConfiguration {WEBHOOK}"
     if configuration is None:
@@ -63,18 +62,20 @@ def webhook(cluster: Observed, settings: Settings) -> Iterable[Finding]:
 
 def models(cluster: Observed, _settings: Settings) -> Iterable[Finding]:
     """Judge every SeldonDeployment."""
-    for model in cluster.list(*MODEL):
+    for model in cluster.list(SELDON_DEPLOYMENT):
         name, namespace = model["metadata"]["name"], model["metadata"]["namespace"]
-        state = cluster.state(*MODEL, name, namespace)
+        state = cluster.state(SELDON_DEPLOYMENT.named(name, namespace))
         yield judged(f"SeldonDeployment {namespace}/{name}", state, f"oc -n {namespace} describe sdep {name}")
 
 
 def _manager(cluster: Observed, settings: Settings) -> tuple[str, Object | None]:
     """Return the operator's Deployment and its namespace, wherever it is installed."""
     packages = {name for entry in settings["operators"] for name in (entry["name"], *entry.get("alternatives", ()))}
-    for live in cluster.list(OPERATORS, "Subscription"):
+    for live in cluster.list(SUBSCRIPTION):
         namespace: str = live["metadata"]["namespace"]
-        manager = cluster.get(*DEPLOYMENT, namespace) if section(live, "spec").get("name") in packages else None
+        manager = (
+            cluster.get(DEPLOYMENT.named(MANAGER, namespace)) if section(live, "spec").get("name") in packages else None
+        )
         if manager is not None:
             return namespace, manager
     return settings["operators"][0]["namespace"], None

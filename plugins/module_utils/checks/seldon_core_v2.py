@@ -13,7 +13,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..helm import release as helm_release
-from ..kube.objects import Object, holds, section
+from ..kube.kinds import CRD, DEPLOYMENT, KAFKA, SECRET, SERVER, SERVICE, STATEFUL_SET, VIRTUAL_SERVICE
+from ..kube.objects import Kind, Object, Reference, holds, section
 from .model import Check, Finding, failed, judged, passed, skipped, warned
 from .observed import Observed
 from .workloads import rollouts
@@ -21,8 +22,6 @@ from .workloads import rollouts
 Settings = Mapping[str, Any]
 
 MEND = "ansible-playbook seldon.openshift.site --tags seldon_core_v2"
-MLOPS = "mlops.seldon.io/v1alpha1"
-DEFINITION = ("apiextensions.k8s.io/v1", "CustomResourceDefinition")
 DEFINITIONS = tuple(
     f"{kind}.mlops.seldon.io" for kind in ("experiments", "models", "pipelines", "serverconfigs", "servers")
 )
@@ -37,7 +36,7 @@ def replication(cluster: Observed, settings: Settings) -> Iterator[Finding]:
         return
     address, factor = settings["kafka"], int(settings["replication_factor"])
     found = _KAFKA_OF_STRIMZI.match(address)
-    kafka = found and cluster.get("kafka.strimzi.io/v1beta2", "Kafka", found["name"], found["namespace"])
+    kafka = found and cluster.get(KAFKA.named(found["name"], found["namespace"]))
     if not kafka:
         yield skipped(f"Kafka at {address}", "is no Kafka of this cluster that could be asked for its brokers")
         return
@@ -59,7 +58,7 @@ def definitions(cluster: Observed, settings: Settings) -> Iterator[Finding]:
     if not settings["namespaces"]:
         return
     for name in DEFINITIONS:
-        definition = cluster.get(*DEFINITION, name)
+        definition = cluster.get(CRD.named(name))
         if definition is not None and holds(definition, "Established"):
             yield passed(name, "is served")
         else:
@@ -71,7 +70,7 @@ def releases(cluster: Observed, settings: Settings) -> Iterator[Finding]:
     for namespace in settings["namespaces"]:
         for name in RELEASES:
             subject = f"Helm release {namespace}/{name}"
-            last = helm_release.newest(cluster.list("v1", "Secret", namespace, helm_release.selector(name)))
+            last = helm_release.newest(cluster.list(SECRET, namespace, helm_release.selector(name)))
             if last is None:
                 yield failed(subject, "does not exist", MEND)
                 continue
@@ -82,16 +81,16 @@ def releases(cluster: Observed, settings: Settings) -> Iterator[Finding]:
 def components(cluster: Observed, settings: Settings) -> Iterator[Finding]:
     """Judge the components' workloads."""
     for namespace in settings["namespaces"]:
-        yield from rollouts(cluster, namespace, "StatefulSet", ["seldon-scheduler"])
-        yield from rollouts(cluster, namespace, "Deployment", settings["deployments"])
+        yield from rollouts(cluster, STATEFUL_SET, namespace, ["seldon-scheduler"])
+        yield from rollouts(cluster, DEPLOYMENT, namespace, settings["deployments"])
 
 
 def servers(cluster: Observed, settings: Settings) -> Iterator[Finding]:
     """Judge the chart's servers, and those that users have made."""
     for namespace in settings["namespaces"]:
-        there = [server["metadata"]["name"] for server in cluster.list(MLOPS, "Server", namespace)]
+        there = [server["metadata"]["name"] for server in cluster.list(SERVER, namespace)]
         for name in sorted({*there, *settings["servers"]}):
-            state = cluster.state(MLOPS, "Server", name, namespace)
+            state = cluster.state(SERVER.named(name, namespace))
             look = f"oc describe server.mlops.seldon.io,statefulset {name} -n {namespace}"
             yield judged(f"Server {namespace}/{name}", state, look if name in there else MEND)
 
@@ -101,23 +100,23 @@ def address(cluster: Observed, settings: Settings) -> Iterator[Finding]:
     gateway = f"{settings['mesh_namespace']}/seldon-gateway"
     for namespace in settings["namespaces"]:
         subject = f"VirtualService {namespace}/{MESH}"
-        route = cluster.get("networking.istio.io/v1beta1", "VirtualService", MESH, namespace)
+        route = cluster.get(VIRTUAL_SERVICE.named(MESH, namespace))
         if route is None:
             yield failed(subject, "does not exist", MEND)
         elif gateway not in (section(route, "spec").get("gateways") or []) or not _leads_to(route, namespace):
             yield failed(subject, f"does not lead from {gateway} to {MESH} of {namespace}", MEND)
         else:
             yield passed(subject, f"leads from {gateway} to {MESH} of {namespace}")
-        yield _service(cluster.get("v1", "Service", MESH, namespace), namespace)
+        yield _service(cluster.get(SERVICE.named(MESH, namespace)), namespace)
 
 
 def models(cluster: Observed, settings: Settings) -> Iterator[Finding]:
     """Judge what users have deployed."""
     for namespace in settings["namespaces"]:
         for kind in ("Model", "Pipeline"):
-            for obj in cluster.list(MLOPS, kind, namespace):
+            for obj in cluster.list(Kind(SERVER.api_version, kind), namespace):
                 name = obj["metadata"]["name"]
-                state = cluster.state(MLOPS, kind, name, namespace)
+                state = cluster.state(Reference.of(obj))
                 look = f"oc describe {kind.lower()}.mlops.seldon.io {name} -n {namespace}"
                 yield judged(f"{kind} {namespace}/{name}", state, look)
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from ..credentials.restarts import is_older, last_change, readers, selector_text, was_restarted
 from ..helm import release as helm_release
+from ..kube.kinds import CRD, DEPLOYMENT, NAMESPACE, POD, ROUTE, SECRET, TRIGGER, VIRTUAL_SERVICE
 from ..kube.objects import Object, section
 from ..readiness.state import Ready
 from .address import reached
@@ -25,9 +26,6 @@ from .workloads import rollouts
 Settings = Mapping[str, Any]
 
 DEPLOY, LOGGER = "seldon-deploy", "seldon-request-logger"
-TRIGGER = ("eventing.knative.dev/v1", "Trigger", "seldon-request-logger-trigger")
-ROUTE = ("route.openshift.io/v1", "Route", "seldon-route")
-DEFINITION = ("apiextensions.k8s.io/v1", "CustomResourceDefinition")
 # The kinds that the chart makes objects of, and the tags that bring them.
 KINDS = {"virtualservices.networking.istio.io": "service_mesh", "triggers.eventing.knative.dev": "serverless"}
 
@@ -39,15 +37,15 @@ def _run(tag: str) -> str:
 def prerequisites(cluster: Observed, settings: Settings) -> Iterator[Finding]:
     """Judge what the chart takes for granted: namespaces, kinds, and Secrets with their keys, none of them empty."""
     for name in filter(None, (settings["namespace"], settings["logs_namespace"], settings["argocd_namespace"])):
-        there = cluster.get("v1", "Namespace", name)
+        there = cluster.get(NAMESPACE.named(name))
         yield _presence(f"Namespace {name}", [] if there else ["does not exist"], "namespaces")
     for name, tag in KINDS.items():
         if name.startswith("triggers.") and not settings["request_logger"]:
             continue
-        there = cluster.get(*DEFINITION, name)
+        there = cluster.get(CRD.named(name))
         yield _presence(f"kind {name}", [] if there else ["is not served"], tag)
     for entry in settings["secrets"]:
-        secret = cluster.get("v1", "Secret", **entry["secret"])
+        secret = cluster.get(SECRET.named(**entry["secret"]))
         subject = f"Secret {entry['secret']['namespace']}/{entry['secret']['name']}"
         yield _presence(subject, _flaws(secret, entry["keys"]), entry["tag"])
 
@@ -55,7 +53,7 @@ def prerequisites(cluster: Observed, settings: Settings) -> Iterator[Finding]:
 def release(cluster: Observed, settings: Settings) -> Iterator[Finding]:
     """Judge what Helm says of the release."""
     namespace = settings["namespace"]
-    last = helm_release.newest(cluster.list("v1", "Secret", namespace, helm_release.selector(DEPLOY)))
+    last = helm_release.newest(cluster.list(SECRET, namespace, helm_release.selector(DEPLOY)))
     subject = f"Helm release {namespace}/{DEPLOY}"
     if last is None:
         yield failed(subject, "does not exist", _run("seldon_deploy"))
@@ -66,18 +64,18 @@ def release(cluster: Observed, settings: Settings) -> Iterator[Finding]:
 
 def workloads(cluster: Observed, settings: Settings) -> Iterator[Finding]:
     """Judge the two Deployments."""
-    yield from rollouts(cluster, settings["namespace"], "Deployment", [DEPLOY])
+    yield from rollouts(cluster, DEPLOYMENT, settings["namespace"], [DEPLOY])
     if settings["request_logger"]:
-        yield from rollouts(cluster, settings["logs_namespace"], "Deployment", [LOGGER])
+        yield from rollouts(cluster, DEPLOYMENT, settings["logs_namespace"], [LOGGER])
 
 
 def credentials(cluster: Observed, settings: Settings) -> Iterator[Finding]:
     """Judge whether those who read a Secret at their start were started after it changed last."""
     for entry in settings["secrets"]:
-        secret, namespace = cluster.get("v1", "Secret", **entry["secret"]), entry["secret"]["namespace"]
+        secret, namespace = cluster.get(SECRET.named(**entry["secret"])), entry["secret"]["namespace"]
         if secret is None:
             continue  # seldon_deploy.prerequisites says so
-        for workload in readers(cluster.list("apps/v1", "Deployment", namespace), entry["secret"]["name"]):
+        for workload in readers(cluster.list(DEPLOYMENT, namespace), entry["secret"]["name"]):
             subject = f"Deployment {namespace}/{workload['metadata']['name']}, Secret {entry['secret']['name']}"
             if _is_outdated(cluster, workload, secret):
                 yield failed(subject, "runs with earlier values", "ansible-playbook seldon.openshift.rotate")
@@ -91,22 +89,22 @@ def requests(cluster: Observed, settings: Settings) -> Iterator[Finding]:
         yield skipped("request logger", "there shall be none")
         return
     namespace = settings["logs_namespace"]
-    state = cluster.state(*TRIGGER, namespace)
-    yield judged(f"Trigger {namespace}/{TRIGGER[2]}", state, f"oc -n {namespace} describe trigger {TRIGGER[2]}")
+    trigger = TRIGGER.named("seldon-request-logger-trigger", namespace)
+    yield judged(str(trigger), cluster.state(trigger), f"oc -n {namespace} describe trigger {trigger.name}")
 
 
 def address(cluster: Observed, settings: Settings) -> Iterator[Finding]:
     """Judge the way from the user's browser: the Route's host, the VirtualService, and whether it answers."""
     namespace, mesh = settings["namespace"], settings["mesh_namespace"]
     subject, gateway = f"VirtualService {namespace}/{DEPLOY}", f"{mesh}/seldon-gateway"
-    service = cluster.get("networking.istio.io/v1beta1", "VirtualService", DEPLOY, namespace)
+    service = cluster.get(VIRTUAL_SERVICE.named(DEPLOY, namespace))
     gateways = section(service or {}, "spec").get("gateways") or []
     if gateway in gateways:
         yield passed(subject, f"leads from {gateway} to Seldon Deploy")
     else:
         seen = f"is for {', '.join(gateways) or 'no gateway'} instead of {gateway}" if service else "does not exist"
         yield failed(subject, seen, _run("seldon_deploy"))
-    state = cluster.state(*ROUTE, mesh)
+    state = cluster.state(ROUTE.named("seldon-route", mesh))
     if isinstance(state, Ready):
         yield reached(f"https://{state.reason}/seldon-deploy/api/status", f"oc -n {namespace} logs deployment/{DEPLOY}")
     else:
@@ -115,7 +113,7 @@ def address(cluster: Observed, settings: Settings) -> Iterator[Finding]:
 
 def login(cluster: Observed, settings: Settings) -> Iterator[Finding]:
     """Judge whether users have to say who they are."""
-    deployment = cluster.get("apps/v1", "Deployment", DEPLOY, settings["namespace"])
+    deployment = cluster.get(DEPLOYMENT.named(DEPLOY, settings["namespace"]))
     if deployment is None:
         return
     containers = section(deployment, "spec", "template", "spec").get("containers") or []
@@ -155,7 +153,7 @@ def _is_outdated(cluster: Observed, workload: Object, secret: Object) -> bool:
     since, namespace = last_change(secret), workload["metadata"]["namespace"]
     if was_restarted(workload, since):
         return False
-    pods = cluster.list("v1", "Pod", namespace, selector_text(workload["spec"]["selector"]))
+    pods = cluster.list(POD, namespace, selector_text(workload["spec"]["selector"]))
     return any(is_older(pod, since) for pod in pods)
 
 

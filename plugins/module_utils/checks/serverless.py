@@ -11,20 +11,28 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..kube.objects import section
+from ..kube.kinds import (
+    BROKER,
+    DEPLOYMENT,
+    KNATIVE_EVENTING,
+    KNATIVE_SERVING,
+    MUTATING_WEBHOOKS,
+    NETWORK_POLICY,
+    VALIDATING_WEBHOOKS,
+)
+from ..kube.objects import Reference, section
 from ..readiness.state import Failed, Ready
-from .flows import NETWORK, flows
+from .flows import flows
 from .model import Check, Finding, failed, judged, passed
 from .observed import Observed
 from .operators import operators_check
-from .workloads import rollout, rollouts
+from .workloads import rollouts
 
-BROKER = ("eventing.knative.dev/v1", "Broker", "default")
 ADDRESS = "http://broker-ingress.knative-eventing.svc.cluster.local/{namespace}/default"
-COMPONENTS = (("KnativeServing", "knative-serving"), ("KnativeEventing", "knative-eventing"))
+COMPONENTS = ((KNATIVE_SERVING, "knative-serving"), (KNATIVE_EVENTING, "knative-eventing"))
 WEBHOOKS = (
-    ("MutatingWebhookConfiguration", "webhook.eventing.knative.dev"),
-    ("ValidatingWebhookConfiguration", "validation.webhook.eventing.knative.dev"),
+    MUTATING_WEBHOOKS.named("webhook.eventing.knative.dev"),
+    VALIDATING_WEBHOOKS.named("validation.webhook.eventing.knative.dev"),
 )
 POLICY = "seldon-request-logs"
 TO_LOGGER = "Knative Eventing to the request logger"
@@ -37,33 +45,31 @@ MEND = "ansible-playbook seldon.openshift.site --tags serverless"
 
 def _knative(cluster: Observed, settings: Mapping[str, Any]) -> Iterator[Finding]:
     for kind, namespace in COMPONENTS:
-        found = cluster.list("operator.knative.dev/v1beta1", kind, namespace)
+        found = cluster.list(kind, namespace)
         for component in found:
-            name = component["metadata"]["name"]
-            state = cluster.state("operator.knative.dev/v1beta1", kind, name, namespace)
-            yield judged(f"{kind} {namespace}/{name}", state, f"oc describe {kind.lower()} {name} -n {namespace}")
-        deployments = [each["metadata"]["name"] for each in cluster.list("apps/v1", "Deployment", namespace)]
+            reference = Reference.of(component)
+            state = cluster.state(reference)
+            yield judged(str(reference), state, f"oc describe {kind.name.lower()} {reference.name} -n {namespace}")
+        deployments = [each["metadata"]["name"] for each in cluster.list(DEPLOYMENT, namespace)]
         if not found and settings["install"]:
-            yield failed(f"{kind} {namespace}", "does not exist", MEND)
+            yield failed(f"{kind.name} {namespace}", "does not exist", MEND)
         elif not found and not deployments:
-            yield failed(f"{kind} {namespace}", "nothing of it runs in its namespace", "oc get deployments -A")
+            yield failed(f"{kind.name} {namespace}", "nothing of it runs in its namespace", "oc get deployments -A")
         elif not found:
-            yield from rollouts(cluster, namespace, "Deployment", deployments)
+            yield from rollouts(cluster, DEPLOYMENT, namespace, deployments)
 
 
 def _webhook(cluster: Observed, _settings: Mapping[str, Any]) -> Iterator[Finding]:
-    for kind, name in WEBHOOKS:
-        state = cluster.state("admissionregistration.k8s.io/v1", kind, name)
-        yield judged(f"{kind} {name}", state, f"oc describe {kind.lower()} {name}")
-    state = rollout(cluster, "Deployment", "eventing-webhook", "knative-eventing")
-    look = "oc describe deployment eventing-webhook -n knative-eventing"
-    yield judged("Deployment knative-eventing/eventing-webhook", state, look)
+    for webhook in WEBHOOKS:
+        look = f"oc describe {webhook.kind.name.lower()} {webhook.name}"
+        yield judged(str(webhook), cluster.state(webhook), look)
+    yield from rollouts(cluster, DEPLOYMENT, "knative-eventing", ["eventing-webhook"])
 
 
 def _broker(cluster: Observed, settings: Mapping[str, Any]) -> Iterator[Finding]:
     namespace = settings["logs"]
-    subject, look = f"Broker {namespace}/default", f"oc describe broker default -n {namespace}"
-    broker, state = cluster.get(*BROKER, namespace), cluster.state(*BROKER, namespace)
+    reference, look = BROKER.named("default", namespace), f"oc describe broker default -n {namespace}"
+    subject, broker, state = str(reference), cluster.get(reference), cluster.state(reference)
     url, wanted = section(broker or {}, "status", "address").get("url"), ADDRESS.format(namespace=namespace)
     if broker is None or (isinstance(state, Failed) and state.lost):
         yield failed(subject, state.reason, MEND)
@@ -75,8 +81,8 @@ def _broker(cluster: Observed, settings: Mapping[str, Any]) -> Iterator[Finding]
 
 def _policy(cluster: Observed, settings: Mapping[str, Any]) -> Iterator[Finding]:
     namespace = settings["logs"]
-    subject = f"NetworkPolicy {namespace}/{POLICY}"
-    if cluster.get(NETWORK, "NetworkPolicy", POLICY, namespace):
+    subject = str(NETWORK_POLICY.named(POLICY, namespace))
+    if cluster.get(NETWORK_POLICY.named(POLICY, namespace)):
         yield passed(subject, "exists")
     else:
         yield failed(subject, "does not exist", MEND)

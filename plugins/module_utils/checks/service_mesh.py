@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ..kube.kinds import CLUSTER_INGRESS, CONTROL_PLANE, DAEMON_SET, DEPLOYMENT, GATEWAY, MEMBER_ROLL, ROUTE
 from ..kube.objects import section
 from ..readiness.state import Ready
 from .address import reached
@@ -19,7 +20,6 @@ from .observed import Observed
 from .operators import operators_check
 from .workloads import rollouts
 
-GATEWAY = ("networking.istio.io/v1beta1", "Gateway", "seldon-gateway")
 MEND = "ansible-playbook seldon.openshift.site --tags service_mesh"
 # Owners of the Deployments that make the mesh; an operator counts Jaeger and Kiali before they have a pod.
 OWNERS = ("ServiceMeshControlPlane", "Jaeger", "Kiali")
@@ -30,8 +30,8 @@ NETWORK_PLUGIN = "k8s-app=istio-cni-node"
 def _control_plane(cluster: Observed, settings: Mapping[str, Any]) -> Iterator[Finding]:
     namespace, name = settings["namespace"], settings["control_plane"]
     subject, look = f"ServiceMeshControlPlane {namespace}/{name}", f"oc describe smcp {name} -n {namespace}"
-    plane = cluster.get("maistra.io/v2", "ServiceMeshControlPlane", name, namespace)
-    state = cluster.state("maistra.io/v2", "ServiceMeshControlPlane", name, namespace)
+    plane = cluster.get(CONTROL_PLANE.named(name, namespace))
+    state = cluster.state(CONTROL_PLANE.named(name, namespace))
     version = section(plane or {}, "spec").get("version")
     if isinstance(state, Ready) and settings["version"] not in ("", version):
         yield warned(subject, f"{state.reason}, version {version} instead of {settings['version']}", MEND)
@@ -45,31 +45,31 @@ def _workloads(cluster: Observed, settings: Mapping[str, Any]) -> Iterator[Findi
     namespace = settings["namespace"]
     yield from rollouts(
         cluster,
+        DEPLOYMENT,
         namespace,
-        "Deployment",
         (
             deployment["metadata"]["name"]
-            for deployment in cluster.list("apps/v1", "Deployment", namespace)
+            for deployment in cluster.list(DEPLOYMENT, namespace)
             if any(o["kind"] in OWNERS for o in deployment["metadata"].get("ownerReferences") or [])
         ),
     )
-    for plugin in cluster.list("apps/v1", "DaemonSet", labels=NETWORK_PLUGIN):
-        yield from rollouts(cluster, plugin["metadata"]["namespace"], "DaemonSet", [plugin["metadata"]["name"]])
+    for plugin in cluster.list(DAEMON_SET, labels=NETWORK_PLUGIN):
+        yield from rollouts(cluster, DAEMON_SET, plugin["metadata"]["namespace"], [plugin["metadata"]["name"]])
 
 
 def _members(cluster: Observed, settings: Mapping[str, Any]) -> Iterator[Finding]:
     namespace, members = settings["namespace"], settings["members"]
     subject, look = f"ServiceMeshMemberRoll {namespace}/default", f"oc describe smmr default -n {namespace}"
-    roll = cluster.get("maistra.io/v1", "ServiceMeshMemberRoll", "default", namespace)
+    roll = cluster.get(MEMBER_ROLL.named("default", namespace))
     absent = sorted(set(members) - set(section(roll or {}, "spec").get("members") or []))
     if roll is not None and absent:
         yield failed(subject, f"not in the roll: {', '.join(absent)}", MEND)
         return
-    plane = cluster.state("maistra.io/v2", "ServiceMeshControlPlane", settings["control_plane"], namespace)
+    plane = cluster.state(CONTROL_PLANE.named(settings["control_plane"], namespace))
     if roll is not None and not isinstance(plane, Ready):
         yield skipped(subject, "members follow the control plane, which is not ready")
         return
-    state = cluster.state("maistra.io/v1", "ServiceMeshMemberRoll", "default", namespace, members=members)
+    state = cluster.state(MEMBER_ROLL.named("default", namespace), members=members)
     yield judged(subject, state, look if roll else MEND)
     pending = sorted(set(section(roll or {}, "status").get("pendingMembers") or []) - set(members))
     if pending:
@@ -78,8 +78,8 @@ def _members(cluster: Observed, settings: Mapping[str, Any]) -> Iterator[Finding
 
 def _gateway(cluster: Observed, settings: Mapping[str, Any]) -> Iterator[Finding]:
     namespace = settings["namespace"]
-    subject = f"Gateway {namespace}/{GATEWAY[2]}"
-    gateway = cluster.get(*GATEWAY, namespace)
+    reference = GATEWAY.named("seldon-gateway", namespace)
+    subject, gateway = str(reference), cluster.get(reference)
     if gateway is None:
         yield failed(subject, "does not exist", MEND)
         return
@@ -96,7 +96,7 @@ def _gateway(cluster: Observed, settings: Mapping[str, Any]) -> Iterator[Finding
 def _route(cluster: Observed, settings: Mapping[str, Any]) -> Iterator[Finding]:
     namespace, host = settings["namespace"], _host(cluster, settings)
     subject = f"Route {namespace}/seldon-route"
-    route = cluster.get("route.openshift.io/v1", "Route", "seldon-route", namespace)
+    route = cluster.get(ROUTE.named("seldon-route", namespace))
     if route is None:
         yield failed(subject, "does not exist", MEND)
         return
@@ -107,7 +107,7 @@ def _route(cluster: Observed, settings: Mapping[str, Any]) -> Iterator[Finding]:
         )
         yield failed(subject, seen, MEND)
         return
-    state = cluster.state("route.openshift.io/v1", "Route", "seldon-route", namespace)
+    state = cluster.state(ROUTE.named("seldon-route", namespace))
     yield judged(subject, state, f"oc describe route seldon-route -n {namespace}")
 
 
@@ -123,7 +123,7 @@ def _host(cluster: Observed, settings: Mapping[str, Any]) -> str | None:
     """Return the host of the address: given, else below the cluster's domain."""
     if settings.get("host"):
         return str(settings["host"])
-    ingress = cluster.get("config.openshift.io/v1", "Ingress", "cluster")
+    ingress = cluster.get(CLUSTER_INGRESS.named("cluster"))
     domain = section(ingress or {}, "spec").get("domain")
     return f"seldon.{domain}" if domain else None
 

@@ -6,25 +6,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from ..kube.objects import section
+from ..kube.objects import Kind, Reference, section
 from ..readiness.state import Progressing, State
 from .model import Finding, judged
 from .observed import Observed
 
-VERSIONS = {"DeploymentConfig": "apps.openshift.io/v1"}
 
-
-def rollout(cluster: Observed, kind: str, name: str, namespace: str) -> State:
+def rollout(cluster: Observed, reference: Reference) -> State:
     """Return the state of a Deployment, StatefulSet, DaemonSet or DeploymentConfig; scaled to none is not ready."""
-    api_version = VERSIONS.get(kind, "apps/v1")
-    workload = cluster.get(api_version, kind, name, namespace)
+    workload = cluster.get(reference)
     if workload is not None and section(workload, "spec").get("replicas") == 0:
         return Progressing("scaled to 0")
-    return cluster.state(api_version, kind, name, namespace)
+    return cluster.state(reference)
 
 
-def rollouts(cluster: Observed, namespace: str, kind: str, names: Iterable[str]) -> Iterator[Finding]:
+def rollouts(cluster: Observed, kind: Kind, namespace: str, names: Iterable[str]) -> Iterator[Finding]:
     """Yield a finding for each workload of `kind` (see rollout) in `namespace`."""
     for name in names:
-        state = rollout(cluster, kind, name, namespace)
-        yield judged(f"{kind} {namespace}/{name}", state, f"oc describe {kind.lower()} {name} -n {namespace}")
+        reference = kind.named(name, namespace)
+        look = f"oc describe {kind.name.lower()} {name} -n {namespace}"
+        yield judged(str(reference), rollout(cluster, reference), look)

@@ -7,20 +7,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..apply.apply import Progress, apply_set
-from ..apply.diff import title
 from ..apply.outcome import Outcome
 from ..apply.ownership import is_current, owned_fields
 from ..apply.remove import remove_set
 from ..apply.waves import parallel
 from ..kube.client import Client
 from ..kube.errors import EngineError
-from ..kube.objects import Object, Objects
+from ..kube.kinds import SECRET
+from ..kube.objects import Object, Objects, Reference
 
 
 def copy_of(name: str, namespace: str, data: dict[str, str]) -> Object:
     """Return an Opaque Secret, which no controller minds; the values of `data` are in base64."""
-    metadata = {"name": name, "namespace": namespace}
-    return {"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "type": "Opaque", "data": data}
+    return {**SECRET.named(name, namespace).bare(), "type": "Opaque", "data": data}
 
 
 def apply(client: Client, objects: Objects, force: bool, deadline: float, progress: Progress) -> list[Outcome]:
@@ -87,14 +86,18 @@ def remove(client: Client, objects: Objects, deadline: float, progress: Progress
         if live is None or is_ours(obj, live):
             ours.append(obj)
         else:
-            foreign.append(f"{title(obj)} stays: it is somebody else's, or holds more than we wrote.")
+            foreign.append(f"{Reference.of(obj)} stays: it is somebody else's, or holds more than we wrote.")
     return _all_done(remove_set(client, ours, deadline, progress)), foreign
 
 
 def taken_over(outcomes: Sequence[Outcome]) -> list[str]:
     """Return a warning for each copy that replaced values of somebody else."""
     lost = [(outcome, others_values(outcome.obj, outcome.before)) for outcome in outcomes if "data" in outcome.obj]
-    return [f"{title(outcome.obj)} was somebody else's; replaced: {', '.join(keys)}." for outcome, keys in lost if keys]
+    return [
+        f"{Reference.of(outcome.obj)} was somebody else's; replaced: {', '.join(keys)}."
+        for outcome, keys in lost
+        if keys
+    ]
 
 
 def refusal(keys: list[str]) -> str:
@@ -104,12 +107,11 @@ def refusal(keys: list[str]) -> str:
 
 
 def _live(client: Client, obj: Object, deadline: float) -> Object | None:
-    metadata = obj["metadata"]
-    return client.get(obj["apiVersion"], obj["kind"], metadata["name"], metadata.get("namespace"), deadline=deadline)
+    return client.get(Reference.of(obj), deadline)
 
 
 def _all_done(outcomes: list[Outcome]) -> list[Outcome]:
-    failed = [f"{title(outcome.obj)}: {outcome.message}" for outcome in outcomes if outcome.action == "failed"]
+    failed = [f"{Reference.of(outcome.obj)}: {outcome.message}" for outcome in outcomes if outcome.action == "failed"]
     if failed:
         rest = " The others are done." if len(failed) < len(outcomes) else ""
         raise EngineError(f"{'; '.join(failed)}{rest}")

@@ -11,15 +11,13 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from ..apply.diff import title
 from ..apply.outcome import Outcome
 from ..kube.client import Client
 from ..kube.errors import ApiError, EngineError, KindNotServed
-from ..kube.objects import Object, Objects
+from ..kube.kinds import DAEMON_SET, DEPLOYMENT, POD
+from ..kube.objects import Kind, Object, Objects, Reference
 
-Kind = tuple[str, str]  # apiVersion and kind
-
-KINDS: tuple[Kind, ...] = (("apps/v1", "Deployment"), ("apps/v1", "DaemonSet"))
+KINDS = (DEPLOYMENT, DAEMON_SET)
 RESTARTED_AT = "kubectl.kubernetes.io/restartedAt"  # what `oc rollout restart` sets
 # OpenShift Logging's fluentd mounts the log forwarder's Secret, and reads the files only when it starts.
 _READS_FILES_ONCE = ("DaemonSet", "collector")
@@ -85,15 +83,15 @@ def outdated(
     for outcome in outcomes:
         if outcome.after and "creationTimestamp" in outcome.after["metadata"]:  # not one that check mode foresees
             secrets.setdefault(outcome.after["metadata"]["namespace"], []).append(outcome.after)
-    found: dict[str, tuple[Object, datetime]] = {}
+    found: dict[Reference, tuple[Object, datetime]] = {}
     for namespace, copies in secrets.items():
         workloads = [obj for kind in kinds for obj in _all(client, kind, namespace, deadline)]
         for secret in copies:
             since = _first_read(secret)
             for workload in readers(workloads, secret["metadata"]["name"]):
                 if not was_restarted(workload, since) and _has_older_pods(client, workload, since, deadline):
-                    _known, known_since = found.get(title(workload), (workload, since))
-                    found[title(workload)] = (workload, max(since, known_since))
+                    _known, known_since = found.get(Reference.of(workload), (workload, since))
+                    found[Reference.of(workload)] = (workload, max(since, known_since))
     return list(found.values())
 
 
@@ -105,7 +103,9 @@ def restart(client: Client, workload: Object, since: datetime, deadline: float) 
     try:
         client.patch(workload, body, deadline=deadline)
     except ApiError as error:
-        raise EngineError(f"{title(workload)} can't be restarted, and goes on with the old values: {error}") from error
+        raise EngineError(
+            f"{Reference.of(workload)} can't be restarted, and goes on with the old values: {error}"
+        ) from error
 
 
 def _first_read(secret: Object) -> datetime:
@@ -117,7 +117,7 @@ def _first_read(secret: Object) -> datetime:
 
 def _all(client: Client, kind: Kind, namespace: str, deadline: float) -> Objects:
     try:
-        return client.list(*kind, namespace, deadline=deadline)
+        return client.list(kind, namespace, deadline=deadline)
     except KindNotServed:
         return []
 
@@ -144,7 +144,7 @@ def _environment(container: Object) -> Iterator[Any]:
 
 def _has_older_pods(client: Client, workload: Object, since: datetime, deadline: float) -> bool:
     namespace, selector = workload["metadata"]["namespace"], selector_text(workload["spec"]["selector"])
-    pods = client.list("v1", "Pod", namespace, label_selector=selector, deadline=deadline)
+    pods = client.list(POD, namespace, label_selector=selector, deadline=deadline)
     return any(is_older(pod, since) for pod in pods)
 
 

@@ -9,9 +9,9 @@ from typing import Any
 
 from ..apply.outcome import Outcome, summary
 from ..kube.client import Client
-from ..kube.objects import Object
+from ..kube.objects import Kind, Reference
 from .copies import taken_over
-from .restarts import KINDS, Kind, outdated, restart
+from .restarts import KINDS, outdated, restart
 
 
 def finish(
@@ -30,7 +30,7 @@ def finish(
     if roll:
         for workload, since in stale:
             restart(client, workload, since, deadline)
-    named = [_reference(workload) for workload, _since in stale]
+    named = [Reference.of(workload).as_options() for workload, _since in stale]
     return {
         **warned(outcomes, taken_over(outcomes)),
         "changed": any(outcome.changed for outcome in outcomes) or bool(roll and stale),
@@ -42,13 +42,3 @@ def finish(
 def warned(outcomes: Sequence[Outcome], warnings: list[str]) -> dict[str, Any]:
     """Return what `outcomes` make of a result, with `warnings`, if there are any."""
     return {**summary(outcomes), **({"warnings": warnings} if warnings else {})}
-
-
-def _reference(workload: Object) -> dict[str, str]:
-    metadata = workload["metadata"]
-    return {
-        "api_version": workload["apiVersion"],
-        "kind": workload["kind"],
-        "namespace": metadata["namespace"],
-        "name": metadata["name"],
-    }

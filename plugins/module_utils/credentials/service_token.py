@@ -9,14 +9,14 @@ patch alertmanagers (cluster monitoring operator 4.11).
 
 from __future__ import annotations
 
-from ..kube.objects import Object, Objects
+from ..kube.kinds import CLUSTER_ROLE, CLUSTER_ROLE_BINDING, ROLE, ROLE_BINDING, SECRET, SERVICE_ACCOUNT
+from ..kube.objects import Object, Objects, Reference
 from .awaiting import NotYet
 
 TYPE = "kubernetes.io/service-account-token"
 ACCOUNT_NAME = "kubernetes.io/service-account.name"
 ACCOUNT_UID = "kubernetes.io/service-account.uid"
 MONITORING = "openshift-monitoring"
-_RBAC = "rbac.authorization.k8s.io"
 
 
 class OfAnotherAccount(Exception):
@@ -25,14 +25,14 @@ class OfAnotherAccount(Exception):
 
 def service_account(name: str, namespace: str) -> Object:
     """Return an account that no pod gets the token of by itself."""
-    metadata = {"name": name, "namespace": namespace}
-    return {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": metadata, "automountServiceAccountToken": False}
+    return {**SERVICE_ACCOUNT.named(name, namespace).bare(), "automountServiceAccountToken": False}
 
 
 def token_secret(account: str, namespace: str) -> Object:
     """Return the Secret that the token controller fills."""
-    metadata = {"name": f"{account}-token", "namespace": namespace, "annotations": {ACCOUNT_NAME: account}}
-    return {"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "type": TYPE}
+    secret = {**SECRET.named(f"{account}-token", namespace).bare(), "type": TYPE}
+    secret["metadata"]["annotations"] = {ACCOUNT_NAME: account}
+    return secret
 
 
 def bindings(account: str, namespace: str) -> Objects:
@@ -40,20 +40,13 @@ def bindings(account: str, namespace: str) -> Objects:
     subjects = [{"kind": "ServiceAccount", "name": account, "namespace": namespace}]
     name = f"{namespace}-{account}"  # unique where all accounts' bindings meet
 
-    def binding(kind: str, role_kind: str, role: str, **where: str) -> Object:
-        reference = {"apiGroup": _RBAC, "kind": role_kind, "name": role}
-        metadata = {"name": name, **where}
-        return {
-            "apiVersion": f"{_RBAC}/v1",
-            "kind": kind,
-            "metadata": metadata,
-            "roleRef": reference,
-            "subjects": subjects,
-        }
+    def binding(reference: Reference, role: Reference) -> Object:
+        granted = {"apiGroup": role.kind.group, "kind": role.kind.name, "name": role.name}
+        return {**reference.bare(), "roleRef": granted, "subjects": subjects}
 
     return [
-        binding("ClusterRoleBinding", "ClusterRole", "cluster-monitoring-view"),
-        binding("RoleBinding", "Role", "monitoring-alertmanager-edit", namespace=MONITORING),
+        binding(CLUSTER_ROLE_BINDING.named(name), CLUSTER_ROLE.named("cluster-monitoring-view")),
+        binding(ROLE_BINDING.named(name, MONITORING), ROLE.named("monitoring-alertmanager-edit", MONITORING)),
     ]
 
 

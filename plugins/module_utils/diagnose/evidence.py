@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..kube.objects import Object, section, told
+from ..kube.objects import Object, Reference, section, told
 from .pods import Restarts, Trouble, claim_troubles, pod_troubles, workload_troubles
 
 # Conditions whose status True is the bad one.
@@ -52,7 +52,7 @@ def explain(obj: Object, evidence: Evidence) -> list[str]:
     lines = [*_conditions(obj), *(trouble.reason for trouble in _troubles(obj, suspects, evidence, None))]
     told_of = [e for e in evidence.events if section(e, "involvedObject").get("uid") in uids]
     lines += _events(e for e in told_of if not any(e.get("message", "") in line for line in lines))
-    return [*dict.fromkeys(_short(line) for line in lines[: 2 * MOST]), look_further(obj)]
+    return [*dict.fromkeys(_short(line) for line in lines[: 2 * MOST]), look_further(Reference.of(obj))]
 
 
 def troubles(obj: Object, evidence: Evidence, before: Restarts | None) -> Iterator[Trouble]:
@@ -96,12 +96,10 @@ def family(obj: Object, candidates: Iterable[dict[str, Any]]) -> list[dict[str, 
         uids |= {c["metadata"].get("uid") for c in born}
 
 
-def look_further(obj: Object) -> str:
-    """Return the command that shows more."""
-    group = obj["apiVersion"].rpartition("/")[0]
-    kind = f"{obj['kind']}.{group}".lower() if group else obj["kind"].lower()
-    namespace = obj["metadata"].get("namespace")
-    return f"look further: oc describe {kind} {obj['metadata']['name']}" + (f" -n {namespace}" if namespace else "")
+def look_further(reference: Reference) -> str:
+    """Return the command that shows more of an object, whether it is there or not."""
+    space = f" -n {reference.namespace}" if reference.namespace else ""
+    return f"look further: oc describe {reference.kind.qualified} {reference.name}{space}"
 
 
 def _conditions(obj: Object) -> Iterator[str]:

@@ -6,16 +6,21 @@ from __future__ import annotations
 
 from ..kube.client import Client
 from ..kube.errors import EngineError
-from ..kube.objects import Object, Objects, section
-from .evidence import Evidence, explain, look_further
-
-WORKLOADS = (
-    ("apps/v1", "Deployment"),
-    ("apps/v1", "ReplicaSet"),
-    ("apps/v1", "StatefulSet"),
-    ("apps/v1", "DaemonSet"),
-    ("v1", "ReplicationController"),
+from ..kube.kinds import (
+    CLAIM,
+    DAEMON_SET,
+    DEPLOYMENT,
+    EVENT,
+    JOB,
+    POD,
+    REPLICA_SET,
+    REPLICATION_CONTROLLER,
+    STATEFUL_SET,
 )
+from ..kube.objects import Kind, Object, Objects, section
+from .evidence import Evidence, explain
+
+WORKLOADS = (DEPLOYMENT, REPLICA_SET, STATEFUL_SET, DAEMON_SET, REPLICATION_CONTROLLER)
 
 
 def diagnose(client: Client, obj: Object, deadline: float | None = None) -> list[str]:
@@ -29,17 +34,17 @@ def diagnose(client: Client, obj: Object, deadline: float | None = None) -> list
 def evidence(client: Client, namespace: str, deadline: float | None = None) -> Evidence:
     """Return the Warning events, workloads, pods and claims of a namespace."""
     return Evidence(
-        events=_list(client, "v1", "Event", namespace, "type=Warning", deadline),
-        workloads=[w for version, kind in WORKLOADS for w in _list(client, version, kind, namespace, None, deadline)],
-        pods=_list(client, "v1", "Pod", namespace, None, deadline),
-        claims=_list(client, "v1", "PersistentVolumeClaim", namespace, None, deadline),
+        events=_list(client, EVENT, namespace, "type=Warning", deadline),
+        workloads=[each for kind in WORKLOADS for each in _list(client, kind, namespace, None, deadline)],
+        pods=_list(client, POD, namespace, None, deadline),
+        claims=_list(client, CLAIM, namespace, None, deadline),
     )
 
 
 def unpacking(client: Client, namespace: str, deadline: float | None = None) -> list[str]:
     """Return the failed jobs that unpack bundles in a catalogue's namespace, and how to have them tried again."""
     lines = []
-    for job in _list(client, "batch/v1", "Job", namespace, None, deadline):
+    for job in _list(client, JOB, namespace, None, deadline):
         failed = next((c for c in section(job, "status").get("conditions") or [] if c.get("type") == "Failed"), None)
         if failed and failed.get("status") == "True":
             name = job["metadata"]["name"]
@@ -54,16 +59,8 @@ def paragraph(head: str, lines: list[str]) -> str:
     return "\n".join([head, *(f"  {line}" for line in news)])
 
 
-def absent(api_version: str, kind: str, name: str, namespace: str | None) -> str:
-    """Return the command that shows an object which was never seen."""
-    metadata = {"name": name, "namespace": namespace} if namespace else {"name": name}
-    return look_further({"apiVersion": api_version, "kind": kind, "metadata": metadata})
-
-
-def _list(
-    client: Client, api_version: str, kind: str, namespace: str, selector: str | None, deadline: float | None
-) -> Objects:
+def _list(client: Client, kind: Kind, namespace: str, selector: str | None, deadline: float | None) -> Objects:
     try:
-        return client.list(api_version, kind, namespace, field_selector=selector, deadline=deadline)
+        return client.list(kind, namespace, field_selector=selector, deadline=deadline)
     except EngineError:
         return []

@@ -7,7 +7,6 @@ from __future__ import annotations
 from ..kube.client import Client
 from ..kube.objects import Object, section
 from ..olm.installer import Progress
-from ..olm.model import OPERATORS
 from ..olm.plan import plan_for
 from ..readiness.state import Failed
 from ..waiting.report import duration
@@ -31,7 +30,4 @@ def explain_operator(client: Client, result: Progress, seconds: float, deadline:
 
 
 def _suspect(client: Client, obj: Object | None, deadline: float) -> list[str]:
-    if obj is None:
-        return []
-    kind = obj.get("kind") or "Subscription"
-    return diagnose(client, {**obj, "apiVersion": OPERATORS, "kind": kind}, deadline)
+    return [] if obj is None else diagnose(client, obj, deadline)

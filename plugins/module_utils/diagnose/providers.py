@@ -8,8 +8,8 @@ from collections.abc import Iterable
 
 from ..kube.client import Client
 from ..kube.errors import EngineError
+from ..kube.kinds import SUBSCRIPTION
 from ..kube.objects import Object, section, told
-from ..olm.model import OPERATORS
 
 # The packages of OperatorHub by the API groups that they bring.
 PACKAGES = {
@@ -27,11 +27,10 @@ PACKAGES = {
 }
 
 
-def providers(client: Client, api_version: str, deadline: float | None = None) -> list[str]:
-    """Return lines on the operator that brings the kinds of `api_version`; none when we know none, or can't read."""
-    group = api_version.rpartition("/")[0]
+def providers(client: Client, group: str, deadline: float | None = None) -> list[str]:
+    """Return lines on the operator that brings the kinds of an API group; none when we know none, or can't read."""
     try:
-        return explain(group, client.list(OPERATORS, "Subscription", deadline=deadline)) if group in PACKAGES else []
+        return explain(group, client.list(SUBSCRIPTION, deadline=deadline)) if group in PACKAGES else []
     except EngineError:
         return []
 

@@ -12,27 +12,43 @@ from ..kube.client import Client
 from ..kube.connection import THREADS
 from ..kube.discovery import KNOWN, group_version_path
 from ..kube.errors import ApiError, EngineError
-from ..kube.objects import Object, Objects, section
-from ..olm.model import COPIED, OPERATORS
+from ..kube.kinds import (
+    API_SERVICE,
+    CLUSTER_INGRESS,
+    CLUSTER_OPERATOR,
+    CLUSTER_SERVICE_VERSION,
+    CLUSTER_VERSION,
+    INFRASTRUCTURE,
+    MUTATING_WEBHOOKS,
+    NAMESPACE,
+    NODE,
+    POD,
+    SECRET,
+    STORAGE_CLASS,
+    SUBSCRIPTION,
+    VALIDATING_WEBHOOKS,
+)
+from ..kube.objects import Kind, Object, Objects, Reference, section
+from ..olm.model import COPIED
 from .redact import redacted, scrubber
 
 # Everything that this collection meets, but what is asked only (reviews) or belongs to the whole cluster.
 NO_OBJECTS = ("authorization.k8s.io/v1", "packages.operators.coreos.com/v1", "project.openshift.io/v1")
 NO_KINDS = ("Lease", "Template")
 CLUSTER_WIDE = (
-    ("v1", "Namespace"),
-    ("v1", "Node"),
-    ("admissionregistration.k8s.io/v1", "MutatingWebhookConfiguration"),
-    ("admissionregistration.k8s.io/v1", "ValidatingWebhookConfiguration"),
-    ("apiregistration.k8s.io/v1", "APIService"),
-    ("config.openshift.io/v1", "ClusterOperator"),
-    ("config.openshift.io/v1", "ClusterVersion"),
-    ("config.openshift.io/v1", "Infrastructure"),
-    ("config.openshift.io/v1", "Ingress"),
-    ("storage.k8s.io/v1", "StorageClass"),
+    API_SERVICE,
+    CLUSTER_INGRESS,
+    CLUSTER_OPERATOR,
+    CLUSTER_VERSION,
+    INFRASTRUCTURE,
+    MUTATING_WEBHOOKS,
+    NAMESPACE,
+    NODE,
+    STORAGE_CLASS,
+    VALIDATING_WEBHOOKS,
 )
 # OLM copies each version into every namespace.
-SELECTORS = {(OPERATORS, "ClusterServiceVersion"): f"!{COPIED}"}
+SELECTORS = {CLUSTER_SERVICE_VERSION: f"!{COPIED}"}
 
 
 @dataclass
@@ -48,7 +64,7 @@ def homes(client: Client, packages: Iterable[str]) -> set[str]:
     """Return the namespaces in which these packages are subscribed. Raises EngineError."""
     wanted = set(packages)
     try:
-        subscriptions = client.list(OPERATORS, "Subscription")
+        subscriptions = client.list(SUBSCRIPTION)
     except ApiError as error:
         if error.status == 404:
             return set()
@@ -61,7 +77,7 @@ def gather(client: Client, namespaces: Iterable[str], log_lines: int, progress: 
 
     log_lines: of each container's log, from its end. Raises EngineError only when the cluster can't be reached at all.
     """
-    existing = {n["metadata"]["name"] for n in client.list("v1", "Namespace")}
+    existing = {n["metadata"]["name"] for n in client.list(NAMESPACE)}
     wanted = sorted(existing & set(namespaces))
     missing = [f"namespace {name} does not exist" for name in sorted(set(namespaces) - existing)]
     with ThreadPoolExecutor(THREADS) as pool:
@@ -71,16 +87,16 @@ def gather(client: Client, namespaces: Iterable[str], log_lines: int, progress: 
         progress(f"reading {len(kinds)} kinds in {len(wanted)} namespaces")
         read = list(pool.map(lambda target: _objects(client, target[0], target[1], missing), targets))
         found = {target: objects for target, objects in zip(targets, read) if objects}
-        pods = [pod for (kind, dummy), objects in found.items() if kind == ("v1", "Pod") for pod in objects]
+        pods = [pod for (kind, dummy), objects in found.items() if kind == POD for pod in objects]
         progress(f"reading the logs of {len(pods)} pods")
         logs = dict(
             entry for entries in pool.map(lambda p: list(_logs(client, p, log_lines)), pods) for entry in entries
         )
-    scrub = scrubber(s for (kind, dummy), objects in found.items() if kind == ("v1", "Secret") for s in objects)
+    scrub = scrubber(s for (kind, dummy), objects in found.items() if kind == SECRET for s in objects)
     progress("taking out what is secret")
     return Findings(
         {
-            (namespace, _title(kind)): [redacted(obj, scrub) for obj in objects]
+            (namespace, kind.qualified): [redacted(obj, scrub) for obj in objects]
             for (kind, namespace), objects in found.items()
         },
         {place: scrub(text) for place, text in logs.items()},
@@ -89,10 +105,10 @@ def gather(client: Client, namespaces: Iterable[str], log_lines: int, progress: 
 
 
 def _versions() -> list[str]:
-    return sorted({version for (version, dummy), resource in KNOWN.items() if resource.namespaced} - set(NO_OBJECTS))
+    return sorted({kind.api_version for kind, resource in KNOWN.items() if resource.namespaced} - set(NO_OBJECTS))
 
 
-def _served(client: Client, api_version: str, missing: list[str]) -> list[tuple[str, str]]:
+def _served(client: Client, api_version: str, missing: list[str]) -> list[Kind]:
     """Return which of the known kinds of a group-version the cluster serves."""
     try:
         answer = client.request("GET", group_version_path(api_version))
@@ -101,16 +117,16 @@ def _served(client: Client, api_version: str, missing: list[str]) -> list[tuple[
             missing.append(f"{api_version}: {error}")
         return []
     served = {entry["kind"] for entry in answer.get("resources") or []}
-    known = (kind for (version, kind), resource in KNOWN.items() if version == api_version and resource.namespaced)
-    return [(api_version, kind) for kind in known if kind in served and kind not in NO_KINDS]
+    known = (kind for kind, resource in KNOWN.items() if kind.api_version == api_version and resource.namespaced)
+    return [kind for kind in known if kind.name in served and kind.name not in NO_KINDS]
 
 
-def _objects(client: Client, kind: tuple[str, str], namespace: str, missing: list[str]) -> Objects:
+def _objects(client: Client, kind: Kind, namespace: str, missing: list[str]) -> Objects:
     try:
-        return client.list(*kind, namespace or None, label_selector=SELECTORS.get(kind))
+        return client.list(kind, namespace or None, label_selector=SELECTORS.get(kind))
     except EngineError as error:
         if not (isinstance(error, ApiError) and error.status == 404):
-            missing.append(f"{_title(kind)}{f' in {namespace}' if namespace else ''}: {error}")
+            missing.append(f"{kind.qualified}{f' in {namespace}' if namespace else ''}: {error}")
         return []
 
 
@@ -118,7 +134,7 @@ def _logs(client: Client, pod: Object, lines: int) -> Iterator[tuple[tuple[str, 
     """Yield the ends of the logs of a pod's containers, and of those that ended before."""
     metadata, status = pod["metadata"], section(pod, "status")
     statuses = [*(status.get("initContainerStatuses") or []), *(status.get("containerStatuses") or [])]
-    path = client.path("v1", "Pod", metadata["name"], metadata["namespace"]) + "/log"
+    path = client.path(Reference.of(pod)) + "/log"
     for container in statuses:
         ended = ["true"] if section(container, "lastState", "terminated") else []
         for previous in ["false", *ended]:
@@ -133,8 +149,3 @@ def _logs(client: Client, pod: Object, lines: int) -> Iterator[tuple[tuple[str, 
             except EngineError as error:
                 text = f"can not be read: {error}\n"
             yield (metadata["namespace"], metadata["name"], name), text
-
-
-def _title(kind: tuple[str, str]) -> str:
-    group = kind[0].rpartition("/")[0]
-    return f"{kind[1]}.{group}".lower() if group else kind[1].lower()

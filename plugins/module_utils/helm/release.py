@@ -12,9 +12,8 @@ import copy
 import gzip
 import json
 
-from ..apply.diff import title
 from ..kube.errors import EngineError
-from ..kube.objects import Object, Objects
+from ..kube.objects import Object, Objects, Reference
 from ..kube.yamltext import load
 
 DEPLOYED, FAILED = "deployed", "failed"
@@ -63,7 +62,7 @@ def objects(record: Object) -> Objects:
     try:
         documents = [document for document in load(release["manifest"]) if document]
     except ValueError as error:
-        raise EngineError(f"{title(record)} holds no objects: {error}") from error
+        raise EngineError(f"{Reference.of(record)} holds no objects: {error}") from error
     home = {"namespace": record["metadata"]["namespace"]}
     return [{**document, "metadata": {**home, **document["metadata"]}} for document in documents]
 
@@ -88,5 +87,5 @@ def _release(record: Object) -> Object:
         packed = base64.b64decode(base64.b64decode(record["data"]["release"]))
         release: Object = json.loads(gzip.decompress(packed))
     except (KeyError, OSError, ValueError) as error:
-        raise EngineError(f"{title(record)} is no record of Helm 3: {error}") from error
+        raise EngineError(f"{Reference.of(record)} is no record of Helm 3: {error}") from error
     return release

@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from .connection import JSON, Connection, Query
-from .discovery import KNOWN, Resource, find_resource, group_version_path, resource_path
+from .discovery import KNOWN, Resource, collection_path, find_resource, group_version_path, object_path
 from .errors import ApiError, KindNotServed
-from .objects import Object, Objects
+from .kinds import ACCESS_REVIEW
+from .objects import Kind, Object, Objects, Reference
 
 FIELD_MANAGER = "seldon.openshift"
 APPLY_PATCH = "application/apply-patch+yaml"
@@ -29,58 +30,61 @@ class Client(Connection):
         """
         super().__init__(params)
         self.check_mode = check_mode
-        self._learned: dict[tuple[str, str], Resource] = {}
+        self._learned: dict[Kind, Resource] = {}
 
-    def path(self, api_version: str, kind: str, name: str | None = None, namespace: str | None = None) -> str:
-        """Return the path of a kind's collection, or of one object. Raises KindNotServed for an unknown kind."""
-        return resource_path(api_version, self.resource(api_version, kind), name, namespace)
+    def path(self, reference: Reference, deadline: float | None = None) -> str:
+        """Return the path of an object. Raises KindNotServed for an unknown kind."""
+        return object_path(reference, self.resource(reference.kind, deadline))
 
-    def resource(self, api_version: str, kind: str, deadline: float | None = None) -> Resource:
+    def collection_path(self, kind: Kind, namespace: str | None = None, deadline: float | None = None) -> str:
+        """Return the path of all objects of a kind (of one namespace). Raises KindNotServed for an unknown kind."""
+        return collection_path(kind, self.resource(kind, deadline), namespace)
+
+    def resource(self, kind: Kind, deadline: float | None = None) -> Resource:
         """Return plural and scope of a kind: from the table, else by one look-up of its group-version.
 
-        Raises KindNotServed.
+        `deadline` is in seconds of `time.monotonic()`. Raises KindNotServed.
         """
-        key = (api_version, kind)
-        found = KNOWN.get(key) or self._learned.get(key)
+        found = KNOWN.get(kind) or self._learned.get(kind) or self._look_up(kind, deadline)
         if found is None:
-            try:
-                found = find_resource(self.request("GET", group_version_path(api_version), deadline=deadline), kind)
-            except ApiError as error:
-                if error.status != 404:
-                    raise
-            if found is None:
-                raise KindNotServed(api_version, kind)
-            self._learned[key] = found
+            raise KindNotServed(kind)
+        self._learned[kind] = found
         return found
 
-    def serves(self, api_version: str, kind: str, deadline: float | None = None) -> bool:
-        """Say whether the API server serves a kind now: always a fresh look-up."""
+    def serves(self, kind: Kind, deadline: float | None = None) -> bool:
+        """Say whether the API server serves a kind now: always a fresh look-up.
+
+        `deadline` is in seconds of `time.monotonic()`.
+        """
+        return self._look_up(kind, deadline) is not None
+
+    def _look_up(self, kind: Kind, deadline: float | None) -> Resource | None:
         try:
-            return (
-                find_resource(self.request("GET", group_version_path(api_version), deadline=deadline), kind) is not None
-            )
+            answer = self.request("GET", group_version_path(kind.api_version), deadline=deadline)
         except ApiError as error:
             if error.status == 404:
-                return False
+                return None
             raise
+        return find_resource(answer, kind)
 
     def may(self, right: dict[str, str]) -> bool:
         """Say whether we have a right: verb, group, resource and namespace, of which empty ones are left out.
 
         Raises ApiError.
         """
-        api_version, kind = "authorization.k8s.io/v1", "SelfSubjectAccessReview"
         spec = {"resourceAttributes": {key: value for key, value in right.items() if value}}
-        body: Object = {"apiVersion": api_version, "kind": kind, "spec": spec}
-        answer = self.request("POST", self.path(api_version, kind), body=body, stores=False)
+        body: Object = {"apiVersion": ACCESS_REVIEW.api_version, "kind": ACCESS_REVIEW.name, "spec": spec}
+        answer = self.request("POST", self.collection_path(ACCESS_REVIEW), body=body, stores=False)
         return bool(answer["status"]["allowed"])
 
-    def get(
-        self, api_version: str, kind: str, name: str, namespace: str | None = None, deadline: float | None = None
-    ) -> Object | None:
-        """Return one object, None when there is none. Raises KindNotServed when the kind isn't served, and ApiError."""
+    def get(self, reference: Reference, deadline: float | None = None) -> Object | None:
+        """Return one object, None when there is none.
+
+        `deadline` (of this and of every other request) is in seconds of `time.monotonic()`. Raises KindNotServed when
+        the kind isn't served, and ApiError.
+        """
         try:
-            return self._on("GET", api_version, kind, name, namespace, deadline=deadline)
+            return self._on("GET", reference, deadline=deadline)
         except KindNotServed:
             raise
         except ApiError as error:
@@ -90,8 +94,7 @@ class Client(Connection):
 
     def list(
         self,
-        api_version: str,
-        kind: str,
+        kind: Kind,
         namespace: str | None = None,
         label_selector: str | None = None,
         field_selector: str | None = None,
@@ -104,8 +107,8 @@ class Client(Connection):
         query: Query = {"limit": str(PAGE), "labelSelector": label_selector, "fieldSelector": field_selector}
         items: Objects = []
         while True:
-            answer = self._on("GET", api_version, kind, None, namespace, query=query, deadline=deadline)
-            items += [{**item, "apiVersion": api_version, "kind": kind} for item in answer.get("items") or []]
+            answer = self._in("GET", kind, namespace, query=query, deadline=deadline)
+            items += [{**item, "apiVersion": kind.api_version, "kind": kind.name} for item in answer.get("items") or []]
             token = answer["metadata"].get("continue")
             if not token:
                 return items
@@ -123,7 +126,7 @@ class Client(Connection):
         }
         return self._on(
             "PATCH",
-            *_identity(obj),
+            Reference.of(obj),
             query=query,
             body=obj,
             content_type=APPLY_PATCH,
@@ -133,16 +136,14 @@ class Client(Connection):
 
     def create(self, obj: Object, dry_run: bool = False, deadline: float | None = None) -> Object:
         """Create `obj`. Raises ApiError, 409 `AlreadyExists` among them."""
-        api_version, kind, _name, namespace = _identity(obj)
         query: Query = {"fieldManager": FIELD_MANAGER, "fieldValidation": "Strict"}
-        return self._on(
-            "POST", api_version, kind, None, namespace, query=query, body=obj, dry_run=dry_run, deadline=deadline
-        )
+        namespace = obj["metadata"].get("namespace")
+        return self._in("POST", Kind.of(obj), namespace, query=query, body=obj, dry_run=dry_run, deadline=deadline)
 
     def replace(self, obj: Object, dry_run: bool = False, deadline: float | None = None) -> Object:
         """PUT `obj`; its resourceVersion guards against lost updates (ApiError 409 `Conflict`: somebody was faster)."""
         query: Query = {"fieldManager": FIELD_MANAGER, "fieldValidation": "Strict"}
-        return self._on("PUT", *_identity(obj), query=query, body=obj, dry_run=dry_run, deadline=deadline)
+        return self._on("PUT", Reference.of(obj), query=query, body=obj, dry_run=dry_run, deadline=deadline)
 
     def patch(
         self,
@@ -157,7 +158,7 @@ class Client(Connection):
         query: Query = {"fieldManager": FIELD_MANAGER}
         return self._on(
             "PATCH",
-            *_identity(obj),
+            Reference.of(obj),
             query=query,
             body=body,
             content_type=content_type,
@@ -168,10 +169,7 @@ class Client(Connection):
 
     def delete(
         self,
-        api_version: str,
-        kind: str,
-        name: str,
-        namespace: str | None = None,
+        reference: Reference,
         uid: str | None = None,
         resource_version: str | None = None,
         propagation: str = "Background",
@@ -188,7 +186,7 @@ class Client(Connection):
         if dry_run or self.check_mode:
             body["dryRun"] = ["All"]  # the server ignores the query when there is a body
         try:
-            self._on("DELETE", api_version, kind, name, namespace, body=body, dry_run=dry_run, deadline=deadline)
+            self._on("DELETE", reference, body=body, dry_run=dry_run, deadline=deadline)
         except KindNotServed:
             return False
         except ApiError as error:
@@ -199,8 +197,7 @@ class Client(Connection):
 
     def watch(
         self,
-        api_version: str,
-        kind: str,
+        kind: Kind,
         namespace: str | None = None,
         name: str | None = None,
         resource_version: str | None = None,
@@ -219,7 +216,7 @@ class Client(Connection):
             "resourceVersion": resource_version,
             "fieldSelector": f"metadata.name={name}" if name else None,
         }
-        for event in self.stream(self.path(api_version, kind, None, namespace), query, seconds):
+        for event in self.stream(self.collection_path(kind, namespace), query, seconds):
             if event["type"] == "ERROR":
                 status = event["object"]
                 raise ApiError(status.get("code") or 500, status.get("reason") or "", status.get("message") or "")
@@ -228,10 +225,7 @@ class Client(Connection):
     def _on(
         self,
         method: str,
-        api_version: str,
-        kind: str,
-        name: str | None,
-        namespace: str | None,
+        reference: Reference,
         query: Query | None = None,
         body: Any = None,
         content_type: str = JSON,
@@ -239,9 +233,37 @@ class Client(Connection):
         dry_run: bool = False,
         deadline: float | None = None,
     ) -> Object:
-        path = resource_path(api_version, self.resource(api_version, kind, deadline), name, namespace)
+        """Send a request about one object."""
+        path = self.path(reference, deadline)
         if subresource:
             path += f"/{subresource}"
+        return self._send(method, reference.kind, path, query, body, content_type, dry_run, deadline)
+
+    def _in(
+        self,
+        method: str,
+        kind: Kind,
+        namespace: str | None,
+        query: Query | None = None,
+        body: Any = None,
+        dry_run: bool = False,
+        deadline: float | None = None,
+    ) -> Object:
+        """Send a request about the objects of a kind."""
+        path = self.collection_path(kind, namespace, deadline)
+        return self._send(method, kind, path, query, body, JSON, dry_run, deadline)
+
+    def _send(
+        self,
+        method: str,
+        kind: Kind,
+        path: str,
+        query: Query | None,
+        body: Any,
+        content_type: str,
+        dry_run: bool,
+        deadline: float | None,
+    ) -> Object:
         query = dict(query or {})
         if method != "GET" and (dry_run or self.check_mode):
             query["dryRun"] = "All"
@@ -249,10 +271,5 @@ class Client(Connection):
             return self.request(method, path, query, body, content_type, deadline)
         except ApiError as error:
             if error.status == 404 and not error.from_api:
-                raise KindNotServed(api_version, kind) from error
+                raise KindNotServed(kind) from error
             raise
-
-
-def _identity(obj: Object) -> tuple[str, str, str, str | None]:
-    metadata = obj["metadata"]
-    return obj["apiVersion"], obj["kind"], metadata["name"], metadata.get("namespace")

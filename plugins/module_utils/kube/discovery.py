@@ -10,6 +10,8 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
+from .objects import Kind, Reference
+
 
 class Resource(NamedTuple):
     """A kind's plural name in paths, and whether its objects live in namespaces."""
@@ -72,14 +74,15 @@ _CLUSTER_WIDE = {
 }
 
 
-def _read(table: dict[str, str], namespaced: bool) -> dict[tuple[str, str], Resource]:
+def _read(table: dict[str, str], namespaced: bool) -> dict[Kind, Resource]:
     entries = ((api_version, entry.partition(":")) for api_version, kinds in table.items() for entry in kinds.split())
     return {
-        (version, kind): Resource(plural or f"{kind.lower()}s", namespaced) for version, (kind, _sep, plural) in entries
+        Kind(version, kind): Resource(plural or f"{kind.lower()}s", namespaced)
+        for version, (kind, _sep, plural) in entries
     }
 
 
-KNOWN: dict[tuple[str, str], Resource] = {**_read(_NAMESPACED, True), **_read(_CLUSTER_WIDE, False)}
+KNOWN: dict[Kind, Resource] = {**_read(_NAMESPACED, True), **_read(_CLUSTER_WIDE, False)}
 
 
 def group_version_path(api_version: str) -> str:
@@ -87,20 +90,22 @@ def group_version_path(api_version: str) -> str:
     return f"/apis/{api_version}" if "/" in api_version else f"/api/{api_version}"
 
 
-def resource_path(api_version: str, resource: Resource, name: str | None = None, namespace: str | None = None) -> str:
-    """Return the path of a collection, or of one object when `name` is given."""
-    parts = [group_version_path(api_version)]
+def collection_path(kind: Kind, resource: Resource, namespace: str | None = None) -> str:
+    """Return the path of all objects of a kind, in `namespace` if it is given and the kind has namespaces."""
+    parts = [group_version_path(kind.api_version)]
     if resource.namespaced and namespace:
         parts += ["namespaces", quote(namespace, safe="")]
-    parts.append(resource.plural)
-    if name is not None:
-        parts.append(quote(name, safe=":"))
-    return "/".join(parts)
+    return "/".join([*parts, resource.plural])
 
 
-def find_resource(resource_list: dict[str, Any], kind: str) -> Resource | None:
-    """Return where an APIResourceList (the answer at a group-version's path) says that `kind` lives."""
+def object_path(reference: Reference, resource: Resource) -> str:
+    """Return the path of one object."""
+    return f"{collection_path(reference.kind, resource, reference.namespace)}/{quote(reference.name, safe=':')}"
+
+
+def find_resource(resource_list: dict[str, Any], kind: Kind) -> Resource | None:
+    """Return where the APIResourceList of the kind's group-version (the answer at its path) says that it lives."""
     for entry in resource_list.get("resources") or []:
-        if entry["kind"] == kind and "/" not in entry["name"]:
+        if entry["kind"] == kind.name and "/" not in entry["name"]:
             return Resource(entry["name"], entry["namespaced"])
     return None

@@ -7,6 +7,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from .objects import Kind
+
 
 class EngineError(Exception):
     """Anything the engine reports to its user: `str()` is a complete message, without a traceback's help."""
@@ -87,9 +89,8 @@ class ApiError(EngineError):
 class KindNotServed(ApiError):
     """The API server doesn't serve this kind (now): its definition isn't installed."""
 
-    def __init__(self, api_version: str, kind: str) -> None:
-        super().__init__(404, "KindNotServed", f"the cluster does not serve {kind} of {api_version}")
-        self.api_version = api_version
+    def __init__(self, kind: Kind) -> None:
+        super().__init__(404, "KindNotServed", f"the cluster does not serve {kind}")
         self.kind = kind
 
     def _line(self) -> str:

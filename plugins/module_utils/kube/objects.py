@@ -1,14 +1,76 @@
 # Copyright: Contributors to the seldon.openshift collection
 # Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
-"""Objects of the API as plain mappings, and how their sections and conditions are read."""
+"""Objects as plain dicts, what tells one from another, and reading them: pure functions that every layer uses."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 Object = dict[str, Any]  # a Kubernetes object, or another JSON object
 Objects = list[Object]
+
+
+@dataclass(frozen=True, order=True)
+class Kind:
+    """A kind of objects, as `apiVersion` and `kind` name it."""
+
+    api_version: str
+    name: str
+
+    @classmethod
+    def of(cls, obj: Mapping[str, Any]) -> Kind:
+        """Return the kind of an object."""
+        return cls(obj["apiVersion"], obj["kind"])
+
+    @property
+    def group(self) -> str:
+        """The API group, empty for the core group."""
+        return self.api_version.rpartition("/")[0]
+
+    @property
+    def qualified(self) -> str:
+        """The kind as `oc` takes it: `kafka.kafka.strimzi.io`, `pod`."""
+        return f"{self.name}.{self.group}".lower() if self.group else self.name.lower()
+
+    def named(self, name: str, namespace: str | None = None) -> Reference:
+        """Return the reference to one object of this kind; without `namespace`, to a cluster-scoped one."""
+        return Reference(self, name, namespace)
+
+    def __str__(self) -> str:
+        return f"{self.name} of {self.api_version}"
+
+
+@dataclass(frozen=True)
+class Reference:
+    """What tells one object from all others; `namespace` is None for a cluster-scoped one."""
+
+    kind: Kind
+    name: str
+    namespace: str | None = None
+
+    @classmethod
+    def of(cls, obj: Mapping[str, Any]) -> Reference:
+        """Return the reference to an object."""
+        return cls(Kind.of(obj), obj["metadata"]["name"], obj["metadata"].get("namespace"))
+
+    def bare(self) -> Object:
+        """Return the object with nothing in it but what tells it from others."""
+        metadata = {"name": self.name, **({"namespace": self.namespace} if self.namespace else {})}
+        return {"apiVersion": self.kind.api_version, "kind": self.kind.name, "metadata": metadata}
+
+    def as_options(self) -> dict[str, str | None]:
+        """Return it in the words of modules' options and results: api_version, kind, name and namespace."""
+        return {
+            "api_version": self.kind.api_version,
+            "kind": self.kind.name,
+            "name": self.name,
+            "namespace": self.namespace,
+        }
+
+    def __str__(self) -> str:
+        return f"{self.kind.name} {self.namespace}/{self.name}" if self.namespace else f"{self.kind.name} {self.name}"
 
 
 def section(obj: Mapping[str, Any], *path: str) -> Any:

@@ -9,9 +9,10 @@ from dataclasses import replace
 
 from ..kube.client import Client
 from ..kube.errors import ApiError
+from ..kube.kinds import OPERATOR_GROUP, SUBSCRIPTION
 from ..kube.objects import Object, section
 from .group import targets_of
-from .model import GROUPS, OPERATORS, Operator, is_ours
+from .model import Operator, is_ours
 
 
 def find_installed(client: Client, operators: Sequence[Operator], deadline: float) -> list[Operator]:
@@ -22,14 +23,14 @@ def find_installed(client: Client, operators: Sequence[Operator], deadline: floa
     if not operators:
         return []
     try:
-        subscriptions = client.list(OPERATORS, "Subscription", deadline=deadline)
+        subscriptions = client.list(SUBSCRIPTION, deadline=deadline)
     except ApiError as error:
         if error.status not in (403, 404):
             raise
         return list(operators)  # without the right to look elsewhere, or without OLM, only the own namespace counts
     if not any(_candidates(operator, subscriptions) for operator in operators):
         return list(operators)
-    groups = client.list(GROUPS, "OperatorGroup", deadline=deadline)
+    groups = client.list(OPERATOR_GROUP, deadline=deadline)
     return [adopt(operator, subscriptions, groups) for operator in operators]
 
 

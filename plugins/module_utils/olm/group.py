@@ -4,10 +4,11 @@
 
 from __future__ import annotations
 
+from ..kube.kinds import OPERATOR_GROUP
 from ..kube.objects import Object, section
 from ..readiness.state import Failed
 from .catalog import channel, manifest
-from .model import GROUPS, MANAGED_BY, Operator, Seen, Write
+from .model import Operator, Seen, Write, labelled
 
 NAME = "seldon-openshift"
 
@@ -67,13 +68,9 @@ def _mode_refused(operator: Operator, seen: Seen, targets: tuple[str, ...]) -> F
 
 def _create(operator: Operator) -> Write:
     targets = sorted(operator.target_namespaces or ())
-    obj: Object = {
-        "apiVersion": GROUPS,
-        "kind": "OperatorGroup",
-        "metadata": {"name": NAME, "namespace": operator.namespace, "labels": dict(MANAGED_BY)},
-        "spec": {"targetNamespaces": targets} if targets else {},
-    }
-    return Write("create", obj, f"create OperatorGroup {operator.namespace}/{NAME} for {_say(tuple(targets))}")
+    reference = OPERATOR_GROUP.named(NAME, operator.namespace)
+    obj = {**labelled(reference), "spec": {"targetNamespaces": targets} if targets else {}}
+    return Write("create", obj, f"create {reference} for {_say(tuple(targets))}")
 
 
 def _say(targets: tuple[str, ...]) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from ..kube.client import Client
 from ..kube.errors import ApiError, EngineError, Unreachable
-from ..kube.objects import section
+from ..kube.objects import Reference, section
 from ..kube.retry import is_transient
 from ..readiness.state import Failed, Progressing, Ready, State
 from ..waiting.patience import Explain, Patience, unexplained
@@ -52,7 +52,7 @@ class Installer:
         self._explain = explain
         self._report = Report(progress, time.monotonic())
         self._observer = Observer(client, operators, deadline)
-        self._written: set[tuple[str, str, str, str]] = set()
+        self._written: set[tuple[str, Reference]] = set()  # verb and object
         self.results = {operator: Progress(operator) for operator in operators}
 
     def install(self, wait: bool) -> list[Progress]:
@@ -156,7 +156,7 @@ class Installer:
         Return what came between, when somebody else was faster or the answer was lost: then the cluster is looked at
         again. Raises EngineError for a refusal.
         """
-        if write.key in self._written:
+        if (write.verb, write.reference) in self._written:
             return None
         unsettled: Progressing | None = None
         done = True
@@ -164,7 +164,7 @@ class Installer:
             if not self._client.check_mode:
                 self._execute(write)
                 self._report.tell(operator.title, write.says, time.monotonic())
-            self._written.add(write.key)
+            self._written.add((write.verb, write.reference))
         except ApiError as error:
             if error.status != 409 and not is_transient(error, idempotent=True):
                 raise EngineError(f"could not {write.says}: {error}") from error
@@ -185,9 +185,7 @@ class Installer:
         elif write.verb == "patch":
             self._client.patch(write.obj, write.body, deadline=self._deadline)
         else:
-            metadata = write.obj["metadata"]
-            where = (write.obj["apiVersion"], write.obj["kind"], metadata["name"], metadata["namespace"])
-            self._client.delete(*where, deadline=self._deadline)
+            self._client.delete(write.reference, deadline=self._deadline)
 
 
 def _fold(writes: Sequence[Write], seen: Seen) -> None:

@@ -12,11 +12,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from ..kube.kinds import NAMESPACE
 from ..kube.objects import Object, section, told
 from ..readiness.state import Failed, Progressing
 from . import catalog
 from .group import group_step
-from .model import MANAGED_BY, Installed, Operator, Seen, Step, Write
+from .model import Installed, Operator, Seen, Step, Write, labelled
 from .plan import plan_for, plan_step, release
 from .service_version import version_step
 from .subscription import lost_version, orphan_problem, subscription_step
@@ -44,9 +45,8 @@ def request(operator: Operator, seen: Seen) -> list[Write] | Failed | Progressin
 
 
 def _create_namespace(operator: Operator) -> Write:
-    metadata = {"name": operator.namespace, "labels": dict(MANAGED_BY)}
-    obj: Object = {"apiVersion": "v1", "kind": "Namespace", "metadata": metadata}
-    return Write("create", obj, f"create Namespace {operator.namespace}")
+    home = NAMESPACE.named(operator.namespace)
+    return Write("create", labelled(home), f"create {home}")
 
 
 def advance(operator: Operator, operators: Sequence[Operator], seen: Seen) -> Step:

@@ -8,12 +8,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Union
 
-from ..kube.objects import Object, section
+from ..kube.objects import Object, Reference, section
 from ..readiness.state import Failed, Progressing, Ready
 
-OPERATORS = "operators.coreos.com/v1alpha1"
-GROUPS = "operators.coreos.com/v1"
-PACKAGES = "packages.operators.coreos.com/v1"
 MANAGED_BY = {"app.kubernetes.io/managed-by": "seldon.openshift"}
 COPIED = "olm.copiedFrom"
 
@@ -91,6 +88,13 @@ class Seen:
         return (v for v in self.versions if COPIED not in section(v, "metadata", "labels"))
 
 
+def labelled(reference: Reference) -> Object:
+    """Return an object with nothing in it but the label of what this collection made."""
+    obj = reference.bare()
+    obj["metadata"]["labels"] = dict(MANAGED_BY)
+    return obj
+
+
 def is_ours(obj: Object) -> bool:
     """Tell whether this collection made an object."""
     return MANAGED_BY.items() <= section(obj, "metadata", "labels").items()
@@ -106,10 +110,9 @@ class Write:
     body: Object = field(default_factory=dict, hash=False)
 
     @property
-    def key(self) -> tuple[str, str, str, str]:
-        """Return what tells one write from another."""
-        metadata = self.obj["metadata"]
-        return self.verb, self.obj["kind"], metadata.get("namespace", ""), metadata["name"]
+    def reference(self) -> Reference:
+        """Return the reference to the object."""
+        return Reference.of(self.obj)
 
 
 @dataclass(frozen=True)

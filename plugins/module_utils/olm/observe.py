@@ -9,11 +9,22 @@ from collections.abc import Sequence
 
 from ..kube.client import Client
 from ..kube.errors import EngineError
-from ..kube.objects import Objects, section
+from ..kube.kinds import (
+    CATALOG_SOURCE,
+    CLUSTER_SERVICE_VERSION,
+    CRD,
+    DEPLOYMENT,
+    INSTALL_PLAN,
+    NAMESPACE,
+    OPERATOR_GROUP,
+    PACKAGE_MANIFEST,
+    SUBSCRIPTION,
+)
+from ..kube.objects import Kind, Objects, section
 from ..readiness.generic import definition
 from ..readiness.state import Ready
 from ..waiting.mirror import Mirror, Source
-from .model import GROUPS, OPERATORS, PACKAGES, Operator, Seen, is_ours
+from .model import Operator, Seen, is_ours
 from .service_version import owned_definitions
 
 MANIFEST_SECONDS = 5.0
@@ -50,17 +61,17 @@ class Observer:
     def seen(self, namespace: str) -> Seen:
         """Return what is in `namespace` now, for the operators that live there."""
         operators = [o for o in self._operators if o.namespace == namespace]
-        catalogs = {s: None for o in operators for s in [Source(OPERATORS, "CatalogSource", o.source_namespace)]}
+        catalogs = {s: None for o in operators for s in [Source(CATALOG_SOURCE, o.source_namespace)]}
         home = self._namespace(namespace)
         found = Seen(
             namespace=bool(home),
             ours=any(map(is_ours, home)),
-            groups=self._objects(GROUPS, "OperatorGroup", namespace),
-            subscriptions=self._objects(OPERATORS, "Subscription", namespace),
-            plans=self._objects(OPERATORS, "InstallPlan", namespace),
-            versions=self._objects(OPERATORS, "ClusterServiceVersion", namespace),
+            groups=self._objects(OPERATOR_GROUP, namespace),
+            subscriptions=self._objects(SUBSCRIPTION, namespace),
+            plans=self._objects(INSTALL_PLAN, namespace),
+            versions=self._objects(CLUSTER_SERVICE_VERSION, namespace),
             catalogs=[c for source in catalogs for c in self.mirror.objects(source) or []],
-            deployments=self._objects("apps/v1", "Deployment", namespace),
+            deployments=self._objects(DEPLOYMENT, namespace),
         )
         self._establish(found)
         found.established = self._established
@@ -80,17 +91,15 @@ class Observer:
 
     def _packages(self, operator: Operator, field_selector: str | None) -> Objects:
         label = f"catalog={operator.source}" if operator.source else None
-        return self._client.list(
-            PACKAGES, "PackageManifest", operator.source_namespace, label, field_selector, self._deadline
-        )
+        return self._client.list(PACKAGE_MANIFEST, operator.source_namespace, label, field_selector, self._deadline)
 
-    def _objects(self, api_version: str, kind: str, namespace: str) -> Objects:
-        return self.mirror.objects(Source(api_version, kind, namespace)) or []
+    def _objects(self, kind: Kind, namespace: str) -> Objects:
+        return self.mirror.objects(Source(kind, namespace)) or []
 
     def _namespace(self, name: str) -> Objects:
         """Return the namespace, or nothing."""
         if not self._namespaces.get(name):
-            live = self._client.get("v1", "Namespace", name, deadline=self._deadline)
+            live = self._client.get(NAMESPACE.named(name), deadline=self._deadline)
             self._namespaces[name] = [live] if live else []
         return self._namespaces[name]
 
@@ -100,18 +109,18 @@ class Observer:
         installed = {section(s, "status").get("installedCSV") for s in seen.subscriptions}
         wanted = {d for v in succeeded if v["metadata"]["name"] in installed for d in owned_definitions(v)}
         for name in wanted - self._established:
-            crd = self._client.get("apiextensions.k8s.io/v1", "CustomResourceDefinition", name, None, self._deadline)
+            crd = self._client.get(CRD.named(name), self._deadline)
             if crd is not None and isinstance(definition(crd), Ready):
                 self._established.add(name)
 
 
 def _sources(operator: Operator) -> list[Source]:
     sources = [
-        Source(OPERATORS, "Subscription", operator.namespace),
-        Source(OPERATORS, "InstallPlan", operator.namespace),
-        Source(OPERATORS, "ClusterServiceVersion", operator.namespace),
-        Source(GROUPS, "OperatorGroup", operator.namespace),
-        Source(OPERATORS, "CatalogSource", operator.source_namespace),
+        Source(SUBSCRIPTION, operator.namespace),
+        Source(INSTALL_PLAN, operator.namespace),
+        Source(CLUSTER_SERVICE_VERSION, operator.namespace),
+        Source(OPERATOR_GROUP, operator.namespace),
+        Source(CATALOG_SOURCE, operator.source_namespace),
     ]
     # Only an operator with an environment of its own is judged by its Deployments.
-    return [*sources, Source("apps/v1", "Deployment", operator.namespace)] if operator.config.get("env") else sources
+    return [*sources, Source(DEPLOYMENT, operator.namespace)] if operator.config.get("env") else sources

@@ -7,9 +7,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from ..kube.kinds import INSTALL_PLAN
 from ..kube.objects import Object, condition, section, told
 from ..readiness.state import Failed, Progressing
-from .model import OPERATORS, Operator, Seen, Write, is_ours
+from .model import Operator, Seen, Write, is_ours
 
 # OLM writes a plan first, and a moment later the Subscriptions' status that says what belongs to whom.
 STATUS_SECONDS = 5.0
@@ -73,10 +74,9 @@ def plan_step(csv: str, operators: Iterable[Operator], seen: Seen) -> Write | Fa
         return Failed(_refusal(name, namespace, csv, strangers, seen), after=STATUS_SECONDS)
     if phase != "RequiresApproval":
         return Progressing(f"install plan {name} is being prepared{_unpacking(plan)}")
-    reference = {"apiVersion": OPERATORS, "kind": "InstallPlan", "metadata": {"name": name, "namespace": namespace}}
-    return Write(
-        "patch", reference, f"approve install plan {name} for {', '.join(names(plan))}", {"spec": {"approved": True}}
-    )
+    reference = INSTALL_PLAN.named(name, namespace)
+    said = f"approve install plan {name} for {', '.join(names(plan))}"
+    return Write("patch", reference.bare(), said, {"spec": {"approved": True}})
 
 
 def _undecided(operators: Iterable[Operator], seen: Seen) -> bool:

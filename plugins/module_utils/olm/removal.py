@@ -6,8 +6,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..kube.objects import Object, section
-from .model import GROUPS, OPERATORS, Operator, Seen, Write, is_ours
+from ..kube.kinds import CLUSTER_SERVICE_VERSION, NAMESPACE, OPERATOR_GROUP, SUBSCRIPTION
+from ..kube.objects import Kind, Object, section
+from .model import Operator, Seen, Write, is_ours
 from .subscription import orphans
 
 
@@ -24,19 +25,18 @@ def remove(operators: Sequence[Operator], seen: Seen, force: bool = False) -> li
     doomed = {section(s, "status").get(key) for s in subscriptions for key in ("installedCSV", "currentCSV")}
     doomed.update(name for operator in operators for name in orphans(operator, seen))
     versions = [v for v in seen.own_versions() if v["metadata"]["name"] in doomed]
-    writes = [_delete(OPERATORS, "Subscription", s) for s in subscriptions]
-    writes += [_delete(OPERATORS, "ClusterServiceVersion", v) for v in versions]
+    writes = [_delete(SUBSCRIPTION, s) for s in subscriptions]
+    writes += [_delete(CLUSTER_SERVICE_VERSION, v) for v in versions]
     needed = len(subscriptions) < len(seen.subscriptions) or len(versions) < len(list(seen.own_versions()))
     if needed:
         return writes
-    writes += [_delete(GROUPS, "OperatorGroup", group) for group in seen.groups if is_ours(group)]
+    writes += [_delete(OPERATOR_GROUP, group) for group in seen.groups if is_ours(group)]
     if seen.ours:
-        home: Object = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": operators[0].namespace}}
-        writes.append(Write("delete", home, f"delete Namespace {operators[0].namespace}"))
+        home = NAMESPACE.named(operators[0].namespace)
+        writes.append(Write("delete", home.bare(), f"delete {home}"))
     return writes
 
 
-def _delete(api_version: str, kind: str, obj: Object) -> Write:
-    name, namespace = obj["metadata"]["name"], obj["metadata"]["namespace"]
-    reference = {"apiVersion": api_version, "kind": kind, "metadata": {"name": name, "namespace": namespace}}
-    return Write("delete", reference, f"delete {kind} {namespace}/{name}")
+def _delete(kind: Kind, obj: Object) -> Write:
+    reference = kind.named(obj["metadata"]["name"], obj["metadata"]["namespace"])
+    return Write("delete", reference.bare(), f"delete {reference}")

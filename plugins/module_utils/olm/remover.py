@@ -10,9 +10,10 @@ from itertools import groupby
 
 from ..kube.client import Client
 from ..kube.errors import EngineError
+from ..kube.kinds import CLUSTER_SERVICE_VERSION, NAMESPACE, OPERATOR_GROUP, SUBSCRIPTION
 from ..waiting.report import Report
 from .installer import Progress
-from .model import GROUPS, OPERATORS, Operator, Seen, Write, is_ours
+from .model import Operator, Seen, Write, is_ours
 from .removal import remove
 
 POLL_SECONDS = 1.0
@@ -32,7 +33,7 @@ def uninstall(
         writes = remove(doomed, observe(client, namespace, deadline), force)
         for write in writes:
             if not client.check_mode:
-                _delete(client, write, deadline)
+                client.delete(write.reference, deadline=deadline)
                 report.tell(f"operators in {namespace}", write.says, time.monotonic())
         if not client.check_mode:
             _gone(client, writes, deadline)
@@ -44,30 +45,20 @@ def uninstall(
 
 def observe(client: Client, namespace: str, deadline: float) -> Seen:
     """Return OLM's objects of a namespace."""
-    home = client.get("v1", "Namespace", namespace, deadline=deadline)
+    home = client.get(NAMESPACE.named(namespace), deadline=deadline)
     return Seen(
         namespace=home is not None,
         ours=home is not None and is_ours(home),
-        groups=client.list(GROUPS, "OperatorGroup", namespace, deadline=deadline),
-        subscriptions=client.list(OPERATORS, "Subscription", namespace, deadline=deadline),
-        versions=client.list(OPERATORS, "ClusterServiceVersion", namespace, deadline=deadline),
-    )
-
-
-def _delete(client: Client, write: Write, deadline: float) -> None:
-    metadata = write.obj["metadata"]
-    client.delete(
-        write.obj["apiVersion"], write.obj["kind"], metadata["name"], metadata.get("namespace"), deadline=deadline
+        groups=client.list(OPERATOR_GROUP, namespace, deadline=deadline),
+        subscriptions=client.list(SUBSCRIPTION, namespace, deadline=deadline),
+        versions=client.list(CLUSTER_SERVICE_VERSION, namespace, deadline=deadline),
     )
 
 
 def _gone(client: Client, writes: Sequence[Write], deadline: float) -> None:
     for write in writes:
-        metadata = write.obj["metadata"]
-        while live := client.get(
-            write.obj["apiVersion"], write.obj["kind"], metadata["name"], metadata.get("namespace"), deadline
-        ):
+        while live := client.get(write.reference, deadline):
             if time.monotonic() >= deadline:
                 held = ", ".join(live["metadata"].get("finalizers") or []) or "no finalizer"
-                raise EngineError(f"{write.obj['kind']} {metadata['name']} is not gone in time (held by: {held})")
+                raise EngineError(f"{write.reference} is not gone in time (held by: {held})")
             time.sleep(POLL_SECONDS)

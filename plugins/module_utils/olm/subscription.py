@@ -8,10 +8,11 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from ..kube.kinds import CLUSTER_SERVICE_VERSION, SUBSCRIPTION
 from ..kube.objects import Object, condition, section
 from ..readiness.state import Failed
 from .catalog import channel, entries, manifest
-from .model import MANAGED_BY, OPERATORS, Operator, Seen, Write, is_ours
+from .model import Operator, Seen, Write, is_ours, labelled
 from .plan import names
 
 LEAVING = ("Replacing", "Deleting")
@@ -82,13 +83,9 @@ def _create(operator: Operator, seen: Seen) -> Write:
         spec["startingCSV"] = operator.starting_csv
     if operator.config:
         spec["config"] = dict(operator.config)
-    obj: Object = {
-        "apiVersion": OPERATORS,
-        "kind": "Subscription",
-        "metadata": {"name": operator.name, "namespace": operator.namespace, "labels": dict(MANAGED_BY)},
-        "spec": spec,
-    }
-    return Write("create", obj, f"create Subscription {operator.namespace}/{operator.name}, channel {spec['channel']}")
+    reference = SUBSCRIPTION.named(operator.name, operator.namespace)
+    obj = {**labelled(reference), "spec": spec}
+    return Write("create", obj, f"create {reference}, channel {spec['channel']}")
 
 
 def _patch(operator: Operator, live: Object) -> Write | None:
@@ -109,9 +106,9 @@ def _patch(operator: Operator, live: Object) -> Write | None:
     changes = {key: value for key, value in wanted.items() if spec.get(key) != value}
     if not changes:
         return None
-    reference = {"apiVersion": OPERATORS, "kind": "Subscription", "metadata": _name(live)}
-    said = f"set {', '.join(sorted(changes))} of Subscription {operator.namespace}/{live['metadata']['name']}"
-    return Write("patch", reference, said, {"spec": changes})
+    reference = SUBSCRIPTION.named(live["metadata"]["name"], live["metadata"]["namespace"])
+    said = f"set {', '.join(sorted(changes))} of {reference}"
+    return Write("patch", reference.bare(), said, {"spec": changes})
 
 
 def orphan_problem(operator: Operator, seen: Seen) -> Failed | None:
@@ -148,10 +145,6 @@ def lost_version(operator: Operator, live: Object, seen: Seen) -> Write | None:
         version = seen.version(name) or {}
         lost = f"clusterserviceversion {name} exists and is not referenced by a subscription" in said
         if lost and name in brought and section(version, "status").get("phase") == "Succeeded":
-            reference = {"apiVersion": OPERATORS, "kind": "ClusterServiceVersion", "metadata": _name(version)}
-            return Write("delete", reference, f"delete {name}, which OLM lost sight of and makes again")
+            reference = CLUSTER_SERVICE_VERSION.named(name, version["metadata"]["namespace"])
+            return Write("delete", reference.bare(), f"delete {name}, which OLM lost sight of and makes again")
     return None
-
-
-def _name(obj: Object) -> Object:
-    return {key: obj["metadata"][key] for key in ("name", "namespace")}

@@ -13,7 +13,18 @@ from ..apply.waves import parallel
 from ..credentials.token_life import token_seconds
 from ..kube.client import Client
 from ..kube.errors import ApiError, KindNotServed
-from ..kube.objects import Object, Objects
+from ..kube.kinds import (
+    ARGOCD,
+    CATALOG_SOURCE,
+    CLUSTER_VERSION,
+    CONTROL_PLANE,
+    MEMBER,
+    MEMBER_ROLL,
+    NAMESPACE,
+    SECRET,
+    STORAGE_CLASS,
+)
+from ..kube.objects import Kind, Object, Objects, Reference
 from .cluster import silent
 from .model import Observation
 
@@ -25,27 +36,27 @@ Read = TypeVar("Read")
 def observe(client: Client, params: dict[str, Any], progress: Callable[[str], None]) -> Observation:
     """Return what there is. What we may not read, or what is not served, counts as not there; rights tell of them."""
 
-    def listed(api_version: str, kind: str, namespace: str | None = None) -> Objects:
-        return _readable(lambda: client.list(api_version, kind, namespace), [])
+    def listed(kind: Kind, namespace: str | None = None) -> Objects:
+        return _readable(lambda: client.list(kind, namespace), [])
 
-    def one(api_version: str, kind: str, name: str, namespace: str | None = None) -> Object | None:
-        return _readable(lambda: client.get(api_version, kind, name, namespace), None)
+    def one(reference: Reference) -> Object | None:
+        return _readable(lambda: client.get(reference), None)
 
     return Observation(
-        cluster_version=one("config.openshift.io/v1", "ClusterVersion", "version"),
+        cluster_version=one(CLUSTER_VERSION.named("version")),
         denied=tuple(_denied(client, params["rights"])),
         catalogs=_settled_catalogs(
-            lambda: listed("operators.coreos.com/v1alpha1", "CatalogSource", params["catalogs_namespace"]),
+            lambda: listed(CATALOG_SOURCE, params["catalogs_namespace"]),
             params["timeout"],
             progress,
         ),
-        classes=listed("storage.k8s.io/v1", "StorageClass"),
-        control_planes=listed("maistra.io/v2", "ServiceMeshControlPlane"),
-        rolls=listed("maistra.io/v1", "ServiceMeshMemberRoll"),
-        members=listed("maistra.io/v1", "ServiceMeshMember"),
-        namespaces=listed("v1", "Namespace"),
-        argocds=listed("argoproj.io/v1alpha1", "ArgoCD"),
-        alertmanager=one("v1", "Secret", "alertmanager-main", "openshift-monitoring"),
+        classes=listed(STORAGE_CLASS),
+        control_planes=listed(CONTROL_PLANE),
+        rolls=listed(MEMBER_ROLL),
+        members=listed(MEMBER),
+        namespaces=listed(NAMESPACE),
+        argocds=listed(ARGOCD),
+        alertmanager=one(SECRET.named("alertmanager-main", "openshift-monitoring")),
         token_seconds=token_seconds(client, time.time()),
         helm=helm_version() if params["helm"] else "",
         client=client.library_version,

@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..kube.objects import Object, section
+from ..kube.kinds import CONTROL_PLANE, DAEMON_SET, STATEFUL_SET
+from ..kube.objects import Kind, Object, section
 from . import elastic, generic, gitops, kafka, logs, mesh, platform, seldon, serverless, workloads
 from .state import Progressing, Ready, State
 
@@ -18,13 +19,13 @@ class Rule:
     """How one kind is judged.
 
     judge: the pure function; `options` are the keyword arguments it takes from the caller.
-    related: (apiVersion, kind) of the objects of the same namespace that `judge` takes as `related`.
+    related: the kind of the objects of the same namespace that `judge` takes as `related`.
     steady: seconds that Ready must hold, for kinds whose status flips.
     """
 
     judge: Callable[..., State]
     options: tuple[str, ...] = ()
-    related: tuple[str, str] | None = None
+    related: Kind | None = None
     steady: float = 0
 
 
@@ -46,13 +47,11 @@ RULES: Mapping[tuple[str, str], Rule] = {
     ("eventing.knative.dev", "Broker"): Rule(serverless.broker),
     ("kafka.strimzi.io", "Kafka"): Rule(kafka.kafka),
     ("logging.openshift.io", "ClusterLogForwarder"): Rule(logs.log_forwarder, options=("outputs", "pipelines")),
-    ("logging.openshift.io", "ClusterLogging"): Rule(logs.cluster_logging, related=("apps/v1", "DaemonSet")),
+    ("logging.openshift.io", "ClusterLogging"): Rule(logs.cluster_logging, related=DAEMON_SET),
     ("machinelearning.seldon.io", "SeldonDeployment"): Rule(seldon.seldon_deployment, steady=2),
     ("maistra.io", "ServiceMeshControlPlane"): Rule(mesh.control_plane),
-    ("maistra.io", "ServiceMeshMemberRoll"): Rule(
-        mesh.member_roll, options=("members",), related=("maistra.io/v2", "ServiceMeshControlPlane")
-    ),
-    ("mlops.seldon.io", "Server"): Rule(seldon.server, related=("apps/v1", "StatefulSet")),
+    ("maistra.io", "ServiceMeshMemberRoll"): Rule(mesh.member_roll, options=("members",), related=CONTROL_PLANE),
+    ("mlops.seldon.io", "Server"): Rule(seldon.server, related=STATEFUL_SET),
     ("monitoring.coreos.com", "Prometheus"): Rule(platform.prometheus),
     ("operator.knative.dev", "KnativeEventing"): Rule(serverless.knative),
     ("operator.knative.dev", "KnativeServing"): Rule(serverless.knative),
@@ -62,10 +61,9 @@ RULES: Mapping[tuple[str, str], Rule] = {
 }
 
 
-def rule_for(api_version: str, kind: str) -> Rule:
+def rule_for(kind: Kind) -> Rule:
     """Return the rule of a kind, whatever its version; kinds without one follow their Ready or Available condition."""
-    group = api_version.rpartition("/")[0]
-    return RULES.get((group, kind), GENERIC)
+    return RULES.get((kind.group, kind.name), GENERIC)
 
 
 def assess(obj: Object, options: Mapping[str, Any] | None = None, related: Sequence[Object] = ()) -> State:
@@ -74,7 +72,7 @@ def assess(obj: Object, options: Mapping[str, Any] | None = None, related: Seque
     options: values for the rule's `options`; others are a mistake of the caller and raise TypeError.
     related: the objects named by the rule's `related`.
     """
-    rule = rule_for(obj["apiVersion"], obj["kind"])
+    rule = rule_for(Kind.of(obj))
     arguments: dict[str, Any] = dict(options or {})
     if rule.related:
         arguments["related"] = related

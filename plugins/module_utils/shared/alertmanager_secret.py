@@ -11,9 +11,9 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable
 
-from ..apply.diff import title
 from ..kube.errors import EngineError
-from ..kube.objects import Object
+from ..kube.kinds import SECRET
+from ..kube.objects import Object, Reference
 from .alertmanager import check, manager
 from .embedded import Settings, Unparsable, parse, rewrite
 
@@ -22,7 +22,7 @@ KEY = "alertmanager.yaml"
 
 def secret(name: str, namespace: str) -> Object:
     """Return the Secret without content."""
-    return {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name, "namespace": namespace}}
+    return SECRET.named(name, namespace).bare()
 
 
 def configuration(obj: Object | None) -> Settings | None:
@@ -51,8 +51,8 @@ def editing(change: Callable[[Settings], Settings], needed: bool, force: bool) -
         owner = manager(obj)
         if owner and not force:
             raise EngineError(
-                f"{title(obj)} is managed by {owner}, which would undo the change. Configure the receiver there, or "
-                "by AlertmanagerConfig objects; force: true writes all the same."
+                f"{Reference.of(obj)} is managed by {owner}, which would undo the change. Configure the receiver "
+                "there, or by AlertmanagerConfig objects; force: true writes all the same."
             )
         return {**obj, "data": {**obj["data"], KEY: base64.b64encode(text.encode()).decode()}}
 
@@ -63,7 +63,9 @@ def _text(obj: Object) -> str:
     try:
         return base64.b64decode((obj.get("data") or {}).get(KEY) or "").decode()
     except ValueError:
-        raise EngineError(f"{title(obj)}: its {KEY} is no UTF-8 text. It stays as it is. {_advice(obj)}") from None
+        raise EngineError(
+            f"{Reference.of(obj)}: its {KEY} is no UTF-8 text. It stays as it is. {_advice(obj)}"
+        ) from None
 
 
 def _checked(obj: Object, make: Callable[..., Settings], source: str | Settings) -> Settings:
@@ -72,19 +74,19 @@ def _checked(obj: Object, make: Callable[..., Settings], source: str | Settings)
         check(made)
     except ValueError as error:
         reason = f"can't be parsed: {error}" if isinstance(error, Unparsable) else f"can't be edited: {error}"
-        raise EngineError(f"{title(obj)}: its {KEY} {reason}. It stays as it is. {_advice(obj)}") from None
+        raise EngineError(f"{Reference.of(obj)}: its {KEY} {reason}. It stays as it is. {_advice(obj)}") from None
     return made
 
 
 def _missing(obj: Object) -> str:
     if "uid" not in obj["metadata"]:
         return (
-            f"{title(obj)} does not exist (yet): OpenShift's monitoring makes it with the platform's routes and has to "
-            "come first. Check the name, and: oc get clusteroperator monitoring"
+            f"{Reference.of(obj)} does not exist (yet): OpenShift's monitoring makes it with the platform's routes and "
+            "has to come first. Check the name, and: oc get clusteroperator monitoring"
         )
     return (
-        f"{title(obj)} has no content under {KEY}, so Alertmanager drops every alert. Delete it, and OpenShift's "
-        "monitoring makes it again with the platform's routes."
+        f"{Reference.of(obj)} has no content under {KEY}, so Alertmanager drops every alert. Delete it, and "
+        "OpenShift's monitoring makes it again with the platform's routes."
     )
 
 

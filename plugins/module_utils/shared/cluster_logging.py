@@ -11,17 +11,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from ..kube.kinds import CLUSTER_LOGGING
 from ..kube.objects import Object
 
-API_VERSION = "logging.openshift.io/v1"
-KIND = "ClusterLogging"
 # Says that nobody had asked for collectors before us.
 MADE_BY_US = {"app.kubernetes.io/managed-by": "seldon.openshift"}
 
 
 def cluster_logging(namespace: str) -> Object:
     """Return a ClusterLogging that holds nothing yet."""
-    return {"apiVersion": API_VERSION, "kind": KIND, "metadata": {"name": "instance", "namespace": namespace}}
+    return CLUSTER_LOGGING.named("instance", namespace).bare()
 
 
 def collector(obj: Object | None) -> str:

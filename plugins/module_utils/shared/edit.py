@@ -12,11 +12,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Optional
 
-from ..apply.diff import content, entry, title
+from ..apply.diff import content, entry
 from ..apply.outcome import differs, explain, missing_namespace
 from ..kube.client import Client
 from ..kube.errors import ApiError, EngineError, KindNotServed, Unreachable
-from ..kube.objects import Object
+from ..kube.objects import Object, Reference
 from ..kube.retry import is_transient
 
 Mutate = Callable[[Object], Optional[Object]]
@@ -37,7 +37,7 @@ class Edit:
     def diff(self) -> list[dict[str, str]]:
         """Return the entries for `--diff`."""
         obj = self.after or self.before
-        return [entry(title(obj), content(self.before), content(self.after))] if obj and self.changed else []
+        return [entry(Reference.of(obj), content(self.before), content(self.after))] if obj and self.changed else []
 
 
 def edit(client: Client, skeleton: Object, mutate: Mutate, deadline: float) -> Edit:
@@ -47,18 +47,13 @@ def edit(client: Client, skeleton: Object, mutate: Mutate, deadline: float) -> E
     for not at all; it must be pure and idempotent, as it is called again after each lost race. Nothing is written when
     it changes nothing. `deadline` is in seconds of `time.monotonic()`. Raises EngineError.
     """
-    where = (
-        skeleton["apiVersion"],
-        skeleton["kind"],
-        skeleton["metadata"]["name"],
-        skeleton["metadata"].get("namespace"),
-    )
+    reference = Reference.of(skeleton)
     tried: Edit | None = None
     lost: Edit | None = None  # a write whose answer was lost; it may have arrived all the same
     for attempt in itertools.count():
         wait = random.uniform(0.0, min(1.0, 0.05 * 2.0**attempt))  # noqa: S311 (keeps writers apart)
         try:
-            live = client.get(*where, deadline=deadline)
+            live = client.get(reference, deadline)
             start = skeleton if live is None else live
             wanted = mutate(copy.deepcopy(start))
             found = lost.before if lost else live
@@ -81,7 +76,7 @@ def edit(client: Client, skeleton: Object, mutate: Mutate, deadline: float) -> E
             raced = error.status == 409 or (error.status == 404 and not missing_namespace(error))
             if not (raced or is_transient(error, idempotent=True)) or time.monotonic() + wait > deadline:
                 shown = tried.after if tried else None
-                raise EngineError(f"{title(skeleton)}: {explain(error, shown or skeleton)}") from error
+                raise EngineError(f"{reference}: {explain(error, shown or skeleton)}") from error
             # A refused creation did not arrive; a refused PUT may be the repetition of one that did.
             created = error.status == 409 and tried is not None and tried.before is None
             lost = lost if created else lost or tried
@@ -93,8 +88,8 @@ def _write(client: Client, start: Object, wanted: Object | None, deadline: float
     """Return the object as it is after the write: `start` itself when the server saw no change in it."""
     meta = start["metadata"]
     if wanted is None:
-        identity = (start["apiVersion"], start["kind"], meta["name"], meta.get("namespace"))
-        client.delete(*identity, uid=meta["uid"], resource_version=meta["resourceVersion"], deadline=deadline)
+        version = meta["resourceVersion"]
+        client.delete(Reference.of(start), uid=meta["uid"], resource_version=version, deadline=deadline)
         return None
     if "uid" not in meta:
         return client.create(wanted, deadline=deadline)

@@ -7,11 +7,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from ..kube.kinds import APP_PROJECT
 from ..kube.objects import Object
 from .edit import union_of, without
 
-API_VERSION = "argoproj.io/v1alpha1"
-KIND = "AppProject"
 THIS_CLUSTER = "https://kubernetes.default.svc"
 
 Destination = dict[str, Any]  # namespace and server; those of others may hold a cluster's name
@@ -19,7 +18,7 @@ Destination = dict[str, Any]  # namespace and server; those of others may hold a
 
 def project(name: str, namespace: str) -> Object:
     """Return a project that holds nothing yet."""
-    return {"apiVersion": API_VERSION, "kind": KIND, "metadata": {"name": name, "namespace": namespace}}
+    return APP_PROJECT.named(name, namespace).bare()
 
 
 def destinations(obj: Object | None) -> list[Destination]:

@@ -11,10 +11,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ..kube.errors import EngineError
+from ..kube.kinds import LOG_FORWARDER
 from ..kube.objects import Object, Objects
 
-API_VERSION = "logging.openshift.io/v1"
-KIND = "ClusterLogForwarder"
 # Each list of the forwarder, and how a pipeline refers to its items.
 REFERENCES = {"inputs": "inputRefs", "outputs": "outputRefs"}
 LISTS = (*REFERENCES, "pipelines")
@@ -32,7 +31,7 @@ Parts = dict[str, Objects]  # inputs, outputs and pipelines, each a list of item
 
 def forwarder(namespace: str) -> Object:
     """Return a forwarder that holds nothing yet."""
-    return {"apiVersion": API_VERSION, "kind": KIND, "metadata": {"name": "instance", "namespace": namespace}}
+    return LOG_FORWARDER.named("instance", namespace).bare()
 
 
 def names(obj: Object | None, part: str) -> list[str]:

@@ -11,12 +11,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from ..kube.kinds import MEMBER, MEMBER_ROLL
 from ..kube.objects import Object, Objects
 from .edit import union_of, without
 
-API_VERSION = "maistra.io/v1"
-ROLL = "ServiceMeshMemberRoll"
-MEMBER = "ServiceMeshMember"
 EVERY_NAMESPACE = "*"
 # On member objects that the operator made for a roll's namespaces.
 _CREATED_BY = "maistra.io/created-by"
@@ -24,15 +22,13 @@ _CREATED_BY = "maistra.io/created-by"
 
 def roll(control_plane_namespace: str) -> Object:
     """Return a roll without members."""
-    metadata = {"name": "default", "namespace": control_plane_namespace}
-    return {"apiVersion": API_VERSION, "kind": ROLL, "metadata": metadata, "spec": {"members": []}}
+    return {**MEMBER_ROLL.named("default", control_plane_namespace).bare(), "spec": {"members": []}}
 
 
 def member(namespace: str, control_plane_namespace: str, control_plane_name: str) -> Object:
     """Return the member object that makes `namespace` part of a mesh."""
     reference = {"namespace": control_plane_namespace, "name": control_plane_name}
-    metadata = {"name": "default", "namespace": namespace}
-    return {"apiVersion": API_VERSION, "kind": MEMBER, "metadata": metadata, "spec": {"controlPlaneRef": reference}}
+    return {**MEMBER.named("default", namespace).bare(), "spec": {"controlPlaneRef": reference}}
 
 
 def listed(member_roll: Object | None) -> list[str]:
@@ -68,13 +64,12 @@ def elsewhere(
     for each in rolls:
         home = each["metadata"]["namespace"]
         if home != control_plane_namespace:
-            found.update({name: f"{ROLL} {home}/default" for name in listed(each) if name in namespaces})
+            found.update({name: str(MEMBER_ROLL.named("default", home)) for name in listed(each) if name in namespaces})
     for each in members:
         home, reference = each["metadata"]["namespace"], (each.get("spec") or {}).get("controlPlaneRef") or {}
         if home in namespaces and reference.get("namespace") != control_plane_namespace:
-            found[home] = (
-                f"{MEMBER} {home}/default (control plane {reference.get('namespace')}/{reference.get('name')})"
-            )
+            plane = f"{reference.get('namespace')}/{reference.get('name')}"
+            found[home] = f"{MEMBER.named('default', home)} (control plane {plane})"
     return found
 
 

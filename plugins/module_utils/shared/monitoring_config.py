@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ..apply.diff import title
 from ..kube.errors import EngineError
-from ..kube.objects import Object
+from ..kube.kinds import CONFIG_MAP
+from ..kube.objects import Object, Reference
 from .embedded import Settings, Unparsable, parse, rewrite, same
 from .merging import merged
 
@@ -25,7 +25,7 @@ NAMESPACES = {
 
 def config_map(name: str) -> Object:
     """Return the ConfigMap without content; `name` is one of `NAMESPACES`."""
-    return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name, "namespace": NAMESPACES[name]}}
+    return CONFIG_MAP.named(name, NAMESPACES[name]).bare()
 
 
 def text_of(obj: Object) -> str:
@@ -40,14 +40,14 @@ def settings_of(obj: Object) -> Settings:
     except Unparsable as error:
         where = obj["metadata"]
         raise EngineError(
-            f"{title(obj)}: its {KEY} can't be parsed: {error}. It stays as it is, because an edit would lose "
+            f"{Reference.of(obj)}: its {KEY} can't be parsed: {error}. It stays as it is, because an edit would lose "
             f"what it says. Repair it: oc -n {where['namespace']} edit configmap {where['name']}"
         ) from None
 
 
 def text_diff(before: Object, after: Object) -> dict[str, str]:
     """Return the entry for `--diff`: the text itself, as a quoted string of YAML could not be read."""
-    name = f"{title(after)} {KEY}"
+    name = f"{Reference.of(after)} {KEY}"
     return {"before_header": name, "after_header": name, "before": text_of(before), "after": text_of(after)}
 
 

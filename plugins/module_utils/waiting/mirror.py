@@ -11,11 +11,11 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterable
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from ..kube.client import Client
 from ..kube.errors import ApiError, EngineError, KindNotServed, Unreachable
-from ..kube.objects import Object, Objects
+from ..kube.objects import Kind, Object, Objects
 
 WATCH_SECONDS = 240.0
 RELIST_SECONDS = 5.0
@@ -24,11 +24,11 @@ RECONNECT_SECONDS = 1.0
 FUTILE_SECONDS = 1.0
 
 
-class Source(NamedTuple):
+@dataclass(frozen=True)
+class Source:
     """A collection to follow: the objects of a kind in a namespace (None: in all), or only the one named `name`."""
 
-    api_version: str
-    kind: str
+    kind: Kind
     namespace: str | None = None
     name: str | None = None
 
@@ -51,7 +51,7 @@ class Mirror:
 
     def __enter__(self) -> Mirror:
         for source in self._sources:
-            threading.Thread(target=self._follow, args=(source,), daemon=True, name=f"mirror {source.kind}").start()
+            threading.Thread(target=self._follow, args=(source,), daemon=True, name=f"informer {source.kind}").start()
         return self
 
     def __exit__(self, *_details: object) -> None:
@@ -119,13 +119,13 @@ class Mirror:
 
     def _list(self, source: Source) -> str:
         """Read the whole collection; return the version to watch from."""
-        path = self._client.path(source.api_version, source.kind, None, source.namespace)
+        path = self._client.collection_path(source.kind, source.namespace)
         selector = f"metadata.name={source.name}" if source.name else None
         try:
             answer = self._client.request("GET", path, {"fieldSelector": selector}, deadline=self._deadline)
         except ApiError as error:
             if error.status == 404 and not error.from_api:
-                raise KindNotServed(source.api_version, source.kind) from error
+                raise KindNotServed(source.kind) from error
             raise
         self._replace(source, {_key(item): _typed(item, source) for item in answer.get("items") or []})
         return str(answer["metadata"]["resourceVersion"])
@@ -147,7 +147,8 @@ class Mirror:
 
     def _stream(self, source: Source, version: str) -> str:
         """Follow one connection to its end; return the version to go on from."""
-        for event, obj in self._client.watch(*source, version, max(1.0, min(WATCH_SECONDS, self._left()))):
+        seconds = max(1.0, min(WATCH_SECONDS, self._left()))
+        for event, obj in self._client.watch(source.kind, source.namespace, source.name, version, seconds):
             if self._stopped.is_set():
                 break
             version = obj["metadata"]["resourceVersion"]
@@ -188,4 +189,4 @@ def _key(obj: Object) -> str:
 
 
 def _typed(obj: Object, source: Source) -> Object:
-    return {**obj, "apiVersion": source.api_version, "kind": source.kind}
+    return {**obj, "apiVersion": source.kind.api_version, "kind": source.kind.name}

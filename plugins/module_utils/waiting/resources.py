@@ -11,7 +11,7 @@ from typing import Any
 
 from ..kube.client import Client
 from ..kube.errors import KindNotServed
-from ..kube.objects import Object
+from ..kube.objects import Object, Reference
 from ..readiness.generic import wanted_condition
 from ..readiness.registry import assess, rule_for
 from ..readiness.state import Failed, Progressing, Ready, State
@@ -33,33 +33,26 @@ class Target:
     steady: seconds that Ready must hold; None: what the rule of the kind says.
     """
 
-    api_version: str
-    kind: str
-    name: str
-    namespace: str | None = None
+    reference: Reference
     condition: Mapping[str, Any] | None = field(default=None, hash=False)
     options: Mapping[str, Any] = field(default_factory=dict, hash=False)
     steady: float | None = None
 
     @property
-    def title(self) -> str:
-        """Return how messages name it."""
-        return f"{self.kind} {self.namespace}/{self.name}" if self.namespace else f"{self.kind} {self.name}"
-
-    @property
     def source(self) -> Source:
         """Return the collection that holds it; cluster-wide objects are followed alone, they have many neighbours."""
-        return Source(self.api_version, self.kind, self.namespace, None if self.namespace else self.name)
+        here = self.reference
+        return Source(here.kind, here.namespace, None if here.namespace else here.name)
 
     @property
     def related(self) -> Source | None:
         """Return the collection that the rule of its kind needs beside it."""
-        related = None if self.condition else rule_for(self.api_version, self.kind).related
-        return Source(*related, self.namespace) if related else None
+        related = None if self.condition else rule_for(self.reference.kind).related
+        return Source(related, self.reference.namespace) if related else None
 
     def patience(self, now: float) -> Patience:
         """Return the judge of its states over time."""
-        by_rule = 0 if self.condition else rule_for(self.api_version, self.kind).steady
+        by_rule = 0 if self.condition else rule_for(self.reference.kind).steady
         return Patience(now, by_rule if self.steady is None else self.steady)
 
 
@@ -94,11 +87,11 @@ def wait_for(
             now = time.monotonic()
             states = {t: patience[t].verdict(explain(seen(t, mirror), judge(t, mirror), now), now) for t in targets}
             for target, state in states.items():
-                report.tell(target.title, said(state), now, final=isinstance(state, Ready))
+                report.tell(str(target.reference), said(state), now, final=isinstance(state, Ready))
             waiting = [t for t, state in states.items() if isinstance(state, Progressing)]
             if not waiting or now >= deadline or any(isinstance(state, Failed) for state in states.values()):
                 return [Outcome(t, state, seen(t, mirror)) for t, state in states.items()]
-            report.remind([t.title for t in waiting], now)
+            report.remind([str(t.reference) for t in waiting], now)
             due = [seconds for t in waiting if (seconds := patience[t].due(now)) is not None]
             mirror.wait(min(deadline - now, report.quiet_for(now), LOOK_AGAIN_SECONDS, *due))
 
@@ -126,7 +119,7 @@ def judge(target: Target, mirror: Mirror) -> State:
 def seen(target: Target, mirror: Mirror) -> Object | None:
     """Return the target as the mirror holds it."""
     objects = mirror.objects(target.source) or []
-    return next((obj for obj in objects if obj["metadata"]["name"] == target.name), None)
+    return next((obj for obj in objects if obj["metadata"]["name"] == target.reference.name), None)
 
 
 def said(state: State) -> str:

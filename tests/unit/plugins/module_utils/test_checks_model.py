@@ -18,6 +18,7 @@ from ansible_collections.seldon.openshift.plugins.module_utils.checks.model impo
 )
 from ansible_collections.seldon.openshift.plugins.module_utils.checks.observed import Observed
 from ansible_collections.seldon.openshift.plugins.module_utils.checks.registry import CHAPTERS
+from ansible_collections.seldon.openshift.plugins.module_utils.kube import kinds
 from ansible_collections.seldon.openshift.plugins.module_utils.readiness.state import Failed, Progressing, Ready
 
 from sandbox.paths import CHECKOUT
@@ -76,7 +77,7 @@ def test_a_check_that_finds_nothing_is_not_silent() -> None:
 def test_what_cannot_be_read_is_a_finding_and_the_other_checks_go_on() -> None:
     def judge(cluster: Observed, _settings: Mapping[str, Any]) -> Iterator[Finding]:
         yield passed("first", "fine")
-        cluster.list("v1", "Secret", "n")
+        cluster.list(kinds.SECRET, "n")
         yield passed("never", "reached")
 
     unreadable = Check("kafka.secret", "t", "w", judge)
@@ -102,12 +103,12 @@ def test_a_readiness_state_is_a_finding(state: Any, status: str, seen: str) -> N
 
 def test_the_cluster_as_checks_see_it() -> None:
     cluster = observed(DEPLOYMENT)
-    assert cluster.get("apps/v1", "Deployment", "d", "n") == DEPLOYMENT
-    assert cluster.get("apps/v1", "Deployment", "e", "n") is None
-    assert cluster.list("apps/v1", "Deployment", "n", "app=d") == [DEPLOYMENT]
-    assert cluster.list("apps/v1", "Deployment", "n", "app=e") == []
-    assert cluster.state("apps/v1", "Deployment", "d", "n") == Ready("1/1 available")
-    assert cluster.state("apps/v1", "Deployment", "e", "n") == Progressing("does not exist")
+    assert cluster.get(kinds.DEPLOYMENT.named("d", "n")) == DEPLOYMENT
+    assert cluster.get(kinds.DEPLOYMENT.named("e", "n")) is None
+    assert cluster.list(kinds.DEPLOYMENT, "n", "app=d") == [DEPLOYMENT]
+    assert cluster.list(kinds.DEPLOYMENT, "n", "app=e") == []
+    assert cluster.state(kinds.DEPLOYMENT.named("d", "n")) == Ready("1/1 available")
+    assert cluster.state(kinds.DEPLOYMENT.named("e", "n")) == Progressing("does not exist")
 
 
 def test_every_validate_room_has_checks_and_they_are_named_after_it() -> None:

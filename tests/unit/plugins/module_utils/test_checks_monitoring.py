@@ -8,11 +8,12 @@ import time
 from typing import Any
 
 import pytest
-from ansible_collections.seldon.openshift.plugins.module_utils.checks.access import RIGHTS, Right, granting
+from ansible_collections.seldon.openshift.plugins.module_utils.checks.access import Right, granting
 from ansible_collections.seldon.openshift.plugins.module_utils.checks.alerts import receivers, webhooks
 from ansible_collections.seldon.openshift.plugins.module_utils.checks.http import Answer
 from ansible_collections.seldon.openshift.plugins.module_utils.checks.model import rows
 from ansible_collections.seldon.openshift.plugins.module_utils.checks.monitoring import CHECKS
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.kinds import ROLE
 
 from tests.unit.observed import observed
 
@@ -65,7 +66,7 @@ def binding(role: str, *subjects: Object, kind: str = "ClusterRole", namespace: 
     of = {"kind": "RoleBinding", "namespace": namespace} if namespace else {"kind": "ClusterRoleBinding"}
     metadata = {"name": f"to-{role}", "namespace": namespace}
     return {
-        "apiVersion": RIGHTS,
+        "apiVersion": ROLE.api_version,
         "kind": of["kind"],
         "metadata": metadata,
         "roleRef": {"kind": kind, "name": role},
@@ -75,7 +76,12 @@ def binding(role: str, *subjects: Object, kind: str = "ClusterRole", namespace: 
 
 def role(name: str, rule: Object, namespace: str | None = None) -> Object:
     kind = "Role" if namespace else "ClusterRole"
-    return {"apiVersion": RIGHTS, "kind": kind, "metadata": {"name": name, "namespace": namespace}, "rules": [rule]}
+    return {
+        "apiVersion": ROLE.api_version,
+        "kind": kind,
+        "metadata": {"name": name, "namespace": namespace},
+        "rules": [rule],
+    }
 
 
 NAMESPACES = {"apiGroups": [""], "resources": ["namespaces"], "verbs": ["get"]}

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from ansible_collections.seldon.openshift.plugins.module_utils.checks import gitops, postgresql
 from ansible_collections.seldon.openshift.plugins.module_utils.credentials.kept import secret_of
-from ansible_collections.seldon.openshift.plugins.module_utils.kube.objects import Object
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.kinds import APP_PROJECT
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.objects import Object, Reference
 
 SYSTEM, ARGOCD = "seldon-system", "seldon-argocd"
 DATABASE = {"namespace": SYSTEM, "secret": "metadata-postgres", "service": "metadata"}
@@ -29,10 +30,8 @@ class Seen:
     def __init__(self, *objects: Object) -> None:
         self.objects = objects
 
-    def get(self, _version: str, kind: str, name: str, namespace: str | None = None) -> Object | None:
-        where = (kind, name, namespace)
-        here = [o for o in self.objects if (o["kind"], o["metadata"]["name"], o["metadata"].get("namespace")) == where]
-        return here[0] if here else None
+    def get(self, wanted: Reference) -> Object | None:
+        return next((obj for obj in self.objects if Reference.of(obj) == wanted), None)
 
 
 def statuses(chapter: Any, name: str, settings: dict[str, Any], *objects: Object) -> dict[str, str]:
@@ -131,6 +130,6 @@ def test_credentials_of_one_kind_for_seldon_deploy_and_argo_cd(
     ],
 )
 def test_a_project_admits_by_patterns(spec: Object, said: str) -> None:
-    project = {"kind": "AppProject", "metadata": {"name": "seldon", "namespace": ARGOCD}, "spec": spec}
+    project = {**APP_PROJECT.named("seldon", ARGOCD).bare(), "spec": spec}
     (seen,) = statuses(gitops, "gitops.project", settings(HTTPS), project).values()
     assert seen.startswith(said)

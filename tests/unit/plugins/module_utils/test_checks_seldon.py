@@ -92,7 +92,7 @@ def test_seldon_core_is_found_where_somebody_else_has_installed_it() -> None:
     manager = deployment("seldon-controller-manager", "theirs", [{"name": "ISTIO_ENABLED", "value": "true"}])
     spec = {"name": "seldon-operator-certified"}
     subscription = obj("operators.coreos.com/v1alpha1", "Subscription", "any", "theirs", spec=spec)
-    routes = obj(*seldon_core_v1.ROUTES)
+    routes = seldon_core_v1.ROUTES.bare()
     cluster = observed(manager, subscription, routes)
     assert said(seldon_core_v1.CHECKS, "seldon_core_v1.environment", cluster, CORE) == [
         ("pass", "ISTIO_ENABLED is true")

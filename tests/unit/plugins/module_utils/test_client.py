@@ -15,10 +15,13 @@ import urllib3
 from ansible_collections.seldon.openshift.plugins.module_utils.kube import connection, retry
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.client import Client
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors import ApiError, KindNotServed, Unreachable
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.kinds import CONFIG_MAP, MEMBER_ROLL
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.objects import Kind
 
+REFERENCE = CONFIG_MAP.named("a", "n")
 RESET = "reset"
 OK = (200, {}, {"kind": "ConfigMap", "metadata": {"name": "a"}, "status": {"allowed": True}})
-CONFIG_MAP = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a", "namespace": "n"}}
+OBJECT = REFERENCE.bare()
 
 
 def failure(
@@ -90,13 +93,13 @@ def client(script: Script) -> Client:
 
 def do(client: Client, verb: str) -> Any:
     calls = {
-        "get": lambda: client.get("v1", "ConfigMap", "a", "n"),
-        "apply": lambda: client.apply(CONFIG_MAP),
-        "create": lambda: client.create(CONFIG_MAP),
-        "replace": lambda: client.replace(CONFIG_MAP),
-        "merge": lambda: client.patch(CONFIG_MAP, {}),
-        "json": lambda: client.patch(CONFIG_MAP, [], "application/json-patch+json"),
-        "delete": lambda: client.delete("v1", "ConfigMap", "a", "n"),
+        "get": lambda: client.get(REFERENCE),
+        "apply": lambda: client.apply(OBJECT),
+        "create": lambda: client.create(OBJECT),
+        "replace": lambda: client.replace(OBJECT),
+        "merge": lambda: client.patch(OBJECT, {}),
+        "json": lambda: client.patch(OBJECT, [], "application/json-patch+json"),
+        "delete": lambda: client.delete(REFERENCE),
         "may": lambda: client.may({"verb": "get"}),
     }
     return calls[verb]()
@@ -149,13 +152,13 @@ def test_what_is_transient_is_repeated_when_it_is_safe(
 def test_what_stays_wrong_is_not_repeated(script: Script, client: Client, answer: Any) -> None:
     script.answers = [answer]
     with pytest.raises(ApiError):
-        client.apply(CONFIG_MAP)
+        client.apply(OBJECT)
     assert len(script.requests) == 1
 
 
 def test_the_server_says_how_long_to_wait(script: Script, client: Client) -> None:
     script.answers = [failure(429, headers={"Retry-After": "7"}), failure(429, retryAfterSeconds=3), failure(429), OK]
-    client.get("v1", "ConfigMap", "a", "n")
+    client.get(REFERENCE)
     assert script.pauses == [7, 3, 0]  # type: ignore[attr-defined]
 
 
@@ -168,14 +171,14 @@ def test_pauses_grow_and_respect_the_server() -> None:
 def test_the_deadline_ends_it_with_the_last_answer(script: Script, client: Client) -> None:
     script.answers = [WEBHOOK]
     with pytest.raises(ApiError, match="no endpoints available"):
-        client.apply(CONFIG_MAP, deadline=time.monotonic() + 0.2)
+        client.apply(OBJECT, deadline=time.monotonic() + 0.2)
     assert len(script.requests) > 1
 
 
 def test_a_refused_token_is_named_and_not_repeated(script: Script, client: Client) -> None:
     script.answers = [failure(401, "Unauthorized")]
     with pytest.raises(Unreachable, match=r"401.*token.*oc login") as error:
-        client.get("v1", "ConfigMap", "a", "n")
+        client.get(REFERENCE)
     assert len(script.requests) == 1
     assert "t0ken" not in str(error.value)
     assert script.host in str(error.value)
@@ -183,10 +186,10 @@ def test_a_refused_token_is_named_and_not_repeated(script: Script, client: Clien
 
 def test_an_absent_object_and_an_absent_kind_are_told_apart(script: Script, client: Client) -> None:
     script.answers = [failure(404, "NotFound", 'configmaps "a" not found', name="a", kind="configmaps")]
-    assert client.get("v1", "ConfigMap", "a", "n") is None
+    assert client.get(REFERENCE) is None
     script.answers = [(404, {}, "404 page not found")]
     with pytest.raises(KindNotServed, match=r"ServiceMeshMemberRoll of maistra\.io/v1"):
-        client.get("maistra.io/v1", "ServiceMeshMemberRoll", "default", "n")
+        client.get(MEMBER_ROLL.named("default", "n"))
 
 
 def test_an_unknown_kind_costs_one_look_up(script: Script, client: Client) -> None:
@@ -195,8 +198,8 @@ def test_an_unknown_kind_costs_one_look_up(script: Script, client: Client) -> No
         {"kind": "Widget", "name": "widgetry", "namespaced": True},
     ]
     script.answers = [(200, {}, {"resources": resources}), OK]
-    client.get("example.com/v1", "Widget", "a", "n")
-    client.get("example.com/v1", "Widget", "b", "n")
+    client.get(Kind("example.com/v1", "Widget").named("a", "n"))
+    client.get(Kind("example.com/v1", "Widget").named("b", "n"))
     assert [path for _verb, path, *_ in script.requests] == [
         "/apis/example.com/v1",
         "/apis/example.com/v1/namespaces/n/widgetry/a",
@@ -209,7 +212,7 @@ def test_lists_are_read_in_pages(script: Script, client: Client) -> None:
         return 200, {}, {"metadata": {"continue": token}, "items": [{"metadata": {"name": name}}]}
 
     script.answers = [page("a", "next"), page("b", "")]
-    found = client.list("v1", "ConfigMap", "n", label_selector="x=y")
+    found = client.list(CONFIG_MAP, "n", label_selector="x=y")
     assert [(item["apiVersion"], item["kind"], item["metadata"]["name"]) for item in found] == [
         ("v1", "ConfigMap", "a"),
         ("v1", "ConfigMap", "b"),
@@ -230,9 +233,9 @@ def test_check_mode_never_writes(script: Script, verb: str) -> None:
 def test_identity_and_impersonation_are_sent(script: Script) -> None:
     groups = ["system:masters", "dev"]
     client = Client({"host": script.host, "api_key": "t", "impersonate_user": "me", "impersonate_groups": groups})
-    client.apply(CONFIG_MAP, force=True)
+    client.apply(OBJECT, force=True)
     verb, path, headers, body = script.requests[0]
-    assert (verb, body) == ("PATCH", CONFIG_MAP)
+    assert (verb, body) == ("PATCH", OBJECT)
     assert path.startswith("/api/v1/namespaces/n/configmaps/a?")
     assert all(part in path for part in ("fieldManager=seldon.openshift", "force=true", "fieldValidation=Strict"))
     assert headers["Authorization"] == "Bearer t"
@@ -243,8 +246,8 @@ def test_identity_and_impersonation_are_sent(script: Script) -> None:
 
 def test_warnings_of_the_api_are_kept_once(script: Script, client: Client) -> None:
     script.answers = [(200, {"Warning": '299 - "x is deprecated", 299 - "say \\"y\\""'}, OK[2])]
-    client.get("v1", "ConfigMap", "a", "n")
-    client.get("v1", "ConfigMap", "a", "n")
+    client.get(REFERENCE)
+    client.get(REFERENCE)
     assert client.warnings == ["x is deprecated", 'say \\"y\\"']
 
 
@@ -258,19 +261,19 @@ def test_a_watch_ends_with_the_connection_and_raises_what_is_too_old(script: Scr
     event = json.dumps({"type": "MODIFIED", "object": {"metadata": {"name": "a"}}}) + "\n"
     gone = json.dumps({"type": "ERROR", "object": {"code": 410, "reason": "Expired", "message": "too old"}}) + "\n"
     script.answers = [(200, {}, event + event)]
-    assert [kind for kind, _obj in client.watch("v1", "ConfigMap", "n", seconds=1)] == ["MODIFIED", "MODIFIED"]
+    assert [kind for kind, _obj in client.watch(CONFIG_MAP, "n", seconds=1)] == ["MODIFIED", "MODIFIED"]
     script.answers = [(200, {}, event + "\x00garbled\n" + event)]
-    assert [kind for kind, _obj in client.watch("v1", "ConfigMap", "n", seconds=1)] == ["MODIFIED"]
+    assert [kind for kind, _obj in client.watch(CONFIG_MAP, "n", seconds=1)] == ["MODIFIED"]
     script.answers = [(200, {}, event + gone)]
     with pytest.raises(ApiError) as error:
-        list(client.watch("v1", "ConfigMap", "n", seconds=1))
+        list(client.watch(CONFIG_MAP, "n", seconds=1))
     assert error.value.status == 410
 
 
 def test_what_is_no_api_server_is_named_at_once(script: Script, client: Client) -> None:
     script.answers = [(200, {"Content-Type": "text/html"}, "<html>Log in</html>")]
     with pytest.raises(Unreachable, match=r"text/html.*address of an API server"):
-        client.get("v1", "ConfigMap", "a", "n")
+        client.get(REFERENCE)
     assert len(script.requests) == 1
 
 
@@ -286,4 +289,4 @@ def test_a_proxy_is_passed_by_for_the_hosts_that_the_environment_names(
 ) -> None:
     monkeypatch.setenv("https_proxy", "http://127.0.0.1:1")
     monkeypatch.setenv(name, "127.0.0.1")
-    assert Client({"host": script.host, "api_key": "t"}).get("v1", "ConfigMap", "a", "n")
+    assert Client({"host": script.host, "api_key": "t"}).get(REFERENCE)

@@ -14,6 +14,7 @@ from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors impor
     KindNotServed,
     Unreachable,
 )
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.kinds import SECRET
 from ansible_collections.seldon.openshift.plugins.module_utils.shared.edit import edit
 
 Object = dict[str, Any]
@@ -37,7 +38,7 @@ class Server:
         version = int(self.stored["metadata"]["resourceVersion"]) if self.stored else 0
         self.stored = None if data is None else self._stamped({**SKELETON, "data": data}, version + 1)
 
-    def get(self, *_where: Any, deadline: float) -> Object | None:
+    def get(self, _reference: Any, _deadline: float) -> Object | None:
         return copy.deepcopy(self.stored)
 
     def _write(self, version: str | None, data: Object | None) -> Object | None:
@@ -63,7 +64,7 @@ class Server:
     def replace(self, obj: Object, deadline: float) -> Object | None:
         return self._write(obj["metadata"]["resourceVersion"], obj["data"])
 
-    def delete(self, *_where: Any, uid: str, resource_version: str, deadline: float) -> bool:
+    def delete(self, _reference: Any, uid: str, resource_version: str, deadline: float) -> bool:
         assert uid == "u"
         self._write(resource_version, None)
         return True
@@ -138,8 +139,8 @@ def test_a_race_that_is_never_won_ends_at_the_deadline() -> None:
 
 def test_what_can_t_exist_yet_is_foreseen_in_check_mode_only() -> None:
     class NotYet(Server):
-        def get(self, *_where: Any, deadline: float) -> Object | None:
-            raise KindNotServed("v1", "Secret")
+        def get(self, _reference: Any, _deadline: float) -> Object | None:
+            raise KindNotServed(SECRET)
 
     server: Any = NotYet(check_mode=True)
     assert (edit(server, SKELETON, adding("ours"), soon()).after or {})["data"] == {"ours": "ours"}

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors import ApiError, KindNotServed, Unreachable
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.kinds import CLAIM, CONFIG_MAP
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.objects import Kind
 from ansible_collections.seldon.openshift.plugins.module_utils.readiness.state import Failed, Progressing, Ready
 from ansible_collections.seldon.openshift.plugins.module_utils.waiting import mirror as mirror_module
 from ansible_collections.seldon.openshift.plugins.module_utils.waiting.mirror import Mirror, Source
@@ -14,7 +16,7 @@ from ansible_collections.seldon.openshift.plugins.module_utils.waiting.patience 
 from ansible_collections.seldon.openshift.plugins.module_utils.waiting.report import Report, duration
 from ansible_collections.seldon.openshift.plugins.module_utils.waiting.resources import Target, wait_for
 
-SOURCE = Source("v1", "ConfigMap", "ns")
+SOURCE = Source(CONFIG_MAP, "ns")
 
 
 @pytest.mark.parametrize(
@@ -45,6 +47,34 @@ def test_patience_tells_when_time_alone_decides() -> None:
     assert patience.due(20) == 50
     patience.verdict(Progressing("x"), 30)
     assert patience.due(30) is None
+
+
+@pytest.mark.parametrize(
+    ("api_version", "kind", "seconds"),
+    [
+        # Its components flip while the operator writes them one after the other.
+        ("argoproj.io/v1alpha1", "ArgoCD", 3),
+        ("elasticsearch.k8s.elastic.co/v1", "Elasticsearch", 2),
+        ("machinelearning.seldon.io/v1", "SeldonDeployment", 2),
+        ("apps/v1", "Deployment", 0),
+        ("kafka.strimzi.io/v1beta2", "Kafka", 0),
+        ("example.com/v1", "Whatever", 0),
+    ],
+)
+def test_kinds_whose_status_flips_must_stay_ready_for_a_while(api_version: str, kind: str, seconds: float) -> None:
+    def after(target: Target, held: float) -> type:
+        judge = target.patience(100)
+        judge.verdict(Ready(), 100)
+        return type(judge.verdict(Ready(), 100 + held))
+
+    reference = Kind(api_version, kind).named("a", "ns")
+    target = Target(reference)
+    assert after(target, seconds) is Ready
+    assert not seconds or after(target, seconds - 0.1) is Progressing
+    condition = {"type": "Reconciled", "status": "True"}
+    assert after(Target(reference, condition=condition), 0) is Ready
+    assert after(Target(reference, steady=0), 0) is Ready
+    assert after(Target(reference, steady=9), 8.9) is Progressing
 
 
 def test_report_says_what_moves_once_and_gives_a_sign_of_life() -> None:
@@ -82,7 +112,7 @@ class Server:
         self.versions: list[str] = []
         self.over = threading.Event()
 
-    def path(self, *_names: Any) -> str:
+    def collection_path(self, *_names: Any) -> str:
         return "/path"
 
     def request(self, *_arguments: Any, **_options: Any) -> dict[str, Any]:
@@ -93,7 +123,7 @@ class Server:
         return {"metadata": {"resourceVersion": version}, "items": items}
 
     def watch(self, *arguments: Any) -> Iterator[tuple[str, dict[str, Any]]]:
-        self.versions.append(arguments[4])
+        self.versions.append(arguments[3])
         if not self.watches:
             self.over.wait(5)
             return
@@ -130,7 +160,7 @@ A, BOTH = ("1", item("a", 1)), ("9", item("a", 1), item("b", 9))
         pytest.param([A, BOTH], [ApiError(410)], id="expired"),
         pytest.param([A, BOTH], [ApiError(403)], id="may not watch"),
         pytest.param([A], [[("ADDED", item("c", 2))], [("DELETED", item("c", 3)), ("ADDED", item("b", 4))]], id="cut"),
-        pytest.param([KindNotServed("v1", "ConfigMap"), BOTH], [], id="kind comes later"),
+        pytest.param([KindNotServed(CONFIG_MAP), BOTH], [], id="kind comes later"),
         pytest.param([A, Unreachable("down"), BOTH], [ApiError(410)], id="restart"),
     ],
 )
@@ -153,14 +183,14 @@ def test_a_watch_goes_on_where_the_last_one_ended() -> None:
 
 @pytest.mark.parametrize("error", [Unreachable("never seen"), Unreachable("401", permanent=True), ApiError(403)])
 def test_a_wait_ends_at_once_when_nothing_can_be_read(error: Exception) -> None:
-    target = Target("v1", "ConfigMap", "a", "ns")
+    target = Target(CONFIG_MAP.named("a", "ns"))
     with pytest.raises(type(error)):
         wait_for(Server([error]), [target], time.monotonic() + 30, [].append)  # type: ignore[arg-type]
 
 
 def test_one_failure_ends_the_wait_and_the_others_are_told_as_they_are() -> None:
     claims = [item("lost", 1, phase="Lost"), item("pending", 1, phase="Pending"), item("bound", 1, phase="Bound")]
-    targets = [Target("v1", "PersistentVolumeClaim", c["metadata"]["name"], "ns") for c in claims]
+    targets = [Target(CLAIM.named(c["metadata"]["name"], "ns")) for c in claims]
     server = Server([("1", *claims)])
     outcomes = wait_for(server, targets, time.monotonic() + 30, [].append)  # type: ignore[arg-type]
     server.over.set()
@@ -170,7 +200,7 @@ def test_one_failure_ends_the_wait_and_the_others_are_told_as_they_are() -> None
 def test_objects_of_one_kind_and_namespace_share_a_source() -> None:
     claims = [item("a", 1, phase="Bound"), item("b", 1, phase="Bound")]
     server = Server([("1", *claims), AssertionError("read twice")])
-    targets = [Target("v1", "PersistentVolumeClaim", name, "ns") for name in "ab"]
+    targets = [Target(CLAIM.named(name, "ns")) for name in "ab"]
     outcomes = wait_for(server, targets, time.monotonic() + 30, [].append)  # type: ignore[arg-type]
     server.over.set()
     assert all(isinstance(outcome.state, Ready) for outcome in outcomes)
