@@ -73,6 +73,24 @@ def test_what_the_server_keeps_and_what_repeats_the_object_goes() -> None:
     assert found["metadata"] == {"name": "x"}
 
 
+# Every word by which a field, a variable, an option or a text is taken for a secret.
+WORDS = [
+    *("password", "passwd", "passphrase", "secret", "token", "credential", "credentials", "id_rsa"),
+    *("apikey", "apiKey", "api-key", "api_key", "access_key", "access-key", "accessKey", "private.key", "privateKey"),
+]
+
+
+@pytest.mark.parametrize("word", [*WORDS, *(f"ssh_{word}" for word in WORDS), *map(str.upper, WORDS)])
+def test_a_word_for_a_secret_is_known_in_every_place(word: str) -> None:
+    assert clean({"spec": {word: "x1", "other": "x2"}})["spec"] == {word: "<removed>", "other": "x2"}
+    assert clean({"spec": {word: ["x1"]}})["spec"] == {word: ["<removed>"]}
+    assert clean({"spec": [{"name": word, "value": "x1"}]})["spec"] == [{"name": word, "value": "<removed>"}]
+    assert clean({"spec": [f"--{word}", "x1"]})["spec"] == [f"--{word}", "<removed>"]
+    for text in (f"{word}=x1 n=1", f"{word}: 'x1' n=1", f'"{word}": "x1" n=1'):
+        assert "x1" not in scrubber([])(text)
+        assert "n=1" in scrubber([])(text)
+
+
 @pytest.mark.parametrize(
     "name", ["DB_PASSWORD", "token", "AWS_SECRET_ACCESS_KEY", "API-KEY", "dbPassword", "CLIENT_SECRET"]
 )

@@ -12,6 +12,9 @@ from ansible_collections.seldon.openshift.plugins.module_utils.helm import relea
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors import ApiError, EngineError
 from ansible_collections.seldon.openshift.plugins.modules import seldon_helm_recover
 
+from tests.unit.apiserver import ApiServer
+from tests.unit.clock import Clock
+
 Object = dict[str, Any]
 
 
@@ -118,11 +121,92 @@ class Server:
     [(None, "pending-install", True), (record(1, "deployed", {"a": 1}), "deployed", False)],
     ids=["answer-lost", "helm-was-faster"],
 )
-def test_a_conflict_is_of_that_helm_or_of_our_own(
-    by_helm: Object | None, status: str, changed: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(seldon_helm_recover, "POLL_SECONDS", 0)
+def test_a_conflict_is_of_that_helm_or_of_our_own(by_helm: Object | None, status: str, changed: bool) -> None:
     server: Any = Server(record(1, "pending-install", {"a": 1}), by_helm)
     given = {"name": "r", "namespace": "n", "patience": 60, "timeout": 60}
     result = seldon_helm_recover.run(server, given, False, lambda _line: None)
     assert (result["status"], result["changed"]) == (status, changed)
+
+
+NOW = 1_700_000_000
+GIVEN = {"name": "r", "namespace": "n", "patience": 60, "timeout": 60}
+
+
+def recover(server: ApiServer, check_mode: bool = False) -> Object:
+    return seldon_helm_recover.run(server, GIVEN, check_mode, [].append)
+
+
+@pytest.mark.parametrize("status", ["pending-install", "pending-upgrade", "pending-rollback", "uninstalling"])
+@pytest.mark.parametrize("label", ["createdAt", "modifiedAt"])
+def test_a_helm_at_work_is_waited_for_and_left_alone(clock: Clock, status: str, label: str) -> None:
+    server = ApiServer(record(1, status, {"a": 1}, **{label: str(NOW - 50)}))
+
+    def end(_method: str, _path: str) -> None:
+        if clock.slept > 5:
+            server.put(record(1, "deployed", {"a": 1}))
+
+    server.before_request = end
+    assert recover(server) == {"changed": False, "status": "deployed", "revision": 1}
+    assert server.writes == []
+    assert 5 < clock.slept < 10
+
+
+def test_a_helm_that_writes_again_lives(clock: Clock) -> None:
+    """Its next revision, too, is waited for from when it was written."""
+    server = ApiServer(record(1, "pending-install", {"a": 1}, createdAt=str(NOW - 55)))
+
+    def go_on(_method: str, _path: str) -> None:
+        if 4 < clock.slept < 7:
+            server.put(record(1, "pending-install", {"a": 1}, createdAt=str(NOW - 55), modifiedAt=str(NOW + 5)))
+
+    server.before_request = go_on
+    assert recover(server)["changed"] is True
+    assert 63 < clock.slept < 70
+
+
+@pytest.mark.parametrize(
+    ("age", "waited"),
+    [(59, (1, 4)), (60, (0, 0)), (3600, (0, 0)), (0, (60, 64))],
+    ids=["nearly", "just", "long ago", "a moment ago"],
+)
+def test_a_helm_that_has_not_written_for_a_minute_is_dead(clock: Clock, age: int, waited: tuple[int, int]) -> None:
+    server = ApiServer(record(1, "pending-install", {"a": 1}, createdAt=str(NOW - age)))
+    result = recover(server)
+    assert (result["changed"], result["status"]) == (True, "pending-install")
+    assert waited[0] <= clock.slept <= waited[1]
+    assert helm_release.status(server.held(record(1, "")) or {}) == "failed"
+
+
+def test_check_mode_waits_for_no_helm_and_marks_nothing(clock: Clock) -> None:
+    server = ApiServer(record(1, "pending-install", {"a": 1}, createdAt=str(NOW)), check_mode=True)
+    assert recover(server, check_mode=True)["changed"] is True
+    assert (clock.slept, helm_release.status(server.held(record(1, "")) or {})) == (0, "pending-install")
+
+
+SERVICE = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "s", "namespace": "n"}}
+
+
+@pytest.mark.parametrize(
+    ("status", "there", "refused", "changed"),
+    [
+        ("deployed", True, None, False),
+        ("deployed", False, None, True),
+        ("deployed", False, 403, False),
+        ("superseded", False, None, False),
+    ],
+    ids=["all is there", "an object is lost", "may not be read", "not the present one"],
+)
+def test_a_finished_release_is_done_again_when_its_objects_are_lost(
+    clock: Clock, status: str, there: bool, refused: int | None, changed: bool
+) -> None:
+    def refuse(_method: str, path: str) -> None:
+        if refused and path.endswith("/services/s"):
+            raise ApiError(refused)
+
+    server = ApiServer(
+        record(1, status, {"a": 1}, json.dumps(SERVICE), createdAt=str(NOW)), *([SERVICE] if there else [])
+    )
+    server.before_request = refuse
+    result = recover(server)
+    assert (result["changed"], clock.slept) == (changed, 0)
+    assert ("lacks Service s" in str(result.get("warnings"))) is changed

@@ -213,6 +213,16 @@ CASES: list[tuple[str, dict[str, Any], type]] = [
     ("argo: route not admitted", argocd(host=""), WAITS),
     ("argo: two sso configurations", argocd(ssoConfig="Failed"), FAILS),
     ("application", of("Application", sync={"status": "Synced"}, health={"status": "Healthy"}), READY),
+    (
+        "application: it can not be compared, as while its repository does not answer",
+        of("Application", sync={"status": "Unknown"}, health={"status": "Healthy"}, on="ComparisonError: rpc error"),
+        WAITS,
+    ),
+    (
+        "application: it could not be synced, which is tried again",
+        of("Application", sync={"status": "OutOfSync"}, health={"status": "Missing"}, on="SyncError: failed"),
+        WAITS,
+    ),
     ("application: folder missing", of("Application", sync={"status": "Unknown"}, health={"status": "Healthy"}), WAITS),
     ("kafka", of("Kafka", observedGeneration=1, on="Ready|Warning/KafkaStorage"), READY),
     ("kafka: creating", of("Kafka", observedGeneration=0, on="NotReady/Creating: being deployed"), WAITS),
@@ -359,4 +369,6 @@ def test_condition_of_the_caller(status: str, reason: str | None, verdict: type)
 def test_messages_say_what_is_missing() -> None:
     assert "grafana" in assess(mesh("8/9", pending=("grafana",))).reason
     assert "seldon-logs (do not exist: seldon-logs)" in assess(roll("seldon")).reason
+    uncompared = of("Application", sync={"status": "Unknown"}, on="ComparisonError: app path does not exist")
+    assert "ComparisonError: app path does not exist" in assess(uncompared).reason
     assert "HostAlreadyClaimed" in assess(of("Route", ingress=[routed("False", "HostAlreadyClaimed")])).reason

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.seldon.openshift.plugins.plugin_utils.playbook_names import Started
+from ansible_collections.seldon.openshift.plugins.plugin_utils.variables import options, specifications
 
 CHECKOUT = Path(__file__).parents[4]
 ADVICE = "Type 'ansible-playbook seldon.openshift.site --tags kafka', then ansible-playbook seldon.openshift.validate."
@@ -110,6 +111,25 @@ def test_variables_that_hold_no_secret_are_given_again(given: list[str], repeate
     told = run.told("ansible-playbook seldon.openshift.site -e kafka_replicas=7")
     assert told == f"ansible-playbook seldon.openshift.site --limit lab{repeated} -e kafka_replicas=7"
     assert run.told(told) == told
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        *("password", "db_passwd", "passphrase", "SSH_PASSPHRASE", "token", "clientSecret"),
+        *("api_key", "credentials", "OAUTH", "oidc", "external"),
+    ],
+)
+def test_what_a_word_says_may_be_a_secret_is_not_given_again(word: str) -> None:
+    assert Started.by({"extra_vars": [json.dumps({"kafka_config": {"a": [{word: "geheim"}]}})]}).options == ""
+    assert Started.by({"extra_vars": [json.dumps({"kafka_config": {"a": [{"name": word, "value": 1}]}})]}).options == ""
+
+
+def test_no_variable_that_is_a_secret_is_given_again() -> None:
+    secret = sorted(name for name, spec in options(specifications()).items() if spec.get("no_log"))
+    assert "gitops_ssh_passphrase" in secret
+    for name in secret:
+        assert Started.by({"extra_vars": [f"{name}=geheim", json.dumps({name: "geheim"})]}).options == ""
 
 
 @pytest.mark.parametrize(
