@@ -126,6 +126,7 @@ def test_a_conflict_is_of_that_helm_or_of_our_own(by_helm: Object | None, status
     given = {"name": "r", "namespace": "n", "patience": 60, "timeout": 60}
     result = seldon_helm_recover.run(server, given, False, lambda _line: None)
     assert (result["status"], result["changed"]) == (status, changed)
+    assert clock.slept < 5
 
 
 NOW = 1_700_000_000
