@@ -55,7 +55,7 @@ lock: ## renew requirements-dev.lock from requirements-dev.txt
 	{ echo '# Written by `make lock`: every package of .venv, to the last one.'; .cache/lock/bin/pip freeze; } > requirements-dev.lock
 	rm -rf .cache/lock
 
-texts: setup ## READMEs of roles, comments above variables, the table of checks: written from their sources
+texts: setup ## what is written from other sources: READMEs of roles, comments above variables, tables of roles and checks
 	@PYTHONPATH=.collections python -m tools
 
 lint: yamllint ruff mypy ansible-lint changelog shellcheck ## all linters (each is a target, too)

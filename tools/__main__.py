@@ -5,10 +5,10 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from tools import checks_table, role_readmes, variable_comments
+from tools import checks_table, role_readmes, role_summaries, variable_comments
 
 CHECKOUT = Path(__file__).parents[1]
-SOURCES = (role_readmes.texts, variable_comments.texts, checks_table.texts)
+SOURCES = (role_readmes.texts, role_summaries.texts, variable_comments.texts, checks_table.texts)
 
 
 def texts(checkout: Path) -> dict[Path, str]:

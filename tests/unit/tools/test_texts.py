@@ -22,9 +22,9 @@ def test_a_text_is_current(path: str) -> None:
 def test_every_role_s_texts_are_made() -> None:
     roles = [path.parents[1] for path in tools.CHECKOUT.glob("roles/*/meta/argument_specs.yml")]
     defaults = [role / "defaults/main.yml" for role in roles if (role / "defaults/main.yml").exists()]
-    others = ["inventories/example/group_vars/seldon_clusters.yml", "docs/validation.md"]
-    wanted = [str(path.relative_to(tools.CHECKOUT)) for path in [*defaults, *(role / "README.md" for role in roles)]]
-    assert sorted(TEXTS) == sorted([*wanted, *others])
+    wanted = [*defaults, *(role / file for role in roles for file in ("README.md", "meta/main.yml"))]
+    others = ["README.md", "docs/validation.md", "inventories/example/group_vars/seldon_clusters.yml"]
+    assert sorted(TEXTS) == sorted([*others, *(str(path.relative_to(tools.CHECKOUT)) for path in wanted)])
 
 
 def two(checkout: Path) -> dict[Path, str]:
