@@ -14,11 +14,23 @@ author:
 description:
   - >-
     Reads version, domain, default storage class, which kinds the cluster serves, which objects there are, and what we
-    may do there. It changes nothing and costs a few requests.
+    may do there. It changes nothing, and sends only the requests that the answer needs.
 options:
+  gather:
+    description:
+      - Facts of the cluster to read.
+      - Left out, all of them when O(kinds), O(objects) and O(rights) are left out, too, and none when one of these is
+        given.
+      - V(version) reads RV(version) and RV(upgrading), V(domain) reads RV(domain) and RV(ingress_domain),
+        V(default_storage_class) reads RV(default_storage_class); each costs one request.
+      - V(product_kinds) looks up every kind of another product that this collection applies, and adds them to
+        RV(kinds).
+    type: list
+    elements: str
+    choices: [version, domain, default_storage_class, product_kinds]
   kinds:
     description:
-      - Kinds to look for. The default is every kind of another product that this collection applies.
+      - Kinds to look up. One request for each group and version.
     type: list
     elements: dict
     suboptions:
@@ -33,37 +45,22 @@ options:
   objects:
     description:
       - Collections whose objects to name, for instance to see who else uses a product before it is removed.
-    type: list
-    elements: dict
-    default: []
-    suboptions:
-      api_version:
-        description: Group and version, for instance V(eventing.knative.dev/v1).
-        type: str
-        required: true
-      kind:
-        description: The kind, for instance V(Broker).
-        type: str
-        required: true
-      name:
-        description: The name; left out, any.
-        type: str
-      namespace:
-        description: The namespace; left out, all of them.
-        type: str
-      labels:
-        description: A label selector, for instance V(strimzi.io/cluster=seldon).
-        type: str
-      details:
-        description: Whether to tell kind, labels, owner and Helm release, too.
-        type: bool
-        default: false
+      - A mapping. Each key names a collection in the result, RV(objects). It is an identifier, such as C(brokers), and
+        none of a mapping's own methods, such as C(items), because C(.objects.items) would read the method.
+      - Each value is a mapping, of which the following are the keys.
+      - C(api_version), required, is group and version, for instance V(eventing.knative.dev/v1).
+      - C(kind), required, is the kind, for instance V(Broker).
+      - C(name) is the name; left out, any.
+      - C(namespace) is the namespace; left out, all of them.
+      - C(labels) is a label selector, for instance V(strimzi.io/cluster=seldon).
+      - C(details), a boolean, tells kind, labels, owner and Helm release, too; by default V(false).
+      - One request for each collection, and one more for a group and version that this collection does not know.
+    type: raw
   rights:
     description:
       - What to ask the API server whether we may do it.
     type: list
     elements: dict
-    default: []
     suboptions:
       verb:
         description: The verb, for instance V(create); V(*) for all.
@@ -94,45 +91,62 @@ attributes:
 """
 
 EXAMPLES = r"""
-- name: Look at the cluster
+- name: Read the cluster's facts
   seldon.openshift.seldon_cluster_info:
+  register: facts
+
+- name: Check version and rights
+  seldon.openshift.seldon_cluster_info:
+    gather: [version]
     rights:
       - {verb: create, resource: namespaces}
       - {verb: create, group: operators.coreos.com, resource: subscriptions, namespace: openshift-operators}
   register: cluster
 
-- name: Refuse early
+- name: Fail when the installation could not work
   ansible.builtin.assert:
     that:
       - cluster.version is version('4.11', '>=')
       - not cluster.upgrading
       - cluster.rights | rejectattr('allowed') | length == 0
+
+- name: Look for brokers, and for one Secret
+  seldon.openshift.seldon_cluster_info:
+    objects:
+      brokers: {api_version: eventing.knative.dev/v1, kind: Broker}
+      password: {api_version: v1, kind: Secret, name: elastic-credentials, namespace: seldon-logs}
+  register: seen
+
+- name: Show who has a broker
+  ansible.builtin.debug:
+    msg: "{{ seen.objects.brokers | map(attribute='namespace') }}"
+  when: seen.objects.password | length > 0
 """
 
 RETURN = r"""
 version:
   description: The version that the cluster has or is on its way to; none when it is no OpenShift cluster.
-  returned: success
+  returned: when O(gather) asks for V(version)
   type: str
   sample: 4.11.59
 upgrading:
   description: Whether the cluster is on its way to that version.
-  returned: success
+  returned: when O(gather) asks for V(version)
   type: bool
 domain:
   description: >-
     The domain of the cluster's applications (C(spec.appsDomain) of the ingress configuration, if set, else its domain).
-  returned: success
+  returned: when O(gather) asks for V(domain)
   type: str
   sample: apps.cluster.example.com
 ingress_domain:
   description: The domain of the default ingress controller, which is another one when an C(appsDomain) is set.
-  returned: success
+  returned: when O(gather) asks for V(domain)
   type: str
   sample: apps.cluster.example.com
 default_storage_class:
   description: The storage class of claims that name none; none when there is none.
-  returned: success
+  returned: when O(gather) asks for V(default_storage_class)
   type: str
   sample: gp3
 kinds:
@@ -142,13 +156,12 @@ kinds:
   sample: {maistra.io/v2/ServiceMeshControlPlane: true}
 objects:
   description: >-
-    For each collection asked for, in that order, its objects. None where the kind is not served. With
-    O(objects[].details) each has C(api_version), C(kind), C(labels), the C(owner) that made it and removes it, and the
-    Helm C(release) that it belongs to. Never their content.
+    Each collection asked for, by its name, always as a list. It is empty where nothing matches, and where the kind is
+    not served. Each object has C(namespace) and C(name); with C(details) also C(api_version), C(kind), C(labels), the
+    C(owner) that made it and removes it, and the Helm C(release) that it belongs to. Never their content.
   returned: success
-  type: list
-  elements: list
-  sample: [[{namespace: seldon-logs, name: default}]]
+  type: dict
+  sample: {brokers: [{namespace: seldon-logs, name: default}]}
 rights:
   description: Each right asked for, with whether we have it.
   returned: success
@@ -158,45 +171,51 @@ rights:
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.module_utils.common.validation import check_type_dict
+from ansible.module_utils.errors import UnsupportedError
 from ansible_collections.seldon.openshift.plugins.module_utils.apply.waves import parallel
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.client import Client
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.discovery import find_resource, group_version_path
-from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors import ApiError, KindNotServed
-from ansible_collections.seldon.openshift.plugins.module_utils.kube.objects import Object, Objects
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors import ApiError, EngineError, KindNotServed
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.kinds import (
+    CLUSTER_INGRESS,
+    CLUSTER_VERSION,
+    STORAGE_CLASS,
+)
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.objects import Kind, Object, Objects, Reference
 from ansible_collections.seldon.openshift.plugins.module_utils.module import main as module_main
 
+KIND_SPEC: dict[str, Any] = {
+    "api_version": {"type": "str", "required": True},
+    "kind": {"type": "str", "required": True},
+}
+# Ansible's argument spec has no mapping with names that the user chooses, so these are judged here.
+COLLECTION_SPEC: dict[str, Any] = {
+    **KIND_SPEC,
+    "name": {"type": "str"},
+    "namespace": {"type": "str"},
+    "labels": {"type": "str"},
+    "details": {"type": "bool", "default": False},
+}
+RIGHT_SPEC: dict[str, Any] = {
+    "verb": {"type": "str", "required": True},
+    "resource": {"type": "str", "required": True},
+    "group": {"type": "str", "default": ""},
+    "namespace": {"type": "str", "default": ""},
+}
 ARGUMENT_SPEC: dict[str, Any] = {
-    "kinds": {
+    "gather": {
         "type": "list",
-        "elements": "dict",
-        "options": {"api_version": {"type": "str", "required": True}, "kind": {"type": "str", "required": True}},
+        "elements": "str",
+        "choices": ["version", "domain", "default_storage_class", "product_kinds"],
     },
-    "objects": {
-        "type": "list",
-        "elements": "dict",
-        "default": [],
-        "options": {
-            "api_version": {"type": "str", "required": True},
-            "kind": {"type": "str", "required": True},
-            "name": {"type": "str"},
-            "namespace": {"type": "str"},
-            "labels": {"type": "str"},
-            "details": {"type": "bool", "default": False},
-        },
-    },
-    "rights": {
-        "type": "list",
-        "elements": "dict",
-        "default": [],
-        "options": {
-            "verb": {"type": "str", "required": True},
-            "resource": {"type": "str", "required": True},
-            "group": {"type": "str", "default": ""},
-            "namespace": {"type": "str", "default": ""},
-        },
-    },
+    "kinds": {"type": "list", "elements": "dict", "options": KIND_SPEC},
+    "objects": {"type": "raw"},
+    "rights": {"type": "list", "elements": "dict", "options": RIGHT_SPEC},
 }
 PRODUCT_KINDS = {
     "argoproj.io/v1alpha1": ("AppProject", "Application", "ArgoCD"),
@@ -218,22 +237,75 @@ PRODUCT_KINDS = {
     "template.openshift.io/v1": ("TemplateInstance",),
 }
 _DEFAULT_CLASS = "storageclass.kubernetes.io/is-default-class"
+_OBJECTS_FORM = (
+    "objects is a mapping of names to collections, for instance "
+    "objects: {brokers: {api_version: eventing.knative.dev/v1, kind: Broker}}; "
+    "the result's objects.brokers lists them."
+)
+
+
+@dataclass(frozen=True)
+class Collection:
+    """Which objects to name: all of a kind, or those that name, namespace and label selector leave."""
+
+    api_version: str
+    kind: str
+    name: str | None
+    namespace: str | None
+    labels: str | None
+    details: bool
 
 
 def run(client: Client, params: dict[str, Any], _check_mode: bool, _progress: Callable[[str], None]) -> dict[str, Any]:
-    """Return what DOCUMENTATION promises of the cluster."""
-    asked = params["kinds"]
-    if asked is None:
-        asked = [{"api_version": version, "kind": kind} for version, kinds in PRODUCT_KINDS.items() for kind in kinds]
-    return {
-        "changed": False,
-        **version_of(_read(client, "ClusterVersion", "version")),
-        **domains_of(_read(client, "Ingress", "cluster")),
-        "default_storage_class": default_class(client.list("storage.k8s.io/v1", "StorageClass")),
-        "kinds": _served(client, asked),
-        "objects": parallel(lambda collection: _named(client, collection), params["objects"]),
-        "rights": parallel(lambda right: {**right, "allowed": client.may(right)}, params["rights"]),
-    }
+    """Return what DOCUMENTATION promises of the cluster. Raises EngineError, for wrong `objects` before any request."""
+    collections = collections_of(params["objects"])
+    result: dict[str, Any] = {"changed": False, "kinds": {}}
+    for facts in parallel(lambda fact: _FACTS[fact](client), facts_of(params)):
+        result.update(facts)
+    result["kinds"].update(_served(client, [Kind(each["api_version"], each["kind"]) for each in params["kinds"] or []]))
+    result["objects"] = dict(zip(collections, parallel(lambda each: _named(client, each), collections.values())))
+    result["rights"] = parallel(lambda right: {**right, "allowed": client.may(right)}, params["rights"] or [])
+    return result
+
+
+def facts_of(params: dict[str, Any]) -> list[str]:
+    """Return the facts to gather: those asked for, or all when nothing is asked for."""
+    if params["gather"] is not None:
+        return list(dict.fromkeys(params["gather"]))
+    asked = any(params[option] is not None for option in ("kinds", "objects", "rights"))
+    return [] if asked else list(_FACTS)
+
+
+def collections_of(given: Any) -> dict[str, Collection]:
+    """Return the collections of the option `objects` by their names. Raises EngineError with all that is wrong."""
+    try:
+        entries = check_type_dict({} if given is None else given)
+    except TypeError as error:
+        raise EngineError(_OBJECTS_FORM) from error
+    problems = [problem for name, entry in entries.items() for problem in _problems(name, entry)]
+    if problems:
+        raise EngineError(" ".join(problems))
+    return {name: Collection(**_validated(entry).validated_parameters) for name, entry in entries.items()}
+
+
+def _problems(name: Any, entry: Any) -> list[str]:
+    """Return what is wrong with one entry of `objects`, as sentences."""
+    if not str(name).isidentifier():
+        return [f"objects: '{name}' is no identifier: use letters, digits and underscores, and no digit first."]
+    if hasattr(dict, name):
+        return [f"objects: '{name}' is a method of every mapping, which .objects.{name} would read: take another name."]
+    if not isinstance(entry, dict):
+        return [f"objects.{name} is no mapping: {_OBJECTS_FORM}"]
+    return [f"objects.{name}: {_told(error)}." for error in _validated(entry).errors]
+
+
+def _told(error: Any) -> str:
+    message = str(error.msg).rstrip(".")
+    return f"unsupported parameters: {message}" if isinstance(error, UnsupportedError) else message
+
+
+def _validated(entry: dict[str, Any]) -> Any:
+    return ArgumentSpecValidator(COLLECTION_SPEC).validate(entry)
 
 
 def version_of(cluster_version: Object | None) -> dict[str, Any]:
@@ -276,32 +348,40 @@ def default_class(classes: Objects) -> str | None:
     return youngest["metadata"]["name"] if youngest else None
 
 
-def _read(client: Client, kind: str, name: str) -> Object | None:
+def _read(client: Client, reference: Reference) -> Object | None:
     try:
-        return client.get("config.openshift.io/v1", kind, name)
+        return client.get(reference)
     except KindNotServed:
         return None
 
 
-def _served(client: Client, asked: list[dict[str, str]]) -> dict[str, bool]:
-    """Look up each group-version once, and only those that the cluster has."""
+def _product_kinds(client: Client) -> dict[str, bool]:
+    """Look up the products' kinds; the list of groups spares a request for each product that the cluster lacks."""
     groups = client.request("GET", "/apis")["groups"]
-    there = {"v1", *(version["groupVersion"] for group in groups for version in group["versions"])}
-    wanted = sorted({each["api_version"] for each in asked} & there)
-    lists = dict(zip(wanted, parallel(lambda version: _resource_list(client, version), wanted)))
-    return {
-        f"{each['api_version']}/{each['kind']}": bool(find_resource(lists.get(each["api_version"], {}), each["kind"]))
-        for each in asked
-    }
+    there = {version["groupVersion"] for group in groups for version in group["versions"]}
+    kinds = [Kind(version, name) for version, names in PRODUCT_KINDS.items() for name in names]
+    absent = {_title(kind): False for kind in kinds if kind.api_version not in there}
+    return {**absent, **_served(client, [kind for kind in kinds if kind.api_version in there])}
 
 
-def _named(client: Client, asked: dict[str, Any]) -> list[dict[str, Any]]:
-    field = f"metadata.name={asked['name']}" if asked["name"] else None
+def _served(client: Client, kinds: list[Kind]) -> dict[str, bool]:
+    """Look up each group-version once."""
+    versions = sorted({kind.api_version for kind in kinds})
+    lists = dict(zip(versions, parallel(lambda version: _resource_list(client, version), versions)))
+    return {_title(kind): find_resource(lists[kind.api_version], kind) is not None for kind in kinds}
+
+
+def _title(kind: Kind) -> str:
+    return f"{kind.api_version}/{kind.name}"
+
+
+def _named(client: Client, asked: Collection) -> list[dict[str, Any]]:
+    field = f"metadata.name={asked.name}" if asked.name else None
     try:
-        found = client.list(asked["api_version"], asked["kind"], asked["namespace"], asked["labels"], field)
+        found = client.list(Kind(asked.api_version, asked.kind), asked.namespace, asked.labels, field)
     except KindNotServed:
         return []
-    return [named(obj, asked["details"]) for obj in found]
+    return [named(obj, asked.details) for obj in found]
 
 
 def _resource_list(client: Client, api_version: str) -> Object:
@@ -309,8 +389,16 @@ def _resource_list(client: Client, api_version: str) -> Object:
         return client.request("GET", group_version_path(api_version))
     except ApiError as error:
         if error.status == 404:
-            return {}  # it went between the two requests
+            return {}  # not served
         raise
+
+
+_FACTS: dict[str, Callable[[Client], dict[str, Any]]] = {
+    "version": lambda client: version_of(_read(client, CLUSTER_VERSION.named("version"))),
+    "domain": lambda client: domains_of(_read(client, CLUSTER_INGRESS.named("cluster"))),
+    "default_storage_class": lambda client: {"default_storage_class": default_class(client.list(STORAGE_CLASS))},
+    "product_kinds": lambda client: {"kinds": _product_kinds(client)},
+}
 
 
 def main() -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import Any
 
+import pytest
 from ansible_collections.seldon.openshift.plugins.modules import seldon_cluster_info
 
 from sandbox.paths import CHECKOUT
-from tests.integration.cluster import Cluster
+from tests.integration.cluster import SHIPPED, Cluster
 from tests.integration.engine import run
 
 RIGHTS = [
@@ -24,7 +26,7 @@ RIGHTS = [
 
 
 def test_a_fresh_cluster_is_described(empty_cluster: Cluster) -> None:
-    found = run(seldon_cluster_info, empty_cluster, rights=RIGHTS)
+    found = run(seldon_cluster_info, empty_cluster)
     kube = empty_cluster.kube
     cluster_version = kube.request("GET", "/apis/config.openshift.io/v1/clusterversions/version")
     ingress = kube.request("GET", "/apis/config.openshift.io/v1/ingresses/cluster")
@@ -35,7 +37,6 @@ def test_a_fresh_cluster_is_described(empty_cluster: Cluster) -> None:
     assert found["default_storage_class"]
     assert found["kinds"]["operators.coreos.com/v1alpha1/Subscription"] is True
     assert found["kinds"]["maistra.io/v2/ServiceMeshControlPlane"] is False
-    assert [right["allowed"] for right in found["rights"]] == [True, True]
     assert found["changed"] is False
 
 
@@ -44,6 +45,7 @@ def test_what_we_may_not_do_is_told(empty_cluster: Cluster) -> None:
     kinds = [{"api_version": "v1", "kind": "Namespace"}, {"api_version": "v1", "kind": "Nonsense"}]
     as_admin = run(seldon_cluster_info, empty_cluster, rights=RIGHTS, kinds=kinds)
     assert as_admin["kinds"] == {"v1/Namespace": True, "v1/Nonsense": False}
+    assert [right["allowed"] for right in as_admin["rights"]] == [True, True]
     refused = run(seldon_cluster_info, empty_cluster, **who)
     assert refused["failed"]
     assert "nobody-special" in refused["msg"]
@@ -53,15 +55,21 @@ def test_objects_are_named(empty_cluster: Cluster) -> None:
     metadata = {"name": "settings", "namespace": "default", "labels": {"a": "b"}}
     metadata["annotations"] = {"meta.helm.sh/release-name": "web", "note": "s3cret"}
     empty_cluster.kube.create({"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": {"x": "s3cret"}})
-    collections = [
-        {"api_version": "v1", "kind": "ConfigMap", "namespace": "default", "name": "settings", "details": True},
-        {"api_version": "v1", "kind": "ServiceAccount", "namespace": "default"},
-        {"api_version": "v1", "kind": "Namespace", "labels": "kubernetes.io/metadata.name=default"},
-        {"api_version": "eventing.knative.dev/v1", "kind": "Broker"},
-    ]
-    settings, accounts, namespaces, brokers = run(seldon_cluster_info, empty_cluster, objects=collections)["objects"]
+    collections = {
+        "settings": {
+            "api_version": "v1",
+            "kind": "ConfigMap",
+            "namespace": "default",
+            "name": "settings",
+            "details": True,
+        },
+        "accounts": {"api_version": "v1", "kind": "ServiceAccount", "namespace": "default"},
+        "namespaces": {"api_version": "v1", "kind": "Namespace", "labels": "kubernetes.io/metadata.name=default"},
+        "brokers": {"api_version": "eventing.knative.dev/v1", "kind": "Broker"},
+    }
+    found = run(seldon_cluster_info, empty_cluster, objects=collections)["objects"]
     # Never content: an annotation may hold it, too.
-    assert settings == [
+    assert found["settings"] == [
         {
             "namespace": "default",
             "name": "settings",
@@ -72,23 +80,41 @@ def test_objects_are_named(empty_cluster: Cluster) -> None:
             "release": "web",
         }
     ]
-    assert {"namespace": "default", "name": "default"} in accounts
-    assert {each["namespace"] for each in accounts} == {"default"}
-    assert namespaces == [{"namespace": None, "name": "default"}]
-    assert brokers == []
+    assert {"namespace": "default", "name": "default"} in found["accounts"]
+    assert {each["namespace"] for each in found["accounts"]} == {"default"}
+    assert found["namespaces"] == [{"namespace": None, "name": "default"}]
+    assert found["brokers"] == []
 
 
-def test_it_costs_few_requests_and_changes_nothing(empty_cluster: Cluster) -> None:
-    kinds = [{"api_version": "maistra.io/v2", "kind": "ServiceMeshControlPlane"}]
-    events = empty_cluster.requests(
-        lambda: run(seldon_cluster_info, empty_cluster, check=True, kinds=kinds, rights=RIGHTS)
-    )
+POD = {"api_version": "v1", "kind": "Pod"}
+MESH = {"api_version": "maistra.io/v2", "kind": "ServiceMeshControlPlane"}
+COSTS: dict[str, tuple[dict[str, Any], int]] = {
+    "one fact": ({"gather": ["domain"]}, 1),
+    "two facts": ({"gather": ["domain", "version"]}, 2),
+    "a collection": ({"objects": {"pods": POD}}, 1),
+    "a kind": ({"kinds": [MESH]}, 1),
+    "rights": ({"rights": RIGHTS}, 2),
+    "wrong input": ({"objects": [POD]}, 0),
+}
+
+
+@pytest.mark.parametrize(("asked", "cost"), COSTS.values(), ids=COSTS)
+def test_it_sends_what_is_asked_for_and_changes_nothing(
+    empty_cluster: Cluster, asked: dict[str, Any], cost: int
+) -> None:
+    events = empty_cluster.requests(lambda: run(seldon_cluster_info, empty_cluster, check=True, **asked))
     ours = [event for event in events if event["userAgent"] == "seldon.openshift"]
-    assert len(ours) <= 6
+    assert len(ours) == cost
     assert {event["verb"] for event in ours} <= {"get", "list", "create"}
-    assert {event["objectRef"]["resource"] for event in ours if event["verb"] == "create"} == {
-        "selfsubjectaccessreviews"
-    }
+    created = {event["objectRef"]["resource"] for event in ours if event["verb"] == "create"}
+    assert created <= {"selfsubjectaccessreviews"}
+
+
+def test_a_task_with_the_list_of_old_is_told_the_new_form(empty_cluster: Cluster) -> None:
+    for options in ((), SHIPPED):
+        refused = empty_cluster.task("seldon.openshift.seldon_cluster_info", {"objects": [POD]}, *options)
+        assert refused["failed"]
+        assert "objects: {brokers: {api_version: eventing.knative.dev/v1, kind: Broker}}" in refused["msg"]
 
 
 def test_the_query_of_the_results_page_answers(empty_cluster: Cluster, tmp_path: Path) -> None:

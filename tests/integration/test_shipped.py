@@ -19,7 +19,7 @@ TASKS: dict[str, Object] = {
     "seldon_alertmanager_receiver": {"url": "https://deploy.example.com"},
     "seldon_apply": {"resources": [CONFIG_MAP]},
     "seldon_check": {"chapter": "namespaces", "settings": {"names": ["default", "nowhere"]}},
-    "seldon_cluster_info": {"objects": [{"api_version": "v1", "kind": "Namespace", "name": "default"}]},
+    "seldon_cluster_info": {"objects": {"namespaces": {"api_version": "v1", "kind": "Namespace", "name": "default"}}},
     "seldon_credentials": {"name": "s", **NAMESPACE, "values": {"user": "u"}},
     "seldon_doctor": {"namespaces": ["default"], "path": "/nowhere/doctor.tar.gz"},
     "seldon_es_credentials": {"external": {"password": "p"}, "targets": [NAMESPACE]},

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from ansible.plugins.action import ActionBase
 from ansible.plugins.loader import lookup_loader
+from ansible_collections.seldon.openshift.plugins.modules.seldon_cluster_info import collections_of
 
 Values = dict[str, Any]
 
@@ -20,12 +22,11 @@ Values = dict[str, Any]
 def answer(module: str, args: Values, populated: bool) -> Values:
     """Return what a module would."""
     if module == "seldon_cluster_info":
-        objects = [[_found(each)] if populated else [] for each in args["objects"] or []]
-        return {
-            "objects": objects,
-            "kinds": {each["kind"]: True for each in args["kinds"] or []},
-            "ingress_domain": "x",
-        }
+        wanted = collections_of(args["objects"])
+        objects = {name: [_found(asdict(each))] if populated else [] for name, each in wanted.items()}
+        kinds = {f"{each['api_version']}/{each['kind']}": True for each in args["kinds"] or []}
+        facts = {"ingress_domain": "x"} if "domain" in (args["gather"] or []) else {}
+        return {"objects": objects, "kinds": kinds, **facts}
     if module == "seldon_wait":
         return {"resources": [{**each, "state": "ready", "reason": "x"} for each in args["resources"]]}
     if module == "seldon_operator":
