@@ -236,12 +236,12 @@ from typing import Any
 
 from ansible_collections.seldon.openshift.plugins.module_utils.apply.manifests import prepare
 from ansible_collections.seldon.openshift.plugins.module_utils.credentials import copies, elastic
-from ansible_collections.seldon.openshift.plugins.module_utils.credentials.awaiting import NotYet, patiently
 from ansible_collections.seldon.openshift.plugins.module_utils.credentials.elastic import Login, encoded
 from ansible_collections.seldon.openshift.plugins.module_utils.credentials.result import finish, warned
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.client import Client
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors import EngineError
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.kinds import SECRET
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.polling import NotYet, poll_until
 from ansible_collections.seldon.openshift.plugins.module_utils.module import main as module_main
 
 KEYS_SPEC = {
@@ -292,7 +292,7 @@ def run(client: Client, params: dict[str, Any], check_mode: bool, progress: Call
         return _operators(client, params["name"], params["namespace"], with_authority, deadline)
 
     try:
-        login = look() if check_mode else patiently(look, deadline, progress)
+        login = look() if check_mode else poll_until(look, deadline, progress)
         wanted = prepare(elastic.copies(login, targets))
         outcomes = copies.write(client, wanted, params["force"], deadline, progress)
     except NotYet as reason:  # check mode only

@@ -81,7 +81,6 @@ from collections.abc import Callable
 from typing import Any
 
 from ansible_collections.seldon.openshift.plugins.module_utils.apply.remove import remove_set
-from ansible_collections.seldon.openshift.plugins.module_utils.credentials.awaiting import NotYet, patiently
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.client import Client
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors import EngineError, KindNotServed
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.kinds import (
@@ -91,6 +90,7 @@ from ansible_collections.seldon.openshift.plugins.module_utils.kube.kinds import
     ROLE_BINDING,
 )
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.objects import Kind, Object, Objects, Reference
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.polling import NotYet, poll_until
 from ansible_collections.seldon.openshift.plugins.module_utils.module import main as module_main
 from ansible_collections.seldon.openshift.plugins.module_utils.shared.edit import Edit, edit
 from ansible_collections.seldon.openshift.plugins.module_utils.shared.gitops_project import project
@@ -115,7 +115,7 @@ def run(client: Client, params: dict[str, Any], check_mode: bool, progress: Call
     released = [_unlabelled(client, namespace, argocd, deadline) for namespace in managed]
     names = [namespace["metadata"]["name"] for namespace in managed]
     if names and not check_mode and _operated(client, argocd, deadline):
-        patiently(lambda: _rights_gone(client, names, argocd, deadline), deadline, progress)
+        poll_until(lambda: _rights_gone(client, names, argocd, deadline), deadline, progress)
     applications = [
         each for each in _list(client, APPLICATION, argocd, deadline) if each["spec"]["project"] == params["project"]
     ]

@@ -84,13 +84,13 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from ansible_collections.seldon.openshift.plugins.module_utils.apply.gone import POLL_SECONDS
 from ansible_collections.seldon.openshift.plugins.module_utils.apply.waves import parallel
 from ansible_collections.seldon.openshift.plugins.module_utils.helm import release as helm_release
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.client import Client
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors import ApiError, KindNotServed
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.kinds import SECRET
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.objects import Object, Reference
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.polling import NotYet, poll_until
 from ansible_collections.seldon.openshift.plugins.module_utils.module import main as module_main
 
 ARGUMENT_SPEC: dict[str, Any] = {
@@ -104,8 +104,9 @@ ARGUMENT_SPEC: dict[str, Any] = {
 def run(client: Client, params: dict[str, Any], check_mode: bool, progress: Callable[[str], None]) -> dict[str, Any]:
     """Recover the release that `params` (as in DOCUMENTATION) names, and return the result."""
     name, namespace, patience = params["name"], params["namespace"], params["patience"]
-    deadline, told = time.monotonic() + patience + params["timeout"], False
-    while True:
+    deadline = time.monotonic() + patience + params["timeout"]
+
+    def look() -> dict[str, Any]:
         records = client.list(SECRET, namespace, helm_release.selector(name), deadline=deadline)
         last = helm_release.newest(records)
         if last is None:
@@ -115,14 +116,13 @@ def run(client: Client, params: dict[str, Any], check_mode: bool, progress: Call
         if not lost and not helm_release.to_recover(last):
             return {"changed": False, "status": status, "revision": number}
         alive = status in helm_release.AT_WORK and time.time() - helm_release.written(last) < patience
-        if (check_mode or not alive) and _mark(client, last, deadline):
-            found = f"lacks {', '.join(lost)}" if lost else f"was {status}"
-            said = f"revision {number} of the Helm release {namespace}/{name} {found}: its work is done again."
-            return {"changed": True, "status": status, "revision": number, "warnings": [said]}
-        if not told:
-            progress(f"a Helm is at work on {namespace}/{name} ({status}); waiting for it, {patience} s at most")
-            told = True
-        time.sleep(POLL_SECONDS)
+        if (alive and not check_mode) or not _mark(client, last, deadline):
+            raise NotYet(f"{status}, {patience} s at most")
+        found = f"lacks {', '.join(lost)}" if lost else f"was {status}"
+        said = f"revision {number} of the Helm release {namespace}/{name} {found}: its work is done again."
+        return {"changed": True, "status": status, "revision": number, "warnings": [said]}
+
+    return poll_until(look, deadline, progress, f"waiting for a Helm that is at work on {namespace}/{name}")
 
 
 def _lost(client: Client, record: Object, deadline: float) -> list[str]:

@@ -188,12 +188,12 @@ from typing import Any
 
 from ansible_collections.seldon.openshift.plugins.module_utils.apply.outcome import Outcome
 from ansible_collections.seldon.openshift.plugins.module_utils.credentials import copies, service_token
-from ansible_collections.seldon.openshift.plugins.module_utils.credentials.awaiting import NotYet, patiently
 from ansible_collections.seldon.openshift.plugins.module_utils.credentials.result import finish, warned
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.client import Client
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors import ApiError
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.kinds import SECRET, SERVICE_ACCOUNT
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.objects import Object, Objects, Reference
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.polling import NotYet, poll_until
 from ansible_collections.seldon.openshift.plugins.module_utils.module import main as module_main
 
 ARGUMENT_SPEC: dict[str, Any] = {
@@ -233,7 +233,7 @@ def run(client: Client, params: dict[str, Any], check_mode: bool, progress: Call
         return _own_token(client, live_account, secret, deadline)
 
     try:
-        copy["data"][params["key"]] = look() if check_mode else patiently(look, deadline, progress)
+        copy["data"][params["key"]] = look() if check_mode else poll_until(look, deadline, progress)
         copied = copies.write(client, [copy], params["force"], deadline, progress)
     except NotYet as reason:  # check mode only
         copied = copies.foreseen(client, [copy], str(reason), deadline)

@@ -272,7 +272,7 @@ def test_an_unchanged_object_costs_at_most_one_request(empty_cluster: Cluster, h
 
 def test_a_kind_that_comes_later_is_waited_for(empty_cluster: Cluster, home: str) -> None:
     def bring() -> None:
-        time.sleep(3)
+        time.sleep(5)
         run(seldon_apply, empty_cluster, resources=[widget_definition("Later")])
 
     lines: list[str] = []
@@ -282,7 +282,7 @@ def test_a_kind_that_comes_later_is_waited_for(empty_cluster: Cluster, home: str
     result = run(seldon_apply, empty_cluster, lines=lines, resources=objects, timeout=60)
     thread.join()
     assert result["summary"] == {"created": 10}, result
-    assert lines == ["waiting until the cluster serves Later of test.seldon.openshift/v1"]
+    assert lines == ["waiting until the cluster serves: Later of test.seldon.openshift/v1"]
 
 
 def test_a_kind_that_never_comes_is_named(empty_cluster: Cluster, home: str) -> None:

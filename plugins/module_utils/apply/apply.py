@@ -7,15 +7,15 @@ An object that is as wanted costs one request: a GET, or its share of a LIST.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import Optional
 
 from ..kube.client import Client
 from ..kube.errors import ApiError, EngineError, KindNotServed
 from ..kube.kinds import CRD
-from ..kube.objects import Kind, Object, Objects, Reference
-from .gone import POLL_SECONDS, wait_until_gone
+from ..kube.objects import Kind, Object, Objects, Reference, holds, section
+from ..kube.polling import NotYet, TimedOut, poll_until
+from .gone import wait_until_gone
 from .outcome import Outcome, differs, explain, missing_namespace
 from .ownership import is_current
 from .waves import parallel, waves
@@ -95,7 +95,7 @@ class _Wave:
         before = listed.get(reference.name) if listed is not None else self._client.get(reference, self._deadline)
         if before and before["metadata"].get("deletionTimestamp") and not self._client.check_mode:
             # It would take our fields and be gone a moment later.
-            wait_until_gone(self._client, reference, before["metadata"]["uid"], self._deadline, self._progress)
+            wait_until_gone(self._client, reference, self._deadline, self._progress, before["metadata"]["uid"])
             before = None
         reason = self._lost(before) if before and self._lost else None
         if before and reason:
@@ -113,56 +113,52 @@ class _Wave:
         reference, uid = Reference.of(obj), before["metadata"]["uid"]
         self._progress(f"deleting {reference} and creating it again: {reason}")
         self._client.delete(reference, uid=uid, deadline=self._deadline)
-        wait_until_gone(self._client, reference, uid, self._deadline, self._progress)
+        wait_until_gone(self._client, reference, self._deadline, self._progress, uid)
         after = self._client.apply(obj, self._force, deadline=self._deadline)
         return Outcome(obj, "recreated", f"deleted and created again: {reason}", before=before, after=after)
 
     def _once_served(self, waiting: Objects) -> list[Outcome]:
+        """Return the outcomes of objects whose kinds are not served yet."""
         outcomes: list[Outcome] = []
-        told: set[Kind] = set()
-        started = time.monotonic()
-        while waiting:
-            try:
-                served = {kind for kind in {Kind.of(obj) for obj in waiting} if self._client.serves(kind)}
-            except EngineError as error:
-                return outcomes + [Outcome(obj, "failed", str(error)) for obj in waiting]
+
+        def look() -> None:
+            nonlocal waiting
+            served = {kind for kind in set(map(Kind.of, waiting)) if self._client.serves(kind)}
             ready = [obj for obj in waiting if Kind.of(obj) in served]
             attempts = list(zip(ready, parallel(self._attempt, ready)))
-            outcomes += [outcome for _obj, outcome in attempts if outcome]
-            waiting = [obj for obj in waiting if Kind.of(obj) not in served] + [
-                obj for obj, made in attempts if not made
-            ]
-            if waiting and time.monotonic() + POLL_SECONDS > self._deadline:
-                seconds = round(time.monotonic() - started)
-                return outcomes + [
-                    Outcome(obj, "failed", _never_served(obj, seconds), unserved=True) for obj in waiting
-                ]
-            for kind in sorted({Kind.of(obj) for obj in waiting} - told):
-                told.add(kind)
-                self._progress(f"waiting until the cluster serves {kind}")
+            outcomes.extend(outcome for _obj, outcome in attempts if outcome)
+            unserved = [obj for obj in waiting if Kind.of(obj) not in served]
+            waiting = [*unserved, *(obj for obj, outcome in attempts if not outcome)]
             if waiting:
-                time.sleep(POLL_SECONDS)
+                raise NotYet(", ".join(map(str, sorted(set(map(Kind.of, waiting))))))
+
+        try:
+            poll_until(look, self._deadline, self._progress, "waiting until the cluster serves")
+        except TimedOut as error:
+            outcomes += [Outcome(obj, "failed", _never_served(obj, error.seconds), unserved=True) for obj in waiting]
+        except EngineError as error:
+            outcomes += [Outcome(obj, "failed", str(error)) for obj in waiting]
         return outcomes
 
     def _established(self, outcome: Outcome) -> Outcome:
-        """Wait until a definition is Established, so that the next wave finds its kind."""
-        if outcome.obj["kind"] != "CustomResourceDefinition" or outcome.action == "failed" or self._client.check_mode:
+        """Wait until a CustomResourceDefinition is Established, so that the next wave finds its kind."""
+        if Kind.of(outcome.obj) != CRD or outcome.action == "failed" or self._client.check_mode:
             return outcome
         live, reference = outcome.after, Reference.of(outcome.obj)
-        while live is None or not _is_established(live):
-            if time.monotonic() + POLL_SECONDS > self._deadline:
-                conditions = "; ".join(
-                    f"{each['type']}={each['status']} {each.get('message', '')}"
-                    for each in ((live or {}).get("status") or {}).get("conditions") or []
-                )
-                return Outcome(
-                    outcome.obj, "failed", f"the API server does not establish it: {conditions or 'no status'}"
-                )
-            time.sleep(POLL_SECONDS / 10)
-            try:
+
+        def look() -> None:
+            nonlocal live
+            if not holds(live or {}, "Established"):
                 live = self._client.get(reference, self._deadline)
-            except EngineError as error:
-                return Outcome(outcome.obj, "failed", str(error))
+            if not holds(live or {}, "Established"):
+                raise NotYet(_conditions(live or {}))
+
+        try:
+            poll_until(look, self._deadline, self._progress, f"waiting until {reference} is established")
+        except TimedOut as error:
+            return Outcome(outcome.obj, "failed", f"the API server does not establish it: {error.reason}")
+        except EngineError as error:
+            return Outcome(outcome.obj, "failed", str(error))
         return outcome
 
 
@@ -181,14 +177,14 @@ def _collection(obj: Object) -> Collection:
     return Kind.of(obj), obj["metadata"].get("namespace")
 
 
-def _is_established(crd: Object) -> bool:
-    conditions = (crd.get("status") or {}).get("conditions") or []
-    return any(each["type"] == "Established" and each["status"] == "True" for each in conditions)
+def _conditions(crd: Object) -> str:
+    conditions = section(crd, "status").get("conditions") or []
+    return "; ".join(f"{each['type']}={each['status']} {each.get('message', '')}" for each in conditions) or "no status"
 
 
-def _never_served(obj: Object, seconds: int) -> str:
+def _never_served(obj: Object, seconds: float) -> str:
     kind = Kind.of(obj)
     return (
-        f"the cluster does not serve {kind} after {seconds} s: the operator or definition that brings "
+        f"the cluster does not serve {kind} after {round(seconds)} s: the operator or definition that brings "
         f"it is missing or still starting. See `oc api-resources --api-group={kind.group}` and `oc get csv -A`."
     )

@@ -1,46 +1,42 @@
 # Copyright: Contributors to the seldon.openshift collection
 # Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
-"""Wait until an object that is being deleted is gone, and say what holds it."""
+"""Waiting until a deleted object is gone, and what keeps it."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 from ..kube.client import Client
 from ..kube.errors import EngineError
-from ..kube.objects import Object, Reference
-
-POLL_SECONDS = 2.0
+from ..kube.objects import Object, Reference, section
+from ..kube.polling import NotYet, TimedOut, poll_until
 
 
 def wait_until_gone(
-    client: Client, reference: Reference, uid: str, deadline: float, progress: Callable[[str], None]
+    client: Client, reference: Reference, deadline: float, progress: Callable[[str], None], uid: str | None = None
 ) -> None:
-    """Return when the object of that `uid` is no more.
+    """Return when the object is no more; with `uid`, when that incarnation of it is no more.
 
     `deadline` is in seconds of `time.monotonic()`. Raises EngineError naming the finalizers that hold it.
     """
-    started, told = time.monotonic(), False
-    while True:
-        live = client.get(reference, deadline=deadline)
-        if live is None or live["metadata"]["uid"] != uid:
-            return
-        waited = time.monotonic() - started
-        if time.monotonic() > deadline:
-            raise EngineError(f"it is being deleted but not gone after {round(waited)} s: {_holders(live)}")
-        if waited > 2 * POLL_SECONDS and not told:
-            told = True
-            progress(f"waiting until {reference} is gone: {_holders(live)}")
-        time.sleep(min(POLL_SECONDS, 0.1 + waited / 4))
+
+    def look() -> None:
+        live = client.get(reference, deadline)
+        if live is not None and uid in (None, live["metadata"]["uid"]):
+            raise NotYet(_holders(live))
+
+    try:
+        poll_until(look, deadline, progress, f"waiting until {reference} is gone")
+    except TimedOut as error:
+        seconds = round(error.seconds)
+        raise EngineError(f"it is being deleted but not gone after {seconds} s: {error.reason}") from None
 
 
 def _holders(live: Object) -> str:
-    finalizers: Iterable[str] = live["metadata"].get("finalizers") or (live.get("spec") or {}).get("finalizers") or []
-    conditions = (live.get("status") or {}).get("conditions") or []
+    finalizers: list[str] = live["metadata"].get("finalizers") or section(live, "spec").get("finalizers") or []
     reasons = [
         " ".join(each["message"].split())
-        for each in conditions
+        for each in section(live, "status").get("conditions") or []
         if live["kind"] == "Namespace" and each.get("status") == "True" and each.get("message")
     ]
     held = f"finalizers {', '.join(finalizers)}" if finalizers else "its dependents go first"

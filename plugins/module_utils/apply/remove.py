@@ -4,15 +4,13 @@
 
 from __future__ import annotations
 
-import itertools
-import time
 from dataclasses import replace
 
 from ..kube.client import Client
 from ..kube.discovery import KNOWN
 from ..kube.errors import ApiError, EngineError, KindNotServed
 from ..kube.objects import Kind, Object, Objects, Reference
-from ..kube.retry import pause
+from ..kube.polling import NotYet, poll_until
 from .apply import Progress
 from .gone import wait_until_gone
 from .outcome import Outcome, explain
@@ -81,7 +79,7 @@ def _remove(client: Client, obj: Object, deadline: float, progress: Progress) ->
         if before is None:
             return Outcome(obj, "absent")
         if not client.check_mode:
-            wait_until_gone(client, reference, before["metadata"]["uid"], deadline, progress)
+            wait_until_gone(client, reference, deadline, progress, before["metadata"]["uid"])
     except KindNotServed:
         return Outcome(obj, "absent")
     except ApiError as error:
@@ -94,20 +92,22 @@ def _remove(client: Client, obj: Object, deadline: float, progress: Progress) ->
 def _delete(client: Client, reference: Reference, deadline: float) -> Object | None:
     """Ask for the deletion of an object and return it as it was, None when there is none."""
     before: Object | None = None
-    for attempt in itertools.count():
-        live, wait = client.get(reference, deadline), pause(attempt)
+
+    def look() -> Object | None:
+        nonlocal before
+        live = client.get(reference, deadline)
         before = live or before  # gone since the last attempt: its answer was lost
-        if live is None:
-            return before
-        try:
-            client.delete(reference, uid=live["metadata"]["uid"], deadline=deadline)
-            return before
-        except ApiError as error:
-            # Somebody wrote it, or put another in its place, between reading and deleting.
-            if error.status != 409 or time.monotonic() + wait > deadline:
-                raise
-        time.sleep(wait)
-    raise AssertionError("the deadline ends the loop")
+        if live is not None:
+            try:
+                client.delete(reference, uid=live["metadata"]["uid"], deadline=deadline)
+            except ApiError as error:
+                if error.status != 409:
+                    raise
+                # Somebody wrote it, or put another in its place, between reading and deleting.
+                raise NotYet(str(error)) from error
+        return before
+
+    return poll_until(look, deadline)
 
 
 def _identity(obj: Object) -> Reference:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..kube.objects import Object, Objects
-from .awaiting import NotYet
+from ..kube.polling import NotYet
 from .copies import copy_of
 
 USER = "elastic"

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from ..kube.kinds import CLUSTER_ROLE, CLUSTER_ROLE_BINDING, ROLE, ROLE_BINDING, SECRET, SERVICE_ACCOUNT
 from ..kube.objects import Object, Objects, Reference
-from .awaiting import NotYet
+from ..kube.polling import NotYet
 
 TYPE = "kubernetes.io/service-account-token"
 ACCOUNT_NAME = "kubernetes.io/service-account.name"

@@ -8,15 +8,15 @@ import time
 from collections.abc import Callable, Sequence
 from itertools import groupby
 
+from ..apply.gone import wait_until_gone
 from ..kube.client import Client
 from ..kube.errors import EngineError
 from ..kube.kinds import CLUSTER_SERVICE_VERSION, NAMESPACE, OPERATOR_GROUP, SUBSCRIPTION
+from ..kube.objects import Reference
 from ..waiting.report import Report
 from .installer import Progress
-from .model import Operator, Seen, Write, is_ours
+from .model import Operator, Seen, is_ours
 from .removal import remove
-
-POLL_SECONDS = 1.0
 
 
 def uninstall(
@@ -36,7 +36,8 @@ def uninstall(
                 client.delete(write.reference, deadline=deadline)
                 report.tell(f"operators in {namespace}", write.says, time.monotonic())
         if not client.check_mode:
-            _gone(client, writes, deadline)
+            for write in writes:
+                _wait_until_gone(client, write.reference, deadline, progress)
         results += [
             Progress(operator, [w.says for w in writes] if operator is doomed[0] else []) for operator in doomed
         ]
@@ -55,10 +56,8 @@ def observe(client: Client, namespace: str, deadline: float) -> Seen:
     )
 
 
-def _gone(client: Client, writes: Sequence[Write], deadline: float) -> None:
-    for write in writes:
-        while live := client.get(write.reference, deadline):
-            if time.monotonic() >= deadline:
-                held = ", ".join(live["metadata"].get("finalizers") or []) or "no finalizer"
-                raise EngineError(f"{write.reference} is not gone in time (held by: {held})")
-            time.sleep(POLL_SECONDS)
+def _wait_until_gone(client: Client, reference: Reference, deadline: float, progress: Callable[[str], None]) -> None:
+    try:
+        wait_until_gone(client, reference, deadline, progress)
+    except EngineError as error:
+        raise EngineError(f"{reference}: {error}") from error

@@ -7,6 +7,7 @@ from __future__ import annotations
 import subprocess
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, TypeVar
 
 from ..apply.waves import parallel
@@ -25,10 +26,9 @@ from ..kube.kinds import (
     STORAGE_CLASS,
 )
 from ..kube.objects import Kind, Object, Objects, Reference
+from ..kube.polling import NotYet, TimedOut, poll_until
 from .cluster import silent
 from .model import Observation
-
-POLL_SECONDS = 2.0
 
 Read = TypeVar("Read")
 
@@ -77,16 +77,17 @@ def helm_version() -> str:
 
 def _settled_catalogs(look: Callable[[], Objects], seconds: float, progress: Callable[[str], None]) -> Objects:
     """Return the catalogues as they are once all answer, or when the time is over: their pods restart at times."""
-    deadline, told_once = time.monotonic() + seconds, False
-    while True:
+    catalogs: Objects = []
+
+    def settle() -> None:
+        nonlocal catalogs
         catalogs = look()
-        waiting = silent(catalogs)
-        if not waiting or time.monotonic() + POLL_SECONDS > deadline:
-            return catalogs
-        if not told_once:
-            progress(f"waiting for the catalogues {', '.join(waiting)}")
-            told_once = True
-        time.sleep(POLL_SECONDS)
+        if waiting := silent(catalogs):
+            raise NotYet(", ".join(waiting))
+
+    with suppress(TimedOut):
+        poll_until(settle, time.monotonic() + seconds, progress, "waiting for the catalogues")
+    return catalogs
 
 
 def _denied(client: Client, rights: list[dict[str, Any]]) -> list[dict[str, str]]:

@@ -7,8 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from ansible_collections.seldon.openshift.plugins.module_utils.credentials import awaiting, restarts
-from ansible_collections.seldon.openshift.plugins.module_utils.credentials.awaiting import NotYet, patiently
+from ansible_collections.seldon.openshift.plugins.module_utils.credentials import restarts
 from ansible_collections.seldon.openshift.plugins.module_utils.credentials.copies import copy_of, is_ours, others_values
 from ansible_collections.seldon.openshift.plugins.module_utils.credentials.elastic import (
     Login,
@@ -24,7 +23,7 @@ from ansible_collections.seldon.openshift.plugins.module_utils.credentials.servi
     token_among,
     token_in,
 )
-from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors import EngineError
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.polling import NotYet
 
 Object = dict[str, Any]
 ACCOUNT: Object = {"metadata": {"name": "reader", "uid": "new"}}
@@ -188,24 +187,6 @@ def test_selectors_as_text() -> None:
     assert restarts.selector_text({"matchLabels": {"x": "y"}, "matchExpressions": expressions}) == (
         "x=y,k in (a,b),l notin (c),m,!n"
     )
-
-
-def test_a_wait_ends_with_the_reason(monkeypatch: pytest.MonkeyPatch) -> None:
-    clock = [0.0]
-    monkeypatch.setattr(awaiting.time, "monotonic", lambda: clock[0])
-    monkeypatch.setattr(awaiting.time, "sleep", lambda seconds: clock.__setitem__(0, clock[0] + seconds))
-    lines: list[str] = []
-
-    def look() -> str:
-        if clock[0] < 20:
-            raise NotYet("no password")
-        return "found"
-
-    assert patiently(look, 30, lines.append) == "found"
-    assert lines == ["waiting: no password"]
-    clock[0] = 0
-    with pytest.raises(EngineError, match=r"after 9 s: no password"):
-        patiently(look, 10, lines.append)
 
 
 def live(data: dict[str, str], *owned: str) -> Object:

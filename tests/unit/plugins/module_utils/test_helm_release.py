@@ -121,10 +121,12 @@ class Server:
     [(None, "pending-install", True), (record(1, "deployed", {"a": 1}), "deployed", False)],
     ids=["answer-lost", "helm-was-faster"],
 )
-def test_a_conflict_is_of_that_helm_or_of_our_own(by_helm: Object | None, status: str, changed: bool) -> None:
+def test_a_conflict_is_of_that_helm_or_of_our_own(
+    clock: Clock, by_helm: Object | None, status: str, changed: bool
+) -> None:
     server: Any = Server(record(1, "pending-install", {"a": 1}), by_helm)
     given = {"name": "r", "namespace": "n", "patience": 60, "timeout": 60}
-    result = seldon_helm_recover.run(server, given, False, lambda _line: None)
+    result = seldon_helm_recover.run(server, given, False, [].append)
     assert (result["status"], result["changed"]) == (status, changed)
     assert clock.slept < 5
 
