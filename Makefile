@@ -113,9 +113,11 @@ galaxy: setup $(GALAXY_STAMP) ## the artifact, as Galaxy's importer reads it; no
 
 docs: setup ## the pages of modules and roles, linted and built; no warning is let through
 	@rm -rf $(DOCS)
-	@mkdir -p $(DOCS)/pages $(DOCS)/ansible_collections/{kubernetes,seldon/openshift}
+	@mkdir -p $(DOCS)/pages $(DOCS)/artifact $(DOCS)/ansible_collections/{kubernetes,seldon}
 	@ansible-galaxy collection build --output-path $(DOCS) > $(DOCS)/build.log
-	@tar -xzf $(DOCS)/seldon-openshift-*.tar.gz -C $(DOCS)/ansible_collections/seldon/openshift
+	@tar -xzf $(DOCS)/seldon-openshift-*.tar.gz -C $(DOCS)/artifact
+	@# A link among the actions becomes a file: antsibull-docs takes it for another name of the module, and leaves that out.
+	@cp -rL $(DOCS)/artifact $(DOCS)/ansible_collections/seldon/openshift
 	@# A copy: antsibull-docs takes from a git checkout what git has, and .venv it has not.
 	@cp -r $(KUBERNETES)/core $(DOCS)/ansible_collections/kubernetes/
 	cd $(DOCS) && export GIT_CEILING_DIRECTORIES=$(CURDIR) ANSIBLE_COLLECTIONS_PATH=$(abspath $(DOCS)) && \
