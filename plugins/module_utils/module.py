@@ -14,13 +14,15 @@ from ansible.module_utils.common.parameters import remove_values
 from .kube.client import Client
 from .kube.dependencies import AUTH_ARG_SPEC
 from .kube.errors import EngineError
+from .kube.redaction import names_secret
 
 Params = dict[str, Any]
 Run = Callable[[Client, Params, bool, Callable[[str], None]], dict[str, Any]]
 
 # The content of a kubeconfig holds names as well as secrets: hiding every value of it would hide half of every result.
 AUTH = {**AUTH_ARG_SPEC, "kubeconfig": {"type": "raw", "no_log": False}}
-_CREDENTIALS = ("token", "password", "client-key-data", "client-certificate-data", "id-token", "refresh-token", "value")
+# Its secrets whose names do not say so; a value is one of the environment of the command that logs in.
+_CREDENTIALS = ("client-key-data", "client-certificate-data", "value")
 # They may hold Secrets; what was done with them is in the result.
 _BODIES = ("resources", "files", "templates")
 
@@ -72,4 +74,4 @@ def credentials(kubeconfig: Any, key: str = "") -> set[str]:
         return {value for name, item in kubeconfig.items() for value in credentials(item, str(name))}
     if isinstance(kubeconfig, (list, tuple)):
         return {value for item in kubeconfig for value in credentials(item, key)}
-    return {str(kubeconfig)} if key in _CREDENTIALS and kubeconfig else set()
+    return {str(kubeconfig)} if kubeconfig and (key in _CREDENTIALS or names_secret(key)) else set()

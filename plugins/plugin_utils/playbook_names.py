@@ -19,12 +19,14 @@ from ansible import constants, context
 from ansible.errors import AnsibleError
 from ansible.module_utils.common.yaml import yaml_load
 from ansible.parsing.splitter import parse_kv
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.redaction import mentions_secret
 from ansible_collections.seldon.openshift.plugins.plugin_utils.variables import PLAYBOOKS, options, specifications
 from yaml import YAMLError
 
 COLLECTION = Path(__file__).parents[2]
 _COMMAND = re.compile(r"ansible-playbook seldon\.openshift\.([a-z_]+)")
-_SECRET = re.compile("passw|passphrase|token|secret|key|credential|oauth|oidc|external", re.IGNORECASE)
+# Options of roles that hold credentials beside what their names say.
+_CREDENTIALS = re.compile("key|oauth|oidc|external", re.IGNORECASE)
 _LOGIN = re.compile(r"://[^/\s]*@")  # of a URL: https://user:password@host
 
 
@@ -137,7 +139,7 @@ def _repeatable(text: str) -> bool:
     known = options(specifications())
     return all(
         (name in known or name in PLAYBOOKS)
-        and not _SECRET.search(name)
+        and not _mentions_credentials(name)
         and not known.get(name, {}).get("no_log")
         and not (_spoken(value) if known.get(name, {}).get("type") in ("dict", "list") else _may_be_secret(value))
         for name, value in values.items()
@@ -147,9 +149,13 @@ def _repeatable(text: str) -> bool:
 def _may_be_secret(value: Any) -> bool:
     """Say whether a mapping or a list has a secret's name at any depth, as a key or a text ({name: PASSWORD, …})."""
     if isinstance(value, Mapping):
-        return any(_SECRET.search(str(key)) or _spoken(item) for key, item in value.items())
+        return any(_mentions_credentials(str(key)) or _spoken(item) for key, item in value.items())
     return isinstance(value, (list, tuple)) and any(map(_spoken, value))
 
 
 def _spoken(item: Any) -> bool:
-    return bool(_SECRET.search(item)) if isinstance(item, str) else _may_be_secret(item)
+    return _mentions_credentials(item) if isinstance(item, str) else _may_be_secret(item)
+
+
+def _mentions_credentials(text: str) -> bool:
+    return mentions_secret(text) or _CREDENTIALS.search(text) is not None

@@ -8,10 +8,9 @@ import copy
 from typing import Any
 
 from ..kube.objects import Object, Reference
+from ..kube.redaction import HIDDEN, HIDDEN_CHANGED
 from ..kube.yamltext import dump
 
-HIDDEN = "(hidden)"
-HIDDEN_CHANGED = "(hidden, changed)"
 # They change with every write, or repeat the whole object, secrets included.
 _NOISE = ("managedFields", "resourceVersion", "generation", "uid", "creationTimestamp", "selfLink")
 _LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..kube.errors import ApiError
-from ..kube.objects import Object, Reference
+from ..kube.objects import Object, Reference, section
+from ..kube.redaction import hiding
 from ..kube.retry import is_ownership_conflict
 from .diff import content, entry
 from .ownership import beside_identity, ours, owned_fields, union
@@ -90,12 +91,6 @@ def explain(error: ApiError, obj: Object) -> str:
         return (
             f"other managers own fields of it ({fields}). Leave these fields out, or take them over with force: true."
         )
-    return redact(str(error), obj)
-
-
-def redact(text: str, obj: Object) -> str:
-    """Return `text` without the values of `obj`, if that is a Secret: a server may quote what it refuses."""
-    if obj["kind"] == "Secret":
-        for value in sorted((str(v) for v in (obj.get("data") or {}).values() if v), key=len, reverse=True):
-            text = text.replace(value, "(hidden)")
-    return text
+    # A server may quote what it refuses.
+    values = section(obj, "data").values() if obj["kind"] == "Secret" else ()
+    return hiding(map(str, filter(None, values)))(str(error))

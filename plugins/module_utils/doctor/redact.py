@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from ..kube.objects import section
+from ..kube.redaction import WORD, hiding, names_secret
 
 REMOVED = "<removed>"
 EMPTY = "<empty>"
@@ -28,10 +29,6 @@ KEY_MATERIAL = re.compile(r"^\S{24,}$")  # a line of a longer value that may sta
 # Annotations that repeat what an object holds.
 COPIES = ("kubectl.kubernetes.io/last-applied-configuration",)
 
-_CREDENTIAL = (
-    r"(?:password|passwd|passphrase|secret|token|api[-_.]?key|access[-_.]?key|private[-_.]?key|credentials?|id_rsa)"
-)
-_FIELD = re.compile(rf"(?i){_CREDENTIAL}$")
 _TEXTS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.S), REMOVED),
     (re.compile(r"\beyJ[\w-]{8,}\.[\w-]{4,}\.[\w-]*"), REMOVED),  # a JSON Web Token
@@ -41,21 +38,21 @@ _TEXTS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(?i)(\bhttps?://[^\s?\"'<>]+\?)[^\s\"'<>]+"), rf"\1{REMOVED}"),
     (re.compile(r"(?i)(\bhttps?://[^\s/\"'<>]*hook[^\s/\"'<>]*/)[^\s\"'<>]+"), rf"\1{REMOVED}"),
     (
-        re.compile(rf"(?i)(\b[\w.-]*{_CREDENTIAL}[\"']?\s*[:=]\s*)(\"[^\"\n]+\"|'[^'\n]+'|[^\s\"',;&{{}}\[\]<>]+)"),
+        re.compile(rf"(?i)(\b[\w.-]*{WORD}[\"']?\s*[:=]\s*)(\"[^\"\n]+\"|'[^'\n]+'|[^\s\"',;&{{}}\[\]<>]+)"),
         rf"\1{REMOVED}",
     ),
 )
 
 
 def secret_values(secrets: Iterable[Mapping[str, Any]]) -> list[str]:
-    """Return every value that the Secrets hold, decoded and encoded, the longest first (one may hold another)."""
+    """Return every value that the Secrets hold, decoded and encoded."""
     found: set[str] = set()
     for secret in secrets:
         for key, value in section(secret, "data").items():
             if not PUBLIC_KEYS.search(key) and value:
                 found |= _forms(value)
         found |= {v for v in section(secret, "metadata", "annotations").values() if v.startswith("eyJ")}
-    return sorted(found, key=len, reverse=True)
+    return sorted(found)
 
 
 def _forms(encoded: str) -> set[str]:
@@ -72,12 +69,10 @@ def _forms(encoded: str) -> set[str]:
 
 def scrubber(secrets: Iterable[Mapping[str, Any]]) -> Callable[[str], str]:
     """Return the function that takes out of a text what looks like a secret, and all that these Secrets hold."""
-    values = secret_values(secrets)
+    hide = hiding(secret_values(secrets), REMOVED)
 
     def scrub(text: str) -> str:
-        for value in values:
-            if value in text:
-                text = text.replace(value, REMOVED)
+        text = hide(text)
         for pattern, instead in _TEXTS:
             text = pattern.sub(instead, text)
         return text
@@ -108,12 +103,12 @@ def _gone(value: Any) -> str:
 def _walk(value: Any, scrub: Callable[[str], str], field: str = "") -> Any:
     if isinstance(value, Mapping):
         # A variable of an environment, or a parameter: {name: DB_PASSWORD, value: ...}
-        literal = isinstance(value.get("value"), str) and _FIELD.search(str(value.get("name", "")))
+        literal = isinstance(value.get("value"), str) and names_secret(str(value.get("name", "")))
         return {k: _gone(v) if literal and k == "value" else _walk(v, scrub, str(k)) for k, v in value.items()}
     if isinstance(value, list):
         # An argument of a command follows its option: --password, x
         before = ["", *(entry if isinstance(entry, str) and entry.startswith("-") else "" for entry in value)]
         return [_walk(entry, scrub, option or field) for entry, option in zip(value, before)]
     if isinstance(value, str):
-        return _gone(value) if _FIELD.search(field) and value not in (REMOVED, EMPTY) else scrub(value)
+        return _gone(value) if names_secret(field) and value not in (REMOVED, EMPTY) else scrub(value)
     return value

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
-from ..apply.diff import HIDDEN, HIDDEN_CHANGED
+from ..kube.redaction import HIDDEN, HIDDEN_CHANGED
 from .embedded import Settings
 from .matchers import problems
 

@@ -10,10 +10,11 @@ def test_secrets_of_a_kubeconfig_are_known_and_names_are_not() -> None:
         "clusters": [{"name": "demo", "cluster": {"server": "https://api", "certificate-authority-data": "Q0E="}}],
         "users": [
             {"name": "admin", "user": {"token": "t0ken", "client-key-data": "a2V5", "password": "pw"}},
+            {"name": "oidc", "user": {"auth-provider": {"config": {"client-secret": "s1", "id-token": "s2"}}}},
             {"name": "exec", "user": {"exec": {"command": "login", "env": [{"name": "KEY", "value": "s3cret"}]}}},
         ],
     }
-    assert credentials(kubeconfig) == {"t0ken", "a2V5", "pw", "s3cret"}
+    assert credentials(kubeconfig) == {"t0ken", "a2V5", "pw", "s1", "s2", "s3cret"}
     assert credentials("/root/.kube/config") == set()
 
 
