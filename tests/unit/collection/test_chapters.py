@@ -1,0 +1,89 @@
+# Copyright: Contributors to the seldon.openshift collection
+# Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
+"""A role that belongs to the installation is in every list that has to name it: a forgotten line fails here.
+
+The task files of a role say where it is needed (CONTRIBUTING.md, 'Adding a chapter').
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from ansible_collections.seldon.openshift.plugins.module_utils.checks.registry import CHAPTERS as CHECKED
+from ansible_collections.seldon.openshift.plugins.modules import seldon_check
+
+CHECKOUT = Path(__file__).parents[3]
+CHAPTERS = sorted(path.parents[1].name for path in (CHECKOUT / "roles").glob("*/tasks/validate.yml"))
+PREFIX = "seldon.openshift."
+
+
+def read(path: str) -> Any:
+    return yaml.safe_load((CHECKOUT / path).read_text(encoding="utf-8"))
+
+
+def tasks_of(node: Any) -> Iterator[dict[str, Any]]:
+    """Yield every task of a play or a file of tasks, those in blocks too."""
+    for each in node if isinstance(node, list) else [node]:
+        yield each
+        for part in ("pre_tasks", "tasks", "post_tasks", "block", "rescue", "always"):
+            yield from tasks_of(each.get(part) or [])
+
+
+def imported(path: str) -> dict[tuple[str, str], set[str]]:
+    """Return the (role, task file) that a file imports, each with the tags that the import carries."""
+    found = {}
+    for task in tasks_of(read(path)):
+        role = task.get("ansible.builtin.import_role")
+        if role:
+            tags = task.get("tags") or []
+            key = (role["name"].removeprefix(PREFIX), role.get("tasks_from", "main"))
+            found[key] = {tags} if isinstance(tags, str) else set(tags)
+    return found
+
+
+def with_file(name: str) -> list[str]:
+    return [role for role in CHAPTERS if (CHECKOUT / "roles" / role / "tasks" / f"{name}.yml").exists()]
+
+
+@pytest.mark.parametrize("file", ["request", "main", "wait"])
+def test_site_yml_opens_each_entry_point_under_the_role_s_tag(file: str) -> None:
+    opened = {role: tags for (role, entry), tags in imported("playbooks/site.yml").items() if entry == file}
+    assert opened.keys() & {*CHAPTERS} == {*with_file(file)}
+    assert [role for role in with_file(file) if role not in opened[role]] == []
+
+
+def test_whatever_the_tag_the_namespaces_are_there_first() -> None:
+    assert imported("playbooks/site.yml")["namespaces", "main"] == {*CHAPTERS}
+
+
+def test_uninstall_yml_removes_every_chapter() -> None:
+    assert {role for role, file in imported("playbooks/uninstall.yml") if file == "remove"} == {*with_file("remove")}
+    assert with_file("remove") == CHAPTERS
+
+
+def test_the_role_validate_looks_at_every_chapter_under_its_tag() -> None:
+    assert imported("roles/validate/tasks/main.yml") == {(role, "validate"): {role} for role in CHAPTERS}
+    assert sorted(read("roles/validate/vars/main.yml")["validate_chapters"]) == CHAPTERS
+
+
+def test_preflight_judges_the_input_of_every_chapter() -> None:
+    judged = imported("roles/preflight/tasks/main.yml")
+    assert {role for role, _file in judged} == {*with_file("refuse")}
+    assert {file for _role, file in judged} == {"refuse"}
+    assert sorted(read("roles/preflight/vars/main.yml")["preflight_chapters"]) == with_file("refuse")
+    assert [role for (role, _file), tags in judged.items() if not tags & {role, "always"}] == []
+
+
+def test_every_chapter_has_checks() -> None:
+    assert sorted(CHECKED) == CHAPTERS
+    assert sorted(seldon_check.ARGUMENT_SPEC["chapter"]["choices"]) == CHAPTERS
+
+
+def test_readme_lists_every_tag() -> None:
+    rows = re.findall(r"^\| `(\w+)` \|", (CHECKOUT / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert {*CHAPTERS} - {*rows} == set()
