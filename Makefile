@@ -116,7 +116,7 @@ docs: setup ## the pages of modules and roles, linted and built; no warning is l
 	@mkdir -p $(DOCS)/pages $(DOCS)/artifact $(DOCS)/ansible_collections/{kubernetes,seldon}
 	@ansible-galaxy collection build --output-path $(DOCS) > $(DOCS)/build.log
 	@tar -xzf $(DOCS)/seldon-openshift-*.tar.gz -C $(DOCS)/artifact
-	@# A link among the actions becomes a file: antsibull-docs takes it for another name of the module, and leaves that out.
+	@# A link among the actions becomes a file: antsibull-docs' linter would look for a module's options in the one it links to.
 	@cp -rL $(DOCS)/artifact $(DOCS)/ansible_collections/seldon/openshift
 	@# A copy: antsibull-docs takes from a git checkout what git has, and .venv it has not.
 	@cp -r $(KUBERNETES)/core $(DOCS)/ansible_collections/kubernetes/

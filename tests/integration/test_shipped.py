@@ -6,8 +6,6 @@ import json
 import subprocess
 from pathlib import Path
 
-import pytest
-
 from sandbox.kube import Object
 from sandbox.paths import CHECKOUT
 from tests.integration.cluster import JSON_OUTPUT, SHIPPED, Cluster
@@ -42,7 +40,7 @@ BESIDE = ("invocation", "progress", "warnings", "deprecations", "exception")
 
 def results(cluster: Cluster, play: Path, *options: str) -> dict[str, Object]:
     done = subprocess.run(
-        ["ansible-playbook", str(play), "--check", "--diff", *options],
+        ["ansible-playbook", str(play), *options],
         env=cluster.environment() | JSON_OUTPUT,
         cwd=CHECKOUT,
         capture_output=True,
@@ -63,22 +61,31 @@ def test_there_is_a_task_for_every_module() -> None:
     assert modules - {"seldon_refuse", "seldon_report"} == TASKS.keys()
 
 
-@pytest.fixture
-def play(tmp_path: Path) -> Path:
-    tasks = [
-        {"name": name, f"seldon.openshift.{name}": arguments, "ignore_errors": True}
-        for name, arguments in TASKS.items()
-    ]
-    path = tmp_path / "play.json"
+def play(folder: Path, *tasks: Object) -> Path:
+    path = folder / "play.json"
     path.write_text(json.dumps([{"hosts": "seldon_clusters", "gather_facts": False, "tasks": tasks}]))
     return path
 
 
-def test_a_shipped_module_says_what_it_says_inside(empty_cluster: Cluster, play: Path) -> None:
-    inside = results(empty_cluster, play)
-    shipped = results(empty_cluster, play, *SHIPPED)
+def task(name: str) -> Object:
+    return {"name": name, f"seldon.openshift.{name}": TASKS[name], "ignore_errors": True}
+
+
+def test_a_shipped_module_says_what_it_says_inside(empty_cluster: Cluster, tmp_path: Path) -> None:
+    every = play(tmp_path, *map(task, TASKS))
+    inside = results(empty_cluster, every, "--check", "--diff")
+    shipped = results(empty_cluster, every, "--check", "--diff", *SHIPPED)
     assert inside.keys() == shipped.keys() == TASKS.keys()
     for name, result in inside.items():
         assert "unsupported parameters" not in str(result.get("msg", "")).lower(), result
         assert "MODULE FAILURE" not in str(shipped[name]), shipped[name]
         assert shipped[name] == result, name
+
+
+def test_an_asynchronous_task_says_what_it_says_inside(empty_cluster: Cluster, tmp_path: Path) -> None:
+    """Without check mode, which older versions of Ansible refuse together with `async`."""
+    wait = task("seldon_wait")
+    later = {**wait, "name": "later", "async": 60, "poll": 1}
+    found = results(empty_cluster, play(tmp_path, wait, later))
+    assert found["later"]["ansible_job_id"]
+    assert found["seldon_wait"].items() <= found["later"].items()
