@@ -126,9 +126,7 @@ def _create(cluster: Cluster, argocd: Object) -> None:
     missing = "Unknown" in (argocd["status"].get(field) for field in status.COMPONENTS if field != "dex")
     if notes.get("created") == meta["generation"] and not missing:
         return
-    for name, (type_, keys) in objects.secrets(argocd).items():
-        if cluster.kube.get("v1", "Secret", name, meta["namespace"]) is None:
-            cluster.kube.create(objects.secret(argocd, name, type_, {key: _random() for key in keys}))
+    _create_once(cluster, argocd)
     managed.list_namespaces(cluster, argocd)
     cluster.apply(*objects.instance(argocd))
     if status.wants_dex(spec):
@@ -138,6 +136,17 @@ def _create(cluster: Cluster, argocd: Object) -> None:
             cluster.kube.delete(obj)
     managed.take_up(cluster, argocd)
     notes["created"] = meta["generation"]
+
+
+def _create_once(cluster: Cluster, argocd: Object) -> None:
+    """Create what is made when it is missing, and never changed."""
+    namespace = argocd["metadata"]["namespace"]
+    for name, (type_, keys) in objects.secrets(argocd).items():
+        if cluster.kube.get("v1", "Secret", name, namespace) is None:
+            cluster.kube.create(objects.secret(argocd, name, type_, {key: _random() for key in keys}))
+    known_hosts = objects.known_hosts(argocd)
+    if cluster.kube.get("v1", "ConfigMap", known_hosts["metadata"]["name"], namespace) is None:
+        cluster.kube.create(known_hosts)
 
 
 def _random() -> str:

@@ -18,7 +18,7 @@ RBAC = "rbac.authorization.k8s.io"
 
 
 def instance(argocd: Object) -> list[Object]:
-    """Return everything but Secrets and Dex; workloads last."""
+    """Return everything but Secrets, known hosts and Dex; workloads last."""
     spec = argocd["spec"]
     found = _load(argocd, "instance")
     rbac = next(obj for obj in found if obj["metadata"]["name"] == "argocd-rbac-cm")
@@ -59,6 +59,12 @@ def secrets(argocd: Object) -> dict[str, tuple[str, list[str]]]:
         f"{name}-tls": (tls, ["tls.crt", "tls.key"]),
         "argocd-secret": ("Opaque", session),
     }
+
+
+def known_hosts(argocd: Object) -> Object:
+    """Return the list of SSH host keys: made once from the specification, and then left alone."""
+    keys = argocd["spec"].get("initialSSHKnownHosts", {}).get("keys", "")
+    return _of(argocd, make("v1", "ConfigMap", "argocd-ssh-known-hosts-cm", data={"ssh_known_hosts": keys}))
 
 
 def secret(argocd: Object, name: str, type_: str, data: dict[str, str]) -> Object:

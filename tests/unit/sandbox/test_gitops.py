@@ -6,6 +6,7 @@ import pytest
 
 from sandbox.kube import Object
 from sandbox.operators.gitops.applications import invalid
+from sandbox.operators.gitops.objects import known_hosts
 from sandbox.operators.gitops.status import host_and_phase, phase, sso_config, wants_dex
 
 OAUTH = {"openShiftOAuth": True}
@@ -80,3 +81,16 @@ def project(repository: str, namespace: str) -> Object:
 )
 def test_a_project_allows_repositories_and_destinations(found: Object | None, expected: list[str]):
     assert invalid(APPLICATION, found) == expected
+
+
+def test_known_hosts_are_those_of_the_specification():
+    argocd = {
+        "metadata": {"name": "a", "namespace": "n", "uid": "1"},
+        "apiVersion": "argoproj.io/v1alpha1",
+        "kind": "ArgoCD",
+    }
+    keys = "git.example.com ssh-ed25519 AAAA"
+    made = known_hosts({**argocd, "spec": {"initialSSHKnownHosts": {"keys": keys}}})
+    assert made["metadata"]["name"] == "argocd-ssh-known-hosts-cm"
+    assert made["data"] == {"ssh_known_hosts": keys}
+    assert known_hosts({**argocd, "spec": {}})["data"] == {"ssh_known_hosts": ""}
