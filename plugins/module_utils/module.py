@@ -14,10 +14,11 @@ from ansible.module_utils.common.parameters import remove_values
 from .kube.client import Client
 from .kube.dependencies import AUTH_ARG_SPEC
 from .kube.errors import EngineError
+from .kube.polling import Progress
 from .kube.redaction import names_secret
 
 Params = dict[str, Any]
-Run = Callable[[Client, Params, bool, Callable[[str], None]], dict[str, Any]]
+Run = Callable[[Client, Params, bool, Progress], dict[str, Any]]
 
 # The content of a kubeconfig holds names as well as secrets: hiding every value of it would hide half of every result.
 AUTH = {**AUTH_ARG_SPEC, "kubeconfig": {"type": "raw", "no_log": False}}
@@ -32,7 +33,7 @@ def execute(
     params: Params,
     check_mode: bool,
     diff: bool,
-    progress: Callable[[str], None],
+    progress: Progress,
     secrets: Iterable[str] = (),
 ) -> dict[str, Any]:
     """Return the result of a module's `run(client, params, check_mode, progress)`.

@@ -156,13 +156,13 @@ receivers:
 """
 
 import time
-from collections.abc import Callable
 from typing import Any
 
 from ansible_collections.seldon.openshift.plugins.module_utils.apply.diff import entry
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.client import Client
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors import EngineError
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.objects import Reference
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.polling import Progress
 from ansible_collections.seldon.openshift.plugins.module_utils.module import main as module_main
 from ansible_collections.seldon.openshift.plugins.module_utils.shared import alertmanager
 from ansible_collections.seldon.openshift.plugins.module_utils.shared.alertmanager_secret import (
@@ -201,7 +201,7 @@ ARGUMENT_SPEC: dict[str, Any] = {
 }
 
 
-def run(client: Client, params: dict[str, Any], _check_mode: bool, _progress: Callable[[str], None]) -> dict[str, Any]:
+def run(client: Client, params: dict[str, Any], _check_mode: bool, _progress: Progress) -> dict[str, Any]:
     """Add or remove the receiver of `params` (as in DOCUMENTATION), and return the result."""
     name, present = params["name"], params["state"] == "present"
     if present:

@@ -183,7 +183,6 @@ progress:
 
 import time
 from collections import Counter
-from collections.abc import Callable
 from typing import Any
 
 from ansible_collections.seldon.openshift.plugins.module_utils.apply.apply import apply_set
@@ -195,6 +194,7 @@ from ansible_collections.seldon.openshift.plugins.module_utils.diagnose.provider
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.client import Client
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors import EngineError
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.objects import Kind, Object, Reference
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.polling import Progress
 from ansible_collections.seldon.openshift.plugins.module_utils.module import main as module_main
 from ansible_collections.seldon.openshift.plugins.module_utils.readiness.registry import assess
 from ansible_collections.seldon.openshift.plugins.module_utils.readiness.state import Failed
@@ -215,7 +215,7 @@ ARGUMENT_SPEC: dict[str, Any] = {
 DIAGNOSIS_SECONDS = 15.0
 
 
-def run(client: Client, params: dict[str, Any], _check_mode: bool, progress: Callable[[str], None]) -> dict[str, Any]:
+def run(client: Client, params: dict[str, Any], _check_mode: bool, progress: Progress) -> dict[str, Any]:
     """Apply or remove the objects of `params` (as in DOCUMENTATION; files and templates are read by then)."""
     if params["prune"] and not (params["owner"] and params["state"] == "present"):
         raise EngineError("prune needs owner, which marks what the set holds, and state: present.")
@@ -229,7 +229,9 @@ def run(client: Client, params: dict[str, Any], _check_mode: bool, progress: Cal
     deadline = time.monotonic() + params["timeout"]
     if params["state"] == "absent":
         return _result(remove_set(client, objects, deadline, progress))
-    outcomes = apply_set(client, objects, params["force"], deadline, progress, _lost if params["recreate"] else None)
+    outcomes = apply_set(
+        client, objects, params["force"], deadline, progress, _recreate_reason if params["recreate"] else None
+    )
     if params["prune"] and not any(outcome.action == "failed" for outcome in outcomes):
         outcomes += prune(client, params["owner"], objects, deadline, progress)
     result = _result(outcomes)
@@ -242,9 +244,9 @@ def run(client: Client, params: dict[str, Any], _check_mode: bool, progress: Cal
     return result
 
 
-def _lost(live: Object) -> str | None:
+def _recreate_reason(live: Object) -> str | None:
     state = assess(live)
-    return state.reason if isinstance(state, Failed) and state.lost else None
+    return state.reason if isinstance(state, Failed) and state.recreate else None
 
 
 def _result(outcomes: list[Outcome]) -> dict[str, Any]:

@@ -187,6 +187,7 @@ from ansible_collections.seldon.openshift.plugins.module_utils.kube.kinds import
     STORAGE_CLASS,
 )
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.objects import Kind, Object, Objects, Reference
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.polling import Progress
 from ansible_collections.seldon.openshift.plugins.module_utils.module import main as module_main
 
 KIND_SPEC: dict[str, Any] = {
@@ -256,7 +257,7 @@ class Collection:
     details: bool
 
 
-def run(client: Client, params: dict[str, Any], _check_mode: bool, _progress: Callable[[str], None]) -> dict[str, Any]:
+def run(client: Client, params: dict[str, Any], _check_mode: bool, _progress: Progress) -> dict[str, Any]:
     """Return what DOCUMENTATION promises of the cluster. Raises EngineError, for wrong `objects` before any request."""
     collections = collections_of(params["objects"])
     result: dict[str, Any] = {"changed": False, "kinds": {}}

@@ -266,7 +266,6 @@ restarted:
 """
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -278,6 +277,7 @@ from ansible_collections.seldon.openshift.plugins.module_utils.kube.client impor
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors import EngineError
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.kinds import DEPLOYMENT_CONFIG, SECRET
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.objects import Object, Reference
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.polling import Progress
 from ansible_collections.seldon.openshift.plugins.module_utils.module import main as module_main
 from ansible_collections.seldon.openshift.plugins.module_utils.shared.edit import Edit, edit
 
@@ -321,7 +321,7 @@ class _Place:
         return self.given["existing"] and self.live is None
 
 
-def run(client: Client, params: dict[str, Any], _check_mode: bool, progress: Callable[[str], None]) -> dict[str, Any]:
+def run(client: Client, params: dict[str, Any], _check_mode: bool, progress: Progress) -> dict[str, Any]:
     """Bring the Secret of `params` (as in DOCUMENTATION) and its copies to their values, and return the result."""
     deadline = time.monotonic() + params["timeout"]
     if params["state"] == "absent":

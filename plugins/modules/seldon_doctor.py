@@ -56,7 +56,7 @@ attributes:
 """
 
 EXAMPLES = r"""
-- name: Collect what support needs
+- name: Collect the support archive
   seldon.openshift.seldon_doctor:
     path: /tmp/seldon-doctor.tar.gz
     namespaces: [seldon, seldon-system, seldon-logs, istio-system]
@@ -91,13 +91,13 @@ progress:
 
 import platform
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from ansible_collections.seldon.openshift.plugins.module_utils.doctor.archive import write
 from ansible_collections.seldon.openshift.plugins.module_utils.doctor.gather import gather, homes
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.client import Client
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.polling import Progress
 from ansible_collections.seldon.openshift.plugins.module_utils.module import main as module_main
 
 ARGUMENT_SPEC: dict[str, Any] = {
@@ -109,7 +109,7 @@ ARGUMENT_SPEC: dict[str, Any] = {
 }
 
 
-def run(client: Client, params: dict[str, Any], check_mode: bool, progress: Callable[[str], None]) -> dict[str, Any]:
+def run(client: Client, params: dict[str, Any], check_mode: bool, progress: Progress) -> dict[str, Any]:
     """Collect as `params` says and return the module's result. Raises EngineError when the cluster can't be reached."""
     namespaces = sorted({*params["namespaces"], *homes(client, params["operators"])})
     result: dict[str, Any] = {"changed": False, "namespaces": namespaces}

@@ -231,7 +231,6 @@ progress:
 """
 
 import time
-from collections.abc import Callable
 from typing import Any
 
 from ansible_collections.seldon.openshift.plugins.module_utils.apply.manifests import prepare
@@ -241,7 +240,7 @@ from ansible_collections.seldon.openshift.plugins.module_utils.credentials.resul
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.client import Client
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors import EngineError
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.kinds import SECRET
-from ansible_collections.seldon.openshift.plugins.module_utils.kube.polling import NotYet, poll_until
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.polling import NotYet, Progress, poll_until
 from ansible_collections.seldon.openshift.plugins.module_utils.module import main as module_main
 
 KEYS_SPEC = {
@@ -278,7 +277,7 @@ ARGUMENT_SPEC: dict[str, Any] = {
 }
 
 
-def run(client: Client, params: dict[str, Any], check_mode: bool, progress: Callable[[str], None]) -> dict[str, Any]:
+def run(client: Client, params: dict[str, Any], check_mode: bool, progress: Progress) -> dict[str, Any]:
     """Make or remove the copies that `params` (as in DOCUMENTATION) names, and return the result."""
     deadline = time.monotonic() + params["timeout"]
     targets = params["targets"]

@@ -141,10 +141,10 @@ source_repos:
 """
 
 import time
-from collections.abc import Callable
 from typing import Any
 
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.client import Client
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.polling import Progress
 from ansible_collections.seldon.openshift.plugins.module_utils.module import main as module_main
 from ansible_collections.seldon.openshift.plugins.module_utils.shared import gitops_project as gitops
 from ansible_collections.seldon.openshift.plugins.module_utils.shared.edit import edit
@@ -174,7 +174,7 @@ ARGUMENT_SPEC: dict[str, Any] = {
 }
 
 
-def run(client: Client, params: dict[str, Any], _check_mode: bool, _progress: Callable[[str], None]) -> dict[str, Any]:
+def run(client: Client, params: dict[str, Any], _check_mode: bool, _progress: Progress) -> dict[str, Any]:
     """Add or remove the destinations and repositories of `params` (as in DOCUMENTATION), and return the result."""
     wanted = params["destinations"], params["source_repos"]
     initial = {

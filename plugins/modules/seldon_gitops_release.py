@@ -77,7 +77,6 @@ progress:
 """
 
 import time
-from collections.abc import Callable
 from typing import Any
 
 from ansible_collections.seldon.openshift.plugins.module_utils.apply.remove import remove_set
@@ -90,7 +89,7 @@ from ansible_collections.seldon.openshift.plugins.module_utils.kube.kinds import
     ROLE_BINDING,
 )
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.objects import Kind, Object, Objects, Reference
-from ansible_collections.seldon.openshift.plugins.module_utils.kube.polling import NotYet, poll_until
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.polling import NotYet, Progress, poll_until
 from ansible_collections.seldon.openshift.plugins.module_utils.module import main as module_main
 from ansible_collections.seldon.openshift.plugins.module_utils.shared.edit import Edit, edit
 from ansible_collections.seldon.openshift.plugins.module_utils.shared.gitops_project import project
@@ -106,7 +105,7 @@ LABEL = "argocd.argoproj.io/managed-by"
 _MADE_FOR = "argocds.argoproj.io/namespace"
 
 
-def run(client: Client, params: dict[str, Any], check_mode: bool, progress: Callable[[str], None]) -> dict[str, Any]:
+def run(client: Client, params: dict[str, Any], check_mode: bool, progress: Progress) -> dict[str, Any]:
     """Release what `params` (as in DOCUMENTATION) names, and return the result."""
     deadline = time.monotonic() + params["timeout"]
     argocd = params["namespace"]

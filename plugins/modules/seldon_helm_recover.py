@@ -81,7 +81,6 @@ progress:
 """
 
 import time
-from collections.abc import Callable
 from typing import Any
 
 from ansible_collections.seldon.openshift.plugins.module_utils.apply.waves import parallel
@@ -90,7 +89,7 @@ from ansible_collections.seldon.openshift.plugins.module_utils.kube.client impor
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors import ApiError, KindNotServed
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.kinds import SECRET
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.objects import Object, Reference
-from ansible_collections.seldon.openshift.plugins.module_utils.kube.polling import NotYet, poll_until
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.polling import NotYet, Progress, poll_until
 from ansible_collections.seldon.openshift.plugins.module_utils.module import main as module_main
 
 ARGUMENT_SPEC: dict[str, Any] = {
@@ -101,7 +100,7 @@ ARGUMENT_SPEC: dict[str, Any] = {
 }
 
 
-def run(client: Client, params: dict[str, Any], check_mode: bool, progress: Callable[[str], None]) -> dict[str, Any]:
+def run(client: Client, params: dict[str, Any], check_mode: bool, progress: Progress) -> dict[str, Any]:
     """Recover the release that `params` (as in DOCUMENTATION) names, and return the result."""
     name, namespace, patience = params["name"], params["namespace"], params["patience"]
     deadline = time.monotonic() + patience + params["timeout"]
@@ -112,20 +111,20 @@ def run(client: Client, params: dict[str, Any], check_mode: bool, progress: Call
         if last is None:
             return {"changed": False, "status": None, "revision": None}
         status, number = helm_release.status(last), helm_release.revision(last)
-        lost = _lost(client, last, deadline) if status == helm_release.DEPLOYED else []
-        if not lost and not helm_release.to_recover(last):
+        missing = _missing(client, last, deadline) if status == helm_release.DEPLOYED else []
+        if not missing and not helm_release.to_recover(last):
             return {"changed": False, "status": status, "revision": number}
         alive = status in helm_release.AT_WORK and time.time() - helm_release.written(last) < patience
         if (alive and not check_mode) or not _mark(client, last, deadline):
             raise NotYet(f"{status}, {patience} s at most")
-        found = f"lacks {', '.join(lost)}" if lost else f"was {status}"
+        found = f"lacks {', '.join(missing)}" if missing else f"was {status}"
         said = f"revision {number} of the Helm release {namespace}/{name} {found}: its work is done again."
         return {"changed": True, "status": status, "revision": number, "warnings": [said]}
 
     return poll_until(look, deadline, progress, f"waiting for a Helm that is at work on {namespace}/{name}")
 
 
-def _lost(client: Client, record: Object, deadline: float) -> list[str]:
+def _missing(client: Client, record: Object, deadline: float) -> list[str]:
     """Return the objects of the record's revision that are not on the cluster any more."""
 
     def is_there(obj: Object) -> bool:

@@ -142,12 +142,12 @@ collector:
 """
 
 import time
-from collections.abc import Callable
 from typing import Any
 
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.client import Client
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors import EngineError, KindNotServed
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.objects import Reference
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.polling import Progress
 from ansible_collections.seldon.openshift.plugins.module_utils.module import main as module_main
 from ansible_collections.seldon.openshift.plugins.module_utils.shared import cluster_logging as collecting
 from ansible_collections.seldon.openshift.plugins.module_utils.shared import log_forwarder as logs
@@ -164,7 +164,7 @@ ARGUMENT_SPEC: dict[str, Any] = {
 }
 
 
-def run(client: Client, params: dict[str, Any], _check_mode: bool, _progress: Callable[[str], None]) -> dict[str, Any]:
+def run(client: Client, params: dict[str, Any], _check_mode: bool, _progress: Progress) -> dict[str, Any]:
     """Add or remove the parts of `params` (as in DOCUMENTATION), and return the result."""
     parts = {part: params[part] for part in logs.LISTS}
     if not any(parts.values()):

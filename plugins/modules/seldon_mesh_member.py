@@ -92,7 +92,6 @@ members:
 """
 
 import time
-from collections.abc import Callable
 from typing import Any
 
 from ansible_collections.seldon.openshift.plugins.module_utils.apply.outcome import Outcome
@@ -102,6 +101,7 @@ from ansible_collections.seldon.openshift.plugins.module_utils.kube.client impor
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors import EngineError, KindNotServed
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.kinds import MEMBER, MEMBER_ROLL
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.objects import Reference
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.polling import Progress
 from ansible_collections.seldon.openshift.plugins.module_utils.module import main as module_main
 from ansible_collections.seldon.openshift.plugins.module_utils.shared import members as mesh
 from ansible_collections.seldon.openshift.plugins.module_utils.shared.edit import Edit, edit
@@ -116,7 +116,7 @@ ARGUMENT_SPEC: dict[str, Any] = {
 }
 
 
-def run(client: Client, params: dict[str, Any], _check_mode: bool, progress: Callable[[str], None]) -> dict[str, Any]:
+def run(client: Client, params: dict[str, Any], _check_mode: bool, progress: Progress) -> dict[str, Any]:
     """Let the namespaces of `params` (as in DOCUMENTATION) join or leave, and return the result."""
     home = params["control_plane_namespace"]
     names = [name for name in params["members"] if name != home]
@@ -166,7 +166,7 @@ def _join_by_members(client: Client, names: list[str], home: str, plane: str, de
 
 
 def _leave_by_members(
-    client: Client, names: list[str], home: str, plane: str, deadline: float, progress: Callable[[str], None]
+    client: Client, names: list[str], home: str, plane: str, deadline: float, progress: Progress
 ) -> dict[str, Any]:
     wanted = [mesh.member(name, home, plane) for name in names]
     found = [live for live in parallel(lambda obj: _live_member(client, obj, deadline), wanted) if live]

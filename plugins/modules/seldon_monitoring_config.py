@@ -85,10 +85,10 @@ settings:
 """
 
 import time
-from collections.abc import Callable
 from typing import Any
 
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.client import Client
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.polling import Progress
 from ansible_collections.seldon.openshift.plugins.module_utils.module import main as module_main
 from ansible_collections.seldon.openshift.plugins.module_utils.shared import monitoring_config as monitoring
 from ansible_collections.seldon.openshift.plugins.module_utils.shared.edit import edit
@@ -101,7 +101,7 @@ ARGUMENT_SPEC: dict[str, Any] = {
 }
 
 
-def run(client: Client, params: dict[str, Any], _check_mode: bool, _progress: Callable[[str], None]) -> dict[str, Any]:
+def run(client: Client, params: dict[str, Any], _check_mode: bool, _progress: Progress) -> dict[str, Any]:
     """Merge or remove the settings of `params` (as in DOCUMENTATION), and return the result."""
     change = monitoring.setting if params["state"] == "present" else monitoring.unsetting
     skeleton = monitoring.config_map(params["name"])

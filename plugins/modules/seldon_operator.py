@@ -183,7 +183,6 @@ operators:
 """
 
 import time
-from collections.abc import Callable
 from typing import Any
 
 from ansible_collections.seldon.openshift.plugins.module_utils.diagnose.causes import Causes
@@ -191,9 +190,10 @@ from ansible_collections.seldon.openshift.plugins.module_utils.diagnose.operator
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.client import Client
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors import EngineError
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.objects import section
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.polling import Progress
 from ansible_collections.seldon.openshift.plugins.module_utils.module import main as module_main
 from ansible_collections.seldon.openshift.plugins.module_utils.olm.adoption import find_installed
-from ansible_collections.seldon.openshift.plugins.module_utils.olm.installer import Installer, Progress
+from ansible_collections.seldon.openshift.plugins.module_utils.olm.installer import Installer, OperatorStatus
 from ansible_collections.seldon.openshift.plugins.module_utils.olm.model import Installed, Operator
 from ansible_collections.seldon.openshift.plugins.module_utils.olm.remover import uninstall
 from ansible_collections.seldon.openshift.plugins.module_utils.readiness.state import Failed, Ready
@@ -225,7 +225,7 @@ ARGUMENT_SPEC: dict[str, Any] = {
 DIAGNOSIS_SECONDS = 15.0
 
 
-def run(client: Client, params: dict[str, Any], _check_mode: bool, progress: Callable[[str], None]) -> dict[str, Any]:
+def run(client: Client, params: dict[str, Any], _check_mode: bool, progress: Progress) -> dict[str, Any]:
     """Bring the operators to the wanted state and return the module's result.
 
     Raises EngineError when the cluster can't be read or refuses a write.
@@ -241,8 +241,8 @@ def run(client: Client, params: dict[str, Any], _check_mode: bool, progress: Cal
         return _result(results, [{**_place(r.operator), "state": "absent", "actions": r.actions} for r in results])
     found = find_installed(client, operators, deadline)
     results = Installer(client, found, deadline, progress, Causes(client).add).install(params["wait"])
-    result = _result(results, [_told(r) for r in results])
-    result["warnings"] = [_other_version(o, told) for o, told in zip(operators, result["operators"]) if told["adopted"]]
+    result = _result(results, [_shown(r) for r in results])
+    result["warnings"] = [_other_version(o, used) for o, used in zip(operators, result["operators"]) if used["adopted"]]
     unfinished = [r for r in results if not isinstance(r.state, Ready)]
     if unfinished:
         result.update(failed=True, msg=_explain(client, unfinished, time.monotonic() - started))
@@ -266,7 +266,7 @@ def _operator(entry: dict[str, Any]) -> Operator:
     )
 
 
-def _explain(client: Client, unfinished: list[Progress], seconds: float) -> str:
+def _explain(client: Client, unfinished: list[OperatorStatus], seconds: float) -> str:
     """Return why the task failed: what failed for good, else everything that was not done in time."""
     until = time.monotonic() + DIAGNOSIS_SECONDS
     failed = [r for r in unfinished if isinstance(r.state, Failed)]
@@ -279,12 +279,12 @@ def _rivals(operator: Operator, operators: list[Operator]) -> bool:
     return sum((o.name, o.namespace) == (operator.name, operator.namespace) for o in operators) > 1
 
 
-def _result(results: list[Progress], told: list[dict[str, Any]]) -> dict[str, Any]:
-    return {"changed": any(r.actions for r in results), "operators": told}
+def _result(results: list[OperatorStatus], shown: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"changed": any(r.actions for r in results), "operators": shown}
 
 
-def _told(result: Progress) -> dict[str, Any]:
-    state, live = result.state, result.seen.subscription(result.operator.name)
+def _shown(result: OperatorStatus) -> dict[str, Any]:
+    state, live = result.state, result.snapshot.subscription(result.operator.name)
     name = "failed" if isinstance(state, Failed) else "installed" if isinstance(state, Installed) else "progressing"
     if isinstance(state, Ready) and not isinstance(state, Installed):
         name = "requested"
@@ -299,12 +299,12 @@ def _told(result: Progress) -> dict[str, Any]:
     }
 
 
-def _other_version(wanted: Operator, told: dict[str, Any]) -> str:
+def _other_version(wanted: Operator, used: dict[str, Any]) -> str:
     """Return what to know of an operator that was installed by somebody else."""
-    where = f"{wanted.title}: {told['name']} in {told['namespace']} is used instead, as it is"
-    if not wanted.starting_csv or told["csv"] in (None, wanted.starting_csv):
+    where = f"{wanted.title}: {used['name']} in {used['namespace']} is used instead, as it is"
+    if not wanted.starting_csv or used["csv"] in (None, wanted.starting_csv):
         return where
-    return f"{where}: {told['csv']}, while {wanted.starting_csv} was asked for"
+    return f"{where}: {used['csv']}, while {wanted.starting_csv} was asked for"
 
 
 def _place(operator: Operator) -> dict[str, Any]:

@@ -198,11 +198,11 @@ version:
   sample: 4.11.59
 """
 
-from collections.abc import Callable
 from dataclasses import asdict, replace
 from typing import Any
 
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.client import Client
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.polling import Progress
 from ansible_collections.seldon.openshift.plugins.module_utils.module import main as module_main
 from ansible_collections.seldon.openshift.plugins.module_utils.preflight.checks import message, problems, tolerated
 from ansible_collections.seldon.openshift.plugins.module_utils.preflight.model import (
@@ -256,7 +256,7 @@ HELM_NEWEST = "4"
 CLIENT_OLDEST = "24.2.0"
 
 
-def run(client: Client, params: dict[str, Any], _check_mode: bool, progress: Callable[[str], None]) -> dict[str, Any]:
+def run(client: Client, params: dict[str, Any], _check_mode: bool, progress: Progress) -> dict[str, Any]:
     """Return what is in the way (as in DOCUMENTATION)."""
     return judged(Observation() if set(params["checks"]) <= set(OFFLINE) else observe(client, params, progress), params)
 

@@ -83,7 +83,6 @@ restarted:
 """
 
 import time
-from collections.abc import Callable
 from typing import Any
 
 from ansible_collections.seldon.openshift.plugins.module_utils.apply.outcome import Outcome
@@ -91,6 +90,7 @@ from ansible_collections.seldon.openshift.plugins.module_utils.apply.waves impor
 from ansible_collections.seldon.openshift.plugins.module_utils.credentials.result import finish
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.client import Client
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.kinds import SECRET
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.polling import Progress
 from ansible_collections.seldon.openshift.plugins.module_utils.module import main as module_main
 
 ARGUMENT_SPEC: dict[str, Any] = {
@@ -105,7 +105,7 @@ ARGUMENT_SPEC: dict[str, Any] = {
 }
 
 
-def run(client: Client, params: dict[str, Any], _check_mode: bool, _progress: Callable[[str], None]) -> dict[str, Any]:
+def run(client: Client, params: dict[str, Any], _check_mode: bool, _progress: Progress) -> dict[str, Any]:
     """Restart who reads the Secrets of `params` (as in DOCUMENTATION) and runs with earlier values."""
     deadline = time.monotonic() + params["timeout"]
     wanted = dict.fromkeys(SECRET.named(each["name"], each["namespace"]) for each in params["secrets"])

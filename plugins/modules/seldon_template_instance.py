@@ -90,7 +90,6 @@ progress:
 """
 
 import time
-from collections.abc import Callable
 from typing import Any
 
 from ansible_collections.seldon.openshift.plugins.module_utils.apply.diff import content
@@ -99,6 +98,7 @@ from ansible_collections.seldon.openshift.plugins.module_utils.kube.client impor
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors import EngineError
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.kinds import TEMPLATE, TEMPLATE_INSTANCE
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.objects import Object
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.polling import Progress
 from ansible_collections.seldon.openshift.plugins.module_utils.module import main as module_main
 from ansible_collections.seldon.openshift.plugins.module_utils.shared.edit import edit
 
@@ -113,7 +113,7 @@ ARGUMENT_SPEC: dict[str, Any] = {
 }
 
 
-def run(client: Client, params: dict[str, Any], _check_mode: bool, progress: Callable[[str], None]) -> dict[str, Any]:
+def run(client: Client, params: dict[str, Any], _check_mode: bool, progress: Progress) -> dict[str, Any]:
     """Make or remove the TemplateInstance of `params` (as in DOCUMENTATION), and return the result."""
     deadline = time.monotonic() + params["timeout"]
     reference = TEMPLATE_INSTANCE.named(params["name"], params["namespace"])

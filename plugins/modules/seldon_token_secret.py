@@ -183,7 +183,6 @@ progress:
 """
 
 import time
-from collections.abc import Callable
 from typing import Any
 
 from ansible_collections.seldon.openshift.plugins.module_utils.apply.outcome import Outcome
@@ -193,7 +192,7 @@ from ansible_collections.seldon.openshift.plugins.module_utils.kube.client impor
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors import ApiError
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.kinds import SECRET, SERVICE_ACCOUNT
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.objects import Object, Objects, Reference
-from ansible_collections.seldon.openshift.plugins.module_utils.kube.polling import NotYet, poll_until
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.polling import NotYet, Progress, poll_until
 from ansible_collections.seldon.openshift.plugins.module_utils.module import main as module_main
 
 ARGUMENT_SPEC: dict[str, Any] = {
@@ -211,7 +210,7 @@ ARGUMENT_SPEC: dict[str, Any] = {
 EXISTING = ("prometheus-user-workload", "openshift-user-workload-monitoring")
 
 
-def run(client: Client, params: dict[str, Any], check_mode: bool, progress: Callable[[str], None]) -> dict[str, Any]:
+def run(client: Client, params: dict[str, Any], check_mode: bool, progress: Progress) -> dict[str, Any]:
     """Make or remove what `params` (as in DOCUMENTATION) names, and return the result."""
     deadline = time.monotonic() + params["timeout"]
     name, namespace = EXISTING if params["mode"] == "existing" else ("seldon-monitoring", params["namespace"])

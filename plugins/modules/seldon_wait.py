@@ -145,7 +145,6 @@ resources:
 """
 
 import time
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -156,10 +155,11 @@ from ansible_collections.seldon.openshift.plugins.module_utils.diagnose.provider
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.client import Client
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors import EngineError
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.objects import Kind, Reference
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.polling import Progress
 from ansible_collections.seldon.openshift.plugins.module_utils.module import main as module_main
 from ansible_collections.seldon.openshift.plugins.module_utils.readiness.state import Failed, Ready
-from ansible_collections.seldon.openshift.plugins.module_utils.waiting.report import duration
-from ansible_collections.seldon.openshift.plugins.module_utils.waiting.resources import Outcome, Target, wait_for
+from ansible_collections.seldon.openshift.plugins.module_utils.waiting.progress import duration
+from ansible_collections.seldon.openshift.plugins.module_utils.waiting.resources import Awaited, Target, wait_for
 
 CONDITION_SPEC = {
     "type": {"type": "str", "required": True},
@@ -191,15 +191,15 @@ EXPLAINED = 3
 DIAGNOSIS_SECONDS = 15.0
 
 
-def run(client: Client, params: dict[str, Any], check_mode: bool, progress: Callable[[str], None]) -> dict[str, Any]:
+def run(client: Client, params: dict[str, Any], check_mode: bool, progress: Progress) -> dict[str, Any]:
     """Wait as `params` says and return the module's result. Raises EngineError when the cluster can't be read."""
     started = time.monotonic()
     targets = [_target(entry) for entry in params["resources"]]
     if check_mode:
-        targets = [replace(target, steady=0) for target in targets]
+        targets = [replace(target, stabilization=0) for target in targets]
     deadline = started + (0 if check_mode else params["timeout"])
     outcomes = wait_for(client, targets, deadline, progress, Causes(client).add)
-    result: dict[str, Any] = {"changed": False, "resources": [_told(outcome) for outcome in outcomes]}
+    result: dict[str, Any] = {"changed": False, "resources": [_shown(outcome) for outcome in outcomes]}
     unready = [outcome for outcome in outcomes if not isinstance(outcome.state, Ready)]
     if unready and not check_mode:
         result.update(failed=True, msg=_explain(client, unready, time.monotonic() - started))
@@ -211,16 +211,16 @@ def _target(entry: dict[str, Any]) -> Target:
         Kind(entry["api_version"], entry["kind"]).named(entry["name"], entry.get("namespace")),
         condition=entry.get("condition"),
         options={option: entry[option] for option in RULE_OPTIONS if entry.get(option)},
-        steady=entry.get("steady"),
+        stabilization=entry.get("steady"),
     )
 
 
-def _told(outcome: Outcome) -> dict[str, Any]:
+def _shown(outcome: Awaited) -> dict[str, Any]:
     state = type(outcome.state).__name__.lower()
     return {**outcome.target.reference.as_options(), "state": state, "reason": outcome.state.reason}
 
 
-def _explain(client: Client, unready: list[Outcome], seconds: float) -> str:
+def _explain(client: Client, unready: list[Awaited], seconds: float) -> str:
     """Return why the wait failed: what failed for good, else everything that was not ready in time."""
     until = time.monotonic() + DIAGNOSIS_SECONDS
     failed = [outcome for outcome in unready if isinstance(outcome.state, Failed)]

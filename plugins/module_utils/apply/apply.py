@@ -14,7 +14,7 @@ from ..kube.client import Client
 from ..kube.errors import ApiError, EngineError, KindNotServed
 from ..kube.kinds import CRD
 from ..kube.objects import Kind, Object, Objects, Reference, holds, section
-from ..kube.polling import NotYet, TimedOut, poll_until
+from ..kube.polling import NotYet, Progress, TimedOut, poll_until
 from .gone import wait_until_gone
 from .outcome import Outcome, differs, explain, missing_namespace
 from .ownership import is_current
@@ -24,30 +24,38 @@ LIST_FROM = 4
 # A cluster has hundreds of them, each with a schema of many kilobytes.
 _NEVER_LISTED = (CRD,)
 
-Progress = Callable[[str], None]
-Lost = Callable[[Object], Optional[str]]
+RecreateReason = Callable[[Object], Optional[str]]
 Collection = tuple[Kind, Optional[str]]  # a kind and a namespace
 
 
 def apply_set(
-    client: Client, objects: Objects, force: bool, deadline: float, progress: Progress, lost: Lost | None = None
+    client: Client,
+    objects: Objects,
+    force: bool,
+    deadline: float,
+    progress: Progress,
+    recreate: RecreateReason | None = None,
 ) -> list[Outcome]:
     """Apply prepared objects and return their outcomes, wave by wave.
 
     A kind that isn't served yet is waited for until `deadline` (seconds of `time.monotonic()`), except in check mode.
-    An object that fails has an outcome, too: nothing is raised for it. `lost` says why a live object can only be
+    An object that fails has an outcome, too: nothing is raised for it. `recreate` says why a live object can only be
     deleted and created again (None: it is well).
     """
-    return [outcome for wave in waves(objects) for outcome in _Wave(client, force, deadline, progress, lost).run(wave)]
+    return [
+        outcome for wave in waves(objects) for outcome in _Wave(client, force, deadline, progress, recreate).run(wave)
+    ]
 
 
 class _Wave:
-    def __init__(self, client: Client, force: bool, deadline: float, progress: Progress, lost: Lost | None) -> None:
+    def __init__(
+        self, client: Client, force: bool, deadline: float, progress: Progress, recreate: RecreateReason | None
+    ) -> None:
         self._client = client
         self._force = force
         self._deadline = deadline
         self._progress = progress
-        self._lost = lost
+        self._recreate_reason = recreate
         self._listed: dict[Collection, dict[str, Object]] = {}
 
     def run(self, objects: Objects) -> list[Outcome]:
@@ -97,7 +105,7 @@ class _Wave:
             # It would take our fields and be gone a moment later.
             wait_until_gone(self._client, reference, self._deadline, self._progress, before["metadata"]["uid"])
             before = None
-        reason = self._lost(before) if before and self._lost else None
+        reason = self._recreate_reason(before) if before and self._recreate_reason else None
         if before and reason:
             return self._recreate(obj, before, reason)
         if before and is_current(obj, before):
@@ -185,6 +193,6 @@ def _conditions(crd: Object) -> str:
 def _never_served(obj: Object, seconds: float) -> str:
     kind = Kind.of(obj)
     return (
-        f"the cluster does not serve {kind} after {round(seconds)} s: the operator or definition that brings "
+        f"the cluster does not serve {kind} after {round(seconds)} s: the operator or CRD that brings "
         f"it is missing or still starting. See `oc api-resources --api-group={kind.group}` and `oc get csv -A`."
     )

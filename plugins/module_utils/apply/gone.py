@@ -4,16 +4,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from ..kube.client import Client
 from ..kube.errors import EngineError
 from ..kube.objects import Object, Reference, section
-from ..kube.polling import NotYet, TimedOut, poll_until
+from ..kube.polling import NotYet, Progress, TimedOut, poll_until
 
 
 def wait_until_gone(
-    client: Client, reference: Reference, deadline: float, progress: Callable[[str], None], uid: str | None = None
+    client: Client, reference: Reference, deadline: float, progress: Progress, uid: str | None = None
 ) -> None:
     """Return when the object is no more; with `uid`, when that incarnation of it is no more.
 

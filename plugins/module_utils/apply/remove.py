@@ -10,8 +10,7 @@ from ..kube.client import Client
 from ..kube.discovery import KNOWN
 from ..kube.errors import ApiError, EngineError, KindNotServed
 from ..kube.objects import Kind, Object, Objects, Reference
-from ..kube.polling import NotYet, poll_until
-from .apply import Progress
+from ..kube.polling import NotYet, Progress, poll_until
 from .gone import wait_until_gone
 from .outcome import Outcome, explain
 from .ownership import owned_fields
@@ -39,7 +38,7 @@ def prune(client: Client, owner: str, kept: Objects, deadline: float, progress: 
     """Delete what we applied earlier with the label of `owner` and what is not in `kept`.
 
     Looks at the kinds of the built-in table and those of `kept`; kinds that aren't served, or that we may not list,
-    hold nothing of ours. Namespaces and definitions are never pruned. Raises EngineError when a kind can't be read.
+    hold nothing of ours. Namespaces and CRDs are never pruned. Raises EngineError when a kind can't be read.
     """
     kinds: dict[tuple[str, str], Kind] = {}
     for kind in (*map(Kind.of, kept), *KNOWN):

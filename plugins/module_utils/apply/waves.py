@@ -21,7 +21,7 @@ Result = TypeVar("Result")
 
 
 def waves(objects: Iterable[Object]) -> list[Objects]:
-    """Return the objects in groups to be applied in turn: namespaces, definitions, what others refer to, the rest."""
+    """Return the objects in groups to be applied in turn: namespaces, CRDs, what others refer to, the rest."""
     groups: dict[int, Objects] = {}
     for obj in objects:
         rank = _FIRST.get(obj["kind"], 2 if obj["kind"] in _BASE else _LAST)

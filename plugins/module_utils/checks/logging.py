@@ -15,7 +15,7 @@ from typing import Any
 from ..credentials.elastic import certificate_secret, user_secret
 from ..credentials.restarts import is_older, last_change, selector_text, was_restarted
 from ..kube.kinds import CLUSTER_LOGGING, DAEMON_SET, LOG_FORWARDER, POD, SECRET
-from ..kube.objects import condition, holds, section, told
+from ..kube.objects import condition, condition_text, holds, section
 from ..readiness.state import Ready
 from .copies import copied, values
 from .flows import flows
@@ -55,8 +55,8 @@ def _forwarder(cluster: Observed, settings: Settings) -> Iterator[Finding]:
         return
     state = cluster.state(FORWARDER, outputs=[OUTPUT], pipelines=[PIPELINE])
     if isinstance(state, Ready) and holds(forwarder or {}, "Degraded"):
-        seen = f"ours is ready, others' are not: {told(condition(forwarder or {}, 'Degraded'), 'no reason given')}"
-        yield warned(subject, seen, look)
+        reason = condition_text(condition(forwarder or {}, "Degraded"), "no reason given")
+        yield warned(subject, f"ours is ready, others' are not: {reason}", look)
     elif isinstance(state, Ready):
         yield passed(subject, f"output {OUTPUT} and pipeline {PIPELINE} are ready")
     else:

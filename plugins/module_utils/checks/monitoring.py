@@ -27,7 +27,7 @@ from ..kube.kinds import (
     SERVICE_ACCOUNT,
     STATEFUL_SET,
 )
-from ..kube.objects import Object, condition, section, told
+from ..kube.objects import Object, condition, condition_text, section
 from ..shared.alertmanager import check
 from ..shared.embedded import parse
 from ..shared.monitoring_config import config_map, settings_of
@@ -81,7 +81,7 @@ def _enabled(cluster: Observed, _settings: Settings) -> Iterator[Finding]:
             yield failed(subject, "enableUserWorkload is not true", MEND)
     operator = cluster.get(CLUSTER_OPERATOR.named("monitoring")) or {}
     if condition(operator, "Degraded").get("status") == "True":
-        seen = told(condition(operator, "Degraded"), "degraded")
+        seen = condition_text(condition(operator, "Degraded"), "degraded")
         yield failed("ClusterOperator monitoring", seen, "oc describe clusteroperator monitoring")
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ..kube.kinds import CLUSTER_SERVICE_VERSION, DEPLOYMENT, SUBSCRIPTION
-from ..kube.objects import Object, condition, section, told
+from ..kube.objects import Object, condition, condition_text, section
 from ..olm.service_version import deployment_names
 from ..readiness.state import Ready
 from .model import Check, Finding, failed, passed, warned
@@ -54,7 +54,7 @@ def _judge(cluster: Observed, operator: Mapping[str, Any], subscription: Object)
         return failed(subject, f"{installed} is not in {namespace}, though its Subscription says so", look)
     phase = section(version, "status").get("phase")
     if phase != "Succeeded":
-        seen = f"{installed} is {phase or 'new'}: {told(section(version, 'status'), 'no reason given')}"
+        seen = f"{installed} is {phase or 'new'}: {condition_text(section(version, 'status'), 'no reason given')}"
         return failed(subject, seen, f"oc describe csv {installed} -n {namespace}")
     for name in deployment_names(version):
         state = rollout(cluster, DEPLOYMENT.named(name, namespace))
@@ -75,5 +75,5 @@ def _why(subscription: Object) -> str:
     for kind in ("ResolutionFailed", "InstallPlanFailed", "CatalogSourcesUnhealthy", "InstallPlanPending"):
         found = condition(subscription, kind)
         if found.get("status") == "True":
-            return f"{kind} {told(found, '')}".strip()
+            return f"{kind} {condition_text(found, '')}".strip()
     return "OLM has not said anything yet"

@@ -53,16 +53,16 @@ def replication(cluster: Observed, settings: Settings) -> Iterator[Finding]:
         yield failed(subject, seen, f"{MEND} -e '{values}'")
 
 
-def definitions(cluster: Observed, settings: Settings) -> Iterator[Finding]:
+def crds(cluster: Observed, settings: Settings) -> Iterator[Finding]:
     """Judge whether the kinds are served."""
     if not settings["namespaces"]:
         return
     for name in DEFINITIONS:
-        definition = cluster.get(CRD.named(name))
-        if definition is not None and holds(definition, "Established"):
+        crd = cluster.get(CRD.named(name))
+        if crd is not None and holds(crd, "Established"):
             yield passed(name, "is served")
         else:
-            yield failed(name, "is not served" if definition else "does not exist", MEND)
+            yield failed(name, "is not served" if crd else "does not exist", MEND)
 
 
 def releases(cluster: Observed, settings: Settings) -> Iterator[Finding]:
@@ -149,7 +149,7 @@ CHECKS: tuple[Check, ...] = (
         "seldon_core_v2.definitions",
         "The kinds of Seldon Core v2 are served",
         "Without them, there are no models, pipelines and servers.",
-        definitions,
+        crds,
     ),
     Check(
         "seldon_core_v2.releases",

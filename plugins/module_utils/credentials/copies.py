@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..apply.apply import Progress, apply_set
+from ..apply.apply import apply_set
 from ..apply.outcome import Outcome
 from ..apply.ownership import is_current, owned_fields
 from ..apply.remove import remove_set
@@ -15,6 +15,7 @@ from ..kube.client import Client
 from ..kube.errors import EngineError
 from ..kube.kinds import SECRET
 from ..kube.objects import Object, Objects, Reference
+from ..kube.polling import Progress
 
 
 def copy_of(name: str, namespace: str, data: dict[str, str]) -> Object:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..kube.objects import Object, Reference, section, told
+from ..kube.objects import Object, Reference, condition_text, section
 from .pods import Restarts, Trouble, claim_troubles, pod_troubles, workload_troubles
 
 # Conditions whose status True is the bad one.
@@ -107,7 +107,7 @@ def _conditions(obj: Object) -> Iterator[str]:
         kind, status = found.get("type"), found.get("status")
         # The phases of a ClusterServiceVersion are a history, its conditions have no type.
         if kind and kind not in HARMLESS and (status == "True") == (kind in ABNORMAL):
-            yield f"condition {kind} is {status}: {told(found, 'no reason given')}"
+            yield f"condition {kind} is {status}: {condition_text(found, 'no reason given')}"
 
 
 def _events(events: Iterable[dict[str, Any]]) -> Iterator[str]:
@@ -115,7 +115,7 @@ def _events(events: Iterable[dict[str, Any]]) -> Iterator[str]:
     for event in newest[:MOST]:
         about = section(event, "involvedObject")
         times = f", {event['count']} times" if (event.get("count") or 1) > 1 else ""
-        yield f"event on {about.get('kind')} {about.get('name')}{times}: {told(event, '')}"
+        yield f"event on {about.get('kind')} {about.get('name')}{times}: {condition_text(event, '')}"
 
 
 def _short(line: str) -> str:

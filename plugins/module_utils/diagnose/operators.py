@@ -6,23 +6,23 @@ from __future__ import annotations
 
 from ..kube.client import Client
 from ..kube.objects import Object, section
-from ..olm.installer import Progress
+from ..olm.installer import OperatorStatus
 from ..olm.plan import plan_for
 from ..readiness.state import Failed
-from ..waiting.report import duration
+from ..waiting.progress import duration
 from .gather import diagnose, paragraph, unpacking
 
 
-def explain_operator(client: Client, result: Progress, seconds: float, deadline: float) -> str:
+def explain_operator(client: Client, result: OperatorStatus, seconds: float, deadline: float) -> str:
     """Return a paragraph on an operator that is not installed after `seconds`; `deadline` ends the reading."""
-    operator, seen = result.operator, result.seen
+    operator, snapshot = result.operator, result.snapshot
     verdict = (
         "can not be installed" if isinstance(result.state, Failed) else f"is not installed after {duration(seconds)}"
     )
-    live = seen.subscription(operator.name)
+    live = snapshot.subscription(operator.name)
     status = section(live, "status") if live else {}
     csv = status.get("currentCSV") or status.get("installedCSV")
-    version, plan = seen.current(operator), plan_for(csv, seen.plans) if csv else None
+    version, plan = snapshot.current(operator), plan_for(csv, snapshot.plans) if csv else None
     lines = _suspect(client, version or live, deadline)
     if version is None and plan is not None:
         lines = [*unpacking(client, operator.source_namespace, deadline), *lines]

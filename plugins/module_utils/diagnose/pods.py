@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Union
 
-from ..kube.objects import Object, section, told
+from ..kube.objects import Object, condition_text, section
 from ..readiness.state import Failed, Progressing
 from ..readiness.workloads import REFUSALS, deployment
 
@@ -41,7 +41,7 @@ def pod_troubles(pod: Object, events: Sequence[Object] = (), before: Restarts | 
     for found in status.get("conditions") or []:
         if found.get("type") == "PodScheduled" and found.get("status") == "False":
             said = True
-            yield Progressing(f"pod {name} is not scheduled: {told(found, 'no reason given')}")
+            yield Progressing(f"pod {name} is not scheduled: {condition_text(found, 'no reason given')}")
     for container in [*(status.get("initContainerStatuses") or []), *(status.get("containerStatuses") or [])]:
         waiting = section(container, "state", "waiting")
         if waiting.get("reason") and waiting["reason"] not in ORDINARY:
@@ -50,7 +50,7 @@ def pod_troubles(pod: Object, events: Sequence[Object] = (), before: Restarts | 
     ready: Object = next((c for c in status.get("conditions") or [] if c.get("type") == "Ready"), {})
     often = [event for event in about if (event.get("count") or 1) >= OFTEN]
     if often and not said and ready.get("status") == "False" and status.get("phase") in ("Pending", "Running"):
-        yield Progressing(f"pod {name} is not ready: {told(often[0], 'no reason given')}")
+        yield Progressing(f"pod {name} is not ready: {condition_text(often[0], 'no reason given')}")
 
 
 def restarts(pods: Sequence[Object]) -> dict[tuple[str, str], int]:
@@ -69,7 +69,7 @@ def claim_troubles(claim: Object, events: Sequence[Object]) -> Iterator[Failed]:
         return
     refused = [event for event in _about(claim, events) if event.get("reason") == "ProvisioningFailed"]
     if refused:
-        yield Failed(f"claim {name} has no volume: {told(refused[0], '')}", after=STUCK_SECONDS)
+        yield Failed(f"claim {name} has no volume: {condition_text(refused[0], '')}", after=STUCK_SECONDS)
     elif section(claim, "spec").get("storageClassName") is None:  # an empty one asks for a volume that is there already
         yield Failed(
             f"claim {name} has no volume: it names no StorageClass, and none is the default", after=STUCK_SECONDS
@@ -86,7 +86,7 @@ def workload_troubles(workload: Object, events: Sequence[Object]) -> Iterator[Tr
         return
     refused = [event for event in _about(workload, events) if event.get("reason") == "FailedCreate"]
     if refused and section(workload, "status").get("replicas", 0) < section(workload, "spec").get("replicas", 0):
-        said = f"{kind} {name} can not create pods: {told(refused[0], '')}"
+        said = f"{kind} {name} can not create pods: {condition_text(refused[0], '')}"
         yield Failed(said, after=STUCK_SECONDS) if any(words in said for words in REFUSALS) else Progressing(said)
 
 
@@ -100,11 +100,11 @@ def _waits(
         # The container only says that it backs off; what the registry answered is in an event.
         pulls = (e for e in events if "Failed to pull image" in e.get("message", "") and image in e["message"])
         answer = next(pulls, waiting).get("message", "")
-        said = f"{who}: {told({**waiting, 'message': answer}, '')}"
+        said = f"{who}: {condition_text({**waiting, 'message': answer}, '')}"
         final = reason == "InvalidImageName" or any(words in answer for words in FINAL_PULLS)
         return Failed(said, after=STUCK_SECONDS) if final else Progressing(said)
     ended = f"; it ended with exit code {last.get('exitCode')} ({last.get('reason')})" if last else ""
-    said = f"{who}: {told(waiting, '')}{ended}"
+    said = f"{who}: {condition_text(waiting, '')}{ended}"
     if reason == "CrashLoopBackOff":
         said = f"{said}; its last words: oc logs {pod['metadata']['name']} -c {container['name']} -p{_in(pod)}"
     count = container.get("restartCount", 0)

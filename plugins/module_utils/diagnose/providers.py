@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from ..kube.client import Client
 from ..kube.errors import EngineError
 from ..kube.kinds import SUBSCRIPTION
-from ..kube.objects import Object, section, told
+from ..kube.objects import Object, condition_text, section
 
 # The packages of OperatorHub by the API groups that they bring.
 PACKAGES = {
@@ -52,5 +52,5 @@ def _line(live: Object) -> str:
         None,
     )
     version = status.get("installedCSV") or status.get("currentCSV") or "no version chosen yet"
-    said = told(failed, "") if failed else f"{status.get('state') or 'not resolved yet'}, {version}"
+    said = condition_text(failed, "") if failed else f"{status.get('state') or 'not resolved yet'}, {version}"
     return f"its operator {section(live, 'spec')['name']}: {said} (oc describe subscription {name} -n {namespace})"

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
@@ -29,6 +29,7 @@ from ..kube.kinds import (
     VALIDATING_WEBHOOKS,
 )
 from ..kube.objects import Kind, Object, Objects, Reference, section
+from ..kube.polling import Progress
 from ..olm.model import COPIED
 from .redact import redacted, scrubber
 
@@ -72,7 +73,7 @@ def homes(client: Client, packages: Iterable[str]) -> set[str]:
     return {s["metadata"]["namespace"] for s in subscriptions if section(s, "spec").get("name") in wanted}
 
 
-def gather(client: Client, namespaces: Iterable[str], log_lines: int, progress: Callable[[str], None]) -> Findings:
+def gather(client: Client, namespaces: Iterable[str], log_lines: int, progress: Progress) -> Findings:
     """Read everything of the namespaces (those that exist), and what of the cluster explains it.
 
     log_lines: of each container's log, from its end. Raises EngineError only when the cluster can't be reached at all.

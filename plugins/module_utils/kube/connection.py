@@ -124,7 +124,7 @@ class Connection:
         Unreachable.
         """
         started = time.monotonic()
-        patience = started + RETRY_SECONDS if deadline is None else deadline
+        until = started + RETRY_SECONDS if deadline is None else deadline
         idempotent = not stores or is_idempotent(method, content_type)
         url = self._url(path, query)
         for attempt in itertools.count():
@@ -138,11 +138,11 @@ class Connection:
             except Unreachable as error:
                 # A server that answered before is restarting; one that never did has, most likely, another address.
                 if not self._contacted:
-                    patience = min(patience, started + FIRST_CONTACT_SECONDS)
+                    until = min(until, started + FIRST_CONTACT_SECONDS)
                 if error.permanent or (error.sent and not idempotent):
                     raise
                 failure, wait = error, pause(attempt)
-            if time.monotonic() + wait > patience:
+            if time.monotonic() + wait > until:
                 raise failure
             time.sleep(wait)
         raise AssertionError("unreachable")

@@ -87,7 +87,7 @@ class ApiError(EngineError):
 
 
 class KindNotServed(ApiError):
-    """The API server doesn't serve this kind (now): its definition isn't installed."""
+    """The API server doesn't serve this kind (now): its CRD isn't installed."""
 
     def __init__(self, kind: Kind) -> None:
         super().__init__(404, "KindNotServed", f"the cluster does not serve {kind}")

@@ -91,7 +91,7 @@ def holds(obj: Mapping[str, Any], kind: str) -> bool:
     return condition(obj, kind).get("status") == "True"
 
 
-def told(found: Mapping[str, Any], fallback: str) -> str:
+def condition_text(found: Mapping[str, Any], fallback: str) -> str:
     """Return a condition's reason and message in one line, or `fallback` when it has neither."""
     reason, message = found.get("reason") or "", " ".join((found.get("message") or "").split())
     if reason and message and reason != message:

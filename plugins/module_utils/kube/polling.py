@@ -11,6 +11,7 @@ from typing import Protocol, TypeVar
 from .errors import EngineError
 
 Found = TypeVar("Found")
+Progress = Callable[[str], None]  # takes the lines that say what is waited for
 
 FIRST_SECONDS = 0.1  # most controllers are done by then
 POLL_SECONDS = 2.0
@@ -42,7 +43,7 @@ class Clock(Protocol):
 def poll_until(
     look: Callable[[], Found],
     deadline: float,
-    progress: Callable[[str], None] = lambda _line: None,
+    progress: Progress = lambda _line: None,
     what: str = "waiting",
     clock: Clock = time,
 ) -> Found:

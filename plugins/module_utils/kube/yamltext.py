@@ -1,6 +1,6 @@
 # Copyright: Contributors to the seldon.openshift collection
 # Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
-"""YAML as kubectl reads it: `=`, dates and `12:30` are strings (definitions of Knative hold a bare `=`)."""
+"""YAML as kubectl reads it: `=`, dates and `12:30` are strings (CRDs of Knative hold a bare `=`)."""
 
 from __future__ import annotations
 

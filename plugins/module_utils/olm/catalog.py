@@ -8,16 +8,16 @@ import difflib
 
 from ..kube.objects import Object, section
 from ..readiness.state import Failed, Progressing
-from .model import Operator, Seen
+from .model import Operator, Snapshot
 
 # A catalogue's pod restarts for every refresh of its index; that takes less.
 CATALOG_GRACE = 30.0
 
 
-def manifest(operator: Operator, seen: Seen) -> Object | None:
+def manifest(operator: Operator, snapshot: Snapshot) -> Object | None:
     """Return the operator's PackageManifest: of its source, else of the catalogue with the highest priority."""
-    found = [m for m in seen.manifests.get(operator.name, []) if _of_source(m, operator)]
-    priority = {c["metadata"]["name"]: section(c, "spec").get("priority", 0) for c in seen.catalogs}
+    found = [m for m in snapshot.manifests.get(operator.name, []) if _of_source(m, operator)]
+    priority = {c["metadata"]["name"]: section(c, "spec").get("priority", 0) for c in snapshot.catalogs}
     return max(found, key=lambda m: priority.get(section(m, "status").get("catalogSource"), 0), default=None)
 
 
@@ -35,11 +35,11 @@ def entries(found: Object) -> list[str]:
     return listed or [found.get("currentCSV", "")]
 
 
-def check(operator: Operator, seen: Seen) -> Failed | Progressing | None:
+def check(operator: Operator, snapshot: Snapshot) -> Failed | Progressing | None:
     """Return why this operator can not be requested (yet), or None when package, channel and version are on offer."""
-    package = manifest(operator, seen)
+    package = manifest(operator, snapshot)
     if package is None:
-        return _absent(operator, seen)
+        return _absent(operator, snapshot)
     found = channel(package, operator.channel)
     if found is None:
         names = ", ".join(c.get("name", "") for c in section(package, "status").get("channels") or [])
@@ -53,14 +53,14 @@ def check(operator: Operator, seen: Seen) -> Failed | Progressing | None:
     return None
 
 
-def health(operator: Operator, seen: Seen) -> Failed | None:
+def health(operator: Operator, snapshot: Snapshot) -> Failed | None:
     """Return what is wrong with the catalogue that `operator` comes from, or None."""
-    source = operator.source or section(manifest(operator, seen) or {}, "status").get("catalogSource")
-    catalog = next((c for c in seen.catalogs if _is(c, source, operator.source_namespace)), None)
+    source = operator.source or section(manifest(operator, snapshot) or {}, "status").get("catalogSource")
+    catalog = next((c for c in snapshot.catalogs if _is(c, source, operator.source_namespace)), None)
     if source is None:
         return None
     if catalog is None:
-        names = ", ".join(sorted(c["metadata"]["name"] for c in seen.catalogs)) or "none"
+        names = ", ".join(sorted(c["metadata"]["name"] for c in snapshot.catalogs)) or "none"
         return Failed(
             f"there is no CatalogSource {source} in {operator.source_namespace} (there are: {names}); "
             "a default one can be switched off in OperatorHub 'cluster'"
@@ -93,18 +93,18 @@ def unhealthy(catalog: Object) -> Failed | None:
     )
 
 
-def blocking(operator: Operator, seen: Seen) -> list[str]:
+def blocking(operator: Operator, snapshot: Snapshot) -> list[str]:
     """Return the names of the other unhealthy catalogues: OLM resolves nothing while one of them does not answer."""
-    others = [c for c in seen.catalogs if not _is(c, operator.source, operator.source_namespace) and unhealthy(c)]
+    others = [c for c in snapshot.catalogs if not _is(c, operator.source, operator.source_namespace) and unhealthy(c)]
     return sorted(c["metadata"]["name"] for c in others)
 
 
-def _absent(operator: Operator, seen: Seen) -> Failed | Progressing:
-    sick = health(operator, seen)
+def _absent(operator: Operator, snapshot: Snapshot) -> Failed | Progressing:
+    sick = health(operator, snapshot)
     if sick:
         return sick
     where = f"catalogue {operator.source}" if operator.source else f"no catalogue of {operator.source_namespace}"
-    near = difflib.get_close_matches(operator.name, seen.offered, n=5, cutoff=0.4)
+    near = difflib.get_close_matches(operator.name, snapshot.offered, n=5, cutoff=0.4)
     offers = f"; similar: {', '.join(near)}" if near else ""
     verdict = f"{where} does not offer" if operator.source else f"{where} offers"
     # The package server follows a catalogue that just came up with a delay of seconds.

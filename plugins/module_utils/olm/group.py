@@ -8,30 +8,30 @@ from ..kube.kinds import OPERATOR_GROUP
 from ..kube.objects import Object, section
 from ..readiness.state import Failed
 from .catalog import channel, manifest
-from .model import Operator, Seen, Write, labelled
+from .model import Operator, Snapshot, Write, labelled
 
 NAME = "seldon-openshift"
 
 
-def group_step(operator: Operator, seen: Seen) -> Write | Failed | None:
+def group_step(operator: Operator, snapshot: Snapshot) -> Write | Failed | None:
     """Return the group to create, why the operator can not live in this namespace, or None when all is well."""
-    if len(seen.groups) > 1:
-        names = ", ".join(sorted(g["metadata"]["name"] for g in seen.groups))
+    if len(snapshot.groups) > 1:
+        names = ", ".join(sorted(g["metadata"]["name"] for g in snapshot.groups))
         return Failed(
-            f"namespace {operator.namespace} has {len(seen.groups)} OperatorGroups ({names}), so OLM serves none: "
+            f"namespace {operator.namespace} has {len(snapshot.groups)} OperatorGroups ({names}), so OLM serves none: "
             f"keep one, delete the others with: oc delete operatorgroup NAME -n {operator.namespace}"
         )
     wanted = operator.target_namespaces
-    if not seen.groups:
-        return _mode_refused(operator, seen, wanted or ()) or _create(operator)
-    group = seen.groups[0]
+    if not snapshot.groups:
+        return _mode_refused(operator, snapshot, wanted or ()) or _create(operator)
+    group = snapshot.groups[0]
     name, targets = group["metadata"]["name"], targets_of(group)
     if wanted is not None and set(wanted) != set(targets):
         return Failed(
             f"OperatorGroup {name} in {operator.namespace} targets {_say(targets)}, wanted is {_say(wanted)}; "
             "a namespace holds only one group: change target_namespaces, or install into another namespace"
         )
-    return _mode_refused(operator, seen, targets)
+    return _mode_refused(operator, snapshot, targets)
 
 
 def targets_of(group: Object) -> tuple[str, ...]:
@@ -51,9 +51,9 @@ def install_mode(namespace: str, targets: tuple[str, ...]) -> str:
     return "OwnNamespace" if targets[0] == namespace else "SingleNamespace"
 
 
-def _mode_refused(operator: Operator, seen: Seen, targets: tuple[str, ...]) -> Failed | None:
+def _mode_refused(operator: Operator, snapshot: Snapshot, targets: tuple[str, ...]) -> Failed | None:
     """Return Failed when the package says that it can not be installed this way (OLM would say so only afterwards)."""
-    package = manifest(operator, seen)
+    package = manifest(operator, snapshot)
     found = channel(package, operator.channel) if package else None
     modes = section(found or {}, "currentCSVDesc").get("installModes") or []
     supported = [mode["type"] for mode in modes if mode.get("supported")]

@@ -11,25 +11,26 @@ from dataclasses import dataclass, field
 from ..kube.client import Client
 from ..kube.errors import ApiError, EngineError, Unreachable
 from ..kube.objects import Reference, section
+from ..kube.polling import Progress
 from ..kube.retry import is_transient
 from ..readiness.state import Failed, Progressing, Ready, State
-from ..waiting.patience import Explain, Patience, unexplained
-from ..waiting.report import Report
+from ..waiting.grace import Explain, GracePeriod, unexplained
+from ..waiting.progress import ProgressLog
 from .machine import advance, request
-from .model import Installed, Operator, Seen, Write
+from .model import Installed, Operator, Snapshot, Write
 from .observe import Observer
 
 TICK_SECONDS = 2.0
 
 
 @dataclass
-class Progress:
-    """How far one operator got: what was (in check mode: would be) done for it, its last state, what was seen."""
+class OperatorStatus:
+    """How far one operator got: what was (in check mode: would be) done for it, its last state, what was observed."""
 
     operator: Operator
     actions: list[str] = field(default_factory=list)
     state: State = field(default_factory=lambda: Progressing("not looked at yet"))
-    seen: Seen = field(default_factory=Seen)
+    snapshot: Snapshot = field(default_factory=Snapshot)
 
 
 class Installer:
@@ -40,7 +41,7 @@ class Installer:
         client: Client,
         operators: Sequence[Operator],
         deadline: float,
-        progress: Callable[[str], None],
+        progress: Progress,
         explain: Explain = unexplained,
     ) -> None:
         """Work on `operators` until `deadline` (seconds of time.monotonic()), saying through `progress` what moves.
@@ -50,12 +51,12 @@ class Installer:
         self._client = client
         self._deadline = deadline
         self._explain = explain
-        self._report = Report(progress, time.monotonic())
+        self._log = ProgressLog(progress, time.monotonic())
         self._observer = Observer(client, operators, deadline)
         self._written: set[tuple[str, Reference]] = set()  # verb and object
-        self.results = {operator: Progress(operator) for operator in operators}
+        self.results = {operator: OperatorStatus(operator) for operator in operators}
 
-    def install(self, wait: bool) -> list[Progress]:
+    def install(self, wait: bool) -> list[OperatorStatus]:
         """Request everything and, with `wait`, see it through; in check mode only say what would be written.
 
         Nothing is written while one of the operators can not be had. Raises EngineError when the cluster can't be read
@@ -71,46 +72,46 @@ class Installer:
 
     def _until_final(self, stage: Callable[[], dict[Operator, State]]) -> bool:
         """Repeat a stage until all operators are Ready (True), or one has failed or the time is over (False)."""
-        patience = {operator: Patience(time.monotonic()) for operator in self.results}
+        grace = {operator: GracePeriod(time.monotonic()) for operator in self.results}
         while True:
             states, now = stage(), time.monotonic()
             for operator, state in states.items():
                 result = self.results[operator]
-                state = states[operator] = self._explain(result.seen.current(operator), state, now)
+                state = states[operator] = self._explain(result.snapshot.current(operator), state, now)
                 hasty = self._client.check_mode and isinstance(state, Failed)
-                result.state = state if hasty else patience[operator].verdict(state, now)
+                result.state = state if hasty else grace[operator].verdict(state, now)
                 if isinstance(state, Installed) or not isinstance(state, Ready):
                     said = result.state.reason
-                    self._report.tell(operator.title, said, now, final=isinstance(state, Installed))
+                    self._log.tell(operator.title, said, now, final=isinstance(state, Installed))
             waiting = [r for r in self.results.values() if not isinstance(r.state, Ready)]
             if not waiting or now >= self._deadline or self._client.check_mode:
                 return not waiting
             if self._failed():
-                # The end of one ends the task: what was only losing patience with the others is worth telling, too.
+                # The end of one ends the task: what was still in its grace period with the others is told, too.
                 for operator, state in states.items():
                     if isinstance(state, Failed):
                         self.results[operator].state = state
                 return False
-            self._report.remind([r.operator.title for r in waiting], now)
-            self._observer.mirror.wait(min(TICK_SECONDS, self._deadline - now))
-            self._observer.mirror.check()
+            self._log.remind([r.operator.title for r in waiting], now)
+            self._observer.informer.wait(min(TICK_SECONDS, self._deadline - now))
+            self._observer.informer.check()
 
     def _failed(self) -> bool:
         return any(isinstance(r.state, Failed) for r in self.results.values())
 
     def _request(self) -> dict[Operator, State]:
         """Check all operators; when all can be had, write what they need."""
-        worlds = {o.namespace: self._observer.seen(o.namespace) for o in self.results}
+        worlds = {o.namespace: self._observer.snapshot(o.namespace) for o in self.results}
         plans: dict[Operator, list[Write]] = {}
         states: dict[Operator, State] = {}
         for operator in self.results:
-            seen = worlds[operator.namespace]
-            self._look_up(operator, seen)
-            decision = request(operator, seen)
-            self.results[operator].seen = seen
+            snapshot = worlds[operator.namespace]
+            self._look_up(operator, snapshot)
+            decision = request(operator, snapshot)
+            self.results[operator].snapshot = snapshot
             if isinstance(decision, list):
                 plans[operator] = decision
-                _fold(decision, seen)
+                _fold(decision, snapshot)
                 states[operator] = Ready("requested")
             else:
                 states[operator] = decision
@@ -124,22 +125,22 @@ class Installer:
                     break
         return states
 
-    def _look_up(self, operator: Operator, seen: Seen) -> None:
-        live = seen.subscription(operator.name)
+    def _look_up(self, operator: Operator, snapshot: Snapshot) -> None:
+        live = snapshot.subscription(operator.name)
         installed = section(live, "status").get("installedCSV") if live else None
         # What is installed as wanted needs no catalogue: a second run costs no request for it and survives its loss.
         if installed and operator.channel in (None, section(live or {}, "spec").get("channel")):
             return
-        self._observer.look_up(operator, seen)
+        self._observer.look_up(operator, snapshot)
 
     def _advance(self) -> dict[Operator, State]:
         """Take the next step of every operator: approve what may be approved, else see how far it is."""
-        worlds = {o.namespace: self._observer.seen(o.namespace) for o in self.results}
+        worlds = {o.namespace: self._observer.snapshot(o.namespace) for o in self.results}
         states: dict[Operator, State] = {}
         for operator in self.results:
-            seen = self.results[operator].seen = worlds[operator.namespace]
+            snapshot = self.results[operator].snapshot = worlds[operator.namespace]
             neighbours = [o for o in self.results if o.namespace == operator.namespace]
-            step = advance(operator, neighbours, seen)
+            step = advance(operator, neighbours, snapshot)
             if isinstance(step, Write):
                 step = self._write(operator, step) or Progressing(step.says)
             states[operator] = step
@@ -163,7 +164,7 @@ class Installer:
         try:
             if not self._client.check_mode:
                 self._execute(write)
-                self._report.tell(operator.title, write.says, time.monotonic())
+                self._log.tell(operator.title, write.says, time.monotonic())
             self._written.add((write.verb, write.reference))
         except ApiError as error:
             if error.status != 409 and not is_transient(error, idempotent=True):
@@ -188,10 +189,10 @@ class Installer:
             self._client.delete(write.reference, deadline=self._deadline)
 
 
-def _fold(writes: Sequence[Write], seen: Seen) -> None:
+def _fold(writes: Sequence[Write], snapshot: Snapshot) -> None:
     """Let the next operator of the namespace see what will have been created for this one."""
     for write in writes:
         if write.obj["kind"] == "Namespace":
-            seen.namespace = seen.ours = True
+            snapshot.namespace = snapshot.ours = True
         elif write.verb == "create":
-            (seen.groups if write.obj["kind"] == "OperatorGroup" else seen.subscriptions).append(write.obj)
+            (snapshot.groups if write.obj["kind"] == "OperatorGroup" else snapshot.subscriptions).append(write.obj)

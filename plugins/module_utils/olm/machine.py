@@ -1,6 +1,6 @@
 # Copyright: Contributors to the seldon.openshift collection
 # Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
-"""From what is wanted and what is seen to the next step: pure functions, one for each stage of an installation.
+"""From what is wanted and what is snapshot to the next step: pure functions, one for each stage of an installation.
 
 OLM's rules are those of OpenShift 4.11 (operator-framework/operator-lifecycle-manager 0.22): it resolves all
 Subscriptions of a namespace together, and a single Manual one makes every plan of the namespace wait for approval.
@@ -13,11 +13,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ..kube.kinds import NAMESPACE
-from ..kube.objects import Object, section, told
+from ..kube.objects import Object, condition_text, section
 from ..readiness.state import Failed, Progressing
 from . import catalog
 from .group import group_step
-from .model import Installed, Operator, Seen, Step, Write, labelled
+from .model import Installed, Operator, Snapshot, Step, Write, labelled
 from .plan import plan_for, plan_step, release
 from .service_version import version_step
 from .subscription import lost_version, orphan_problem, subscription_step
@@ -26,17 +26,17 @@ from .subscription import lost_version, orphan_problem, subscription_step
 RESOLUTION_GRACE = 30.0
 
 
-def request(operator: Operator, seen: Seen) -> list[Write] | Failed | Progressing:
+def request(operator: Operator, snapshot: Snapshot) -> list[Write] | Failed | Progressing:
     """Return the writes that request the operator (none when all is as wanted), or why it can't be requested (yet)."""
-    change = subscription_step(operator, seen) if seen.subscription(operator.name) else None
+    change = subscription_step(operator, snapshot) if snapshot.subscription(operator.name) else None
     moves = isinstance(change, Write) and bool({"channel", "source", "startingCSV"} & change.body["spec"].keys())
     # What is installed needs no catalogue any more, so a dead one must not disturb a second run.
-    if seen.subscription(operator.name) is None or moves:
-        problem = catalog.check(operator, seen)
+    if snapshot.subscription(operator.name) is None or moves:
+        problem = catalog.check(operator, snapshot)
         if problem:
             return problem
-    writes = [] if seen.namespace else [_create_namespace(operator)]
-    for step in (group_step(operator, seen), change or subscription_step(operator, seen)):
+    writes = [] if snapshot.namespace else [_create_namespace(operator)]
+    for step in (group_step(operator, snapshot), change or subscription_step(operator, snapshot)):
         if isinstance(step, Failed):
             return step
         if step is not None:
@@ -49,32 +49,32 @@ def _create_namespace(operator: Operator) -> Write:
     return Write("create", labelled(home), f"create {home}")
 
 
-def advance(operator: Operator, operators: Sequence[Operator], seen: Seen) -> Step:
+def advance(operator: Operator, operators: Sequence[Operator], snapshot: Snapshot) -> Step:
     """Return the next step of a requested operator; `operators` are all of this task in the same namespace."""
-    live = seen.subscription(operator.name)
+    live = snapshot.subscription(operator.name)
     if live is None:
         return Progressing("requested")
-    lost = lost_version(operator, live, seen)
+    lost = lost_version(operator, live, snapshot)
     if lost:
         return lost
     installed = section(live, "status").get("installedCSV")
-    target = _target(operator, live, seen)
+    target = _target(operator, live, snapshot)
     if isinstance(target, Failed):
         return target
     if installed and installed == target:
-        return version_step(operator, installed, seen)
+        return version_step(operator, installed, snapshot)
     if target is None:
-        return _unresolved(operator, live, seen)
-    if seen.version(target) is not None:
+        return _unresolved(operator, live, snapshot)
+    if snapshot.version(target) is not None:
         # OLM notes the CSV in the Subscription a moment after it has created it.
-        judged = version_step(operator, target, seen)
+        judged = version_step(operator, target, snapshot)
         return Progressing(f"{target} is there") if isinstance(judged, Installed) else judged
-    if plan_for(target, seen.plans) is None:
-        return _unresolved(operator, live, seen)
-    return plan_step(target, operators, seen)
+    if plan_for(target, snapshot.plans) is None:
+        return _unresolved(operator, live, snapshot)
+    return plan_step(target, operators, snapshot)
 
 
-def _target(operator: Operator, live: Object, seen: Seen) -> str | Failed | None:
+def _target(operator: Operator, live: Object, snapshot: Snapshot) -> str | Failed | None:
     """Return the CSV that should serve in the end, as far as it is known."""
     status = section(live, "status")
     installed, current = status.get("installedCSV"), status.get("currentCSV")
@@ -82,7 +82,7 @@ def _target(operator: Operator, live: Object, seen: Seen) -> str | Failed | None
         return operator.pin if current == operator.pin or not current else _other_than_pinned(operator, current)
     if operator.pin:
         return _pinned(operator, installed, current)
-    plan = plan_for(current, seen.plans) if current and current != installed else None
+    plan = plan_for(current, snapshot.plans) if current and current != installed else None
     approved = bool(plan and section(plan, "spec").get("approved"))
     upgrading = bool(plan) and (operator.upgrade or approved)
     target: str = current if upgrading else installed
@@ -122,23 +122,23 @@ def _resolution_failed(live: Object) -> Object | None:
     return next((c for c in conditions if c.get("type") == "ResolutionFailed" and c.get("status") == "True"), None)
 
 
-def _unresolved(operator: Operator, live: Object, seen: Seen) -> Failed | Progressing:
+def _unresolved(operator: Operator, live: Object, snapshot: Snapshot) -> Failed | Progressing:
     """Say why OLM has no plan for this operator yet."""
-    sick = catalog.health(operator, seen)
+    sick = catalog.health(operator, snapshot)
     failure = _resolution_failed(live)
     if sick:
         return sick
     if failure is None:
         return Progressing("OLM is resolving it")
-    said = told(failure, "no reason given")
+    said = condition_text(failure, "no reason given")
     if failure.get("reason") == "ErrorPreventedResolution":
-        others = catalog.blocking(operator, seen)
+        others = catalog.blocking(operator, snapshot)
         blame = (
             f"; {', '.join(others)} (of which this operator needs nothing) blocks every resolution" if others else ""
         )
         state = Failed(f"OLM can not resolve it: {said}{blame}", after=catalog.CATALOG_GRACE)
         return state if others else Progressing(state.reason)
-    orphan = orphan_problem(operator, seen)
+    orphan = orphan_problem(operator, snapshot)
     if orphan:
         # A version that OLM has just created looks the same until the Subscription's status names it.
         return replace(orphan, after=RESOLUTION_GRACE)

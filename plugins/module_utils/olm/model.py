@@ -50,12 +50,12 @@ class Operator:
 
 
 @dataclass
-class Seen:
+class Snapshot:
     """What is on the cluster for the operators of one namespace.
 
     namespace: whether it exists; ours: whether this collection made it. manifests: the PackageManifests of each wanted
     package. offered: the names of all packages, read only when a wanted one is missing. established: names of the
-    definitions that are served.
+    CRDs that are served.
     """
 
     namespace: bool = True

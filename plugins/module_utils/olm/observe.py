@@ -1,6 +1,6 @@
 # Copyright: Contributors to the seldon.openshift collection
 # Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
-"""What the state machine sees: one mirror of OLM's objects in the namespaces of a task, and a few reads beside it."""
+"""What the state machine sees: one informer of OLM's objects in the namespaces of a task, and a few reads beside it."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ from ..kube.kinds import (
     SUBSCRIPTION,
 )
 from ..kube.objects import Kind, Objects, section
-from ..readiness.generic import definition
+from ..readiness import generic
 from ..readiness.state import Ready
-from ..waiting.mirror import Mirror, Source
-from .model import Operator, Seen, is_ours
-from .service_version import owned_definitions
+from ..waiting.informer import Informer, Source
+from .model import Operator, Snapshot, is_ours
+from .service_version import owned_crds
 
 MANIFEST_SECONDS = 5.0
 
 
 class Observer:
-    """The cluster as seen by one task. Use it as a context manager."""
+    """The cluster as one task observes it. Use it as a context manager."""
 
     def __init__(self, client: Client, operators: Sequence[Operator], deadline: float) -> None:
         """Observe the namespaces and catalogues of `operators` until `deadline` (seconds of time.monotonic())."""
@@ -42,43 +42,43 @@ class Observer:
         self._established: set[str] = set()
         self._manifests: dict[str, tuple[float, Objects]] = {}
         sources = [source for o in operators for source in _sources(o)]
-        self.mirror = Mirror(client, sources, deadline)
+        self.informer = Informer(client, sources, deadline)
 
     def __enter__(self) -> Observer:
-        self.mirror.__enter__()
+        self.informer.__enter__()
         return self
 
     def __exit__(self, *details: object) -> None:
-        self.mirror.__exit__(*details)
+        self.informer.__exit__(*details)
 
     def complete(self) -> None:
         """Wait until everything was read once. Raises EngineError when it can not be."""
-        self.mirror.settle()
+        self.informer.settle()
         for source in (source for operator in self._operators for source in _sources(operator)):
-            if self.mirror.objects(source) is None:
-                raise self.mirror.trouble(source) or EngineError("the API server has not answered in time")
+            if self.informer.objects(source) is None:
+                raise self.informer.trouble(source) or EngineError("the API server has not answered in time")
 
-    def seen(self, namespace: str) -> Seen:
+    def snapshot(self, namespace: str) -> Snapshot:
         """Return what is in `namespace` now, for the operators that live there."""
         operators = [o for o in self._operators if o.namespace == namespace]
         catalogs = {s: None for o in operators for s in [Source(CATALOG_SOURCE, o.source_namespace)]}
         home = self._namespace(namespace)
-        found = Seen(
+        found = Snapshot(
             namespace=bool(home),
             ours=any(map(is_ours, home)),
             groups=self._objects(OPERATOR_GROUP, namespace),
             subscriptions=self._objects(SUBSCRIPTION, namespace),
             plans=self._objects(INSTALL_PLAN, namespace),
             versions=self._objects(CLUSTER_SERVICE_VERSION, namespace),
-            catalogs=[c for source in catalogs for c in self.mirror.objects(source) or []],
+            catalogs=[c for source in catalogs for c in self.informer.objects(source) or []],
             deployments=self._objects(DEPLOYMENT, namespace),
         )
         self._establish(found)
         found.established = self._established
         return found
 
-    def look_up(self, operator: Operator, seen: Seen) -> None:
-        """Add the operator's PackageManifests to `seen`, and the names of all packages when it has none."""
+    def look_up(self, operator: Operator, snapshot: Snapshot) -> None:
+        """Add the operator's PackageManifests to `snapshot`, and the names of all packages when it has none."""
         now = time.monotonic()
         read, manifests = self._manifests.get(operator.name, (-MANIFEST_SECONDS, []))
         if not manifests and now - read >= MANIFEST_SECONDS:
@@ -86,15 +86,15 @@ class Observer:
             self._manifests[operator.name] = now, manifests
             if not manifests:
                 offered = {m["metadata"]["name"] for m in self._packages(operator, None)}
-                seen.offered = sorted({*seen.offered, *offered})
-        seen.manifests[operator.name] = manifests
+                snapshot.offered = sorted({*snapshot.offered, *offered})
+        snapshot.manifests[operator.name] = manifests
 
     def _packages(self, operator: Operator, field_selector: str | None) -> Objects:
         label = f"catalog={operator.source}" if operator.source else None
         return self._client.list(PACKAGE_MANIFEST, operator.source_namespace, label, field_selector, self._deadline)
 
     def _objects(self, kind: Kind, namespace: str) -> Objects:
-        return self.mirror.objects(Source(kind, namespace)) or []
+        return self.informer.objects(Source(kind, namespace)) or []
 
     def _namespace(self, name: str) -> Objects:
         """Return the namespace, or nothing."""
@@ -103,14 +103,14 @@ class Observer:
             self._namespaces[name] = [live] if live else []
         return self._namespaces[name]
 
-    def _establish(self, seen: Seen) -> None:
-        """Note which definitions of the installed versions are served; each is asked for until it is."""
-        succeeded = (v for v in seen.own_versions() if section(v, "status").get("phase") == "Succeeded")
-        installed = {section(s, "status").get("installedCSV") for s in seen.subscriptions}
-        wanted = {d for v in succeeded if v["metadata"]["name"] in installed for d in owned_definitions(v)}
+    def _establish(self, snapshot: Snapshot) -> None:
+        """Note which CRDs of the installed versions are served; each is asked for until it is."""
+        succeeded = (v for v in snapshot.own_versions() if section(v, "status").get("phase") == "Succeeded")
+        installed = {section(s, "status").get("installedCSV") for s in snapshot.subscriptions}
+        wanted = {d for v in succeeded if v["metadata"]["name"] in installed for d in owned_crds(v)}
         for name in wanted - self._established:
             crd = self._client.get(CRD.named(name), self._deadline)
-            if crd is not None and isinstance(definition(crd), Ready):
+            if crd is not None and isinstance(generic.crd(crd), Ready):
                 self._established.add(name)
 
 

@@ -8,9 +8,9 @@ import re
 from collections.abc import Iterable
 
 from ..kube.kinds import INSTALL_PLAN
-from ..kube.objects import Object, condition, section, told
+from ..kube.objects import Object, condition, condition_text, section
 from ..readiness.state import Failed, Progressing
-from .model import Operator, Seen, Write, is_ours
+from .model import Operator, Snapshot, Write, is_ours
 
 # OLM writes a plan first, and a moment later the Subscriptions' status that says what belongs to whom.
 STATUS_SECONDS = 5.0
@@ -31,20 +31,20 @@ def names(plan: Object) -> list[str]:
     return section(plan, "spec").get("clusterServiceVersionNames") or []
 
 
-def wanted_versions(operators: Iterable[Operator], seen: Seen) -> set[str]:
+def wanted_versions(operators: Iterable[Operator], snapshot: Snapshot) -> set[str]:
     """Return the CSVs that a plan of this namespace may carry.
 
     Those of the operators of this task, and those that an earlier task of ours requested and nobody has installed yet.
     """
     wanted: set[str] = set()
     for operator in operators:
-        live = seen.subscription(operator.name)
+        live = snapshot.subscription(operator.name)
         status = section(live, "status") if live else {}
         if operator.pin and not (operator.upgrade and status.get("installedCSV")):
             wanted.add(operator.pin)
         elif status.get("currentCSV") and (operator.upgrade or not status.get("installedCSV")):
             wanted.add(status["currentCSV"])
-    for live in seen.subscriptions:
+    for live in snapshot.subscriptions:
         spec, status = section(live, "spec"), section(live, "status")
         if is_ours(live) and not status.get("installedCSV"):
             manual = spec.get("installPlanApproval") == "Manual"
@@ -52,26 +52,26 @@ def wanted_versions(operators: Iterable[Operator], seen: Seen) -> set[str]:
     return wanted - {""}
 
 
-def plan_step(csv: str, operators: Iterable[Operator], seen: Seen) -> Write | Failed | Progressing:
-    """Return what the plan that installs `csv` needs: approval, patience, or the user."""
-    plan = plan_for(csv, seen.plans)
+def plan_step(csv: str, operators: Iterable[Operator], snapshot: Snapshot) -> Write | Failed | Progressing:
+    """Return what the plan that installs `csv` needs: approval, time, or the user."""
+    plan = plan_for(csv, snapshot.plans)
     if plan is None:
         return Progressing(f"waiting for the install plan of {csv}")
     name, namespace = plan["metadata"]["name"], plan["metadata"]["namespace"]
     phase = section(plan, "status").get("phase", "")
     if phase == "Failed":
-        said = told(condition(plan, "Installed"), "no reason given")
+        said = condition_text(condition(plan, "Installed"), "no reason given")
         return Failed(
             f"install plan {name} failed: {said}; OLM does not try it again: delete it, the Subscription and "
             f"the CSV {csv}, then run again (oc delete installplan {name} -n {namespace})"
         )
     if section(plan, "spec").get("approved") or phase == "Complete":
         return Progressing(f"install plan {name} is {phase or 'being prepared'}{_unpacking(plan)}")
-    strangers = sorted(set(names(plan)) - wanted_versions(operators, seen))
-    if strangers and _undecided(operators, seen):
+    strangers = sorted(set(names(plan)) - wanted_versions(operators, snapshot))
+    if strangers and _undecided(operators, snapshot):
         return Progressing(f"install plan {name} is there; OLM has not yet said what it brings for whom")
     if strangers:
-        return Failed(_refusal(name, namespace, csv, strangers, seen), after=STATUS_SECONDS)
+        return Failed(_refusal(name, namespace, csv, strangers, snapshot), after=STATUS_SECONDS)
     if phase != "RequiresApproval":
         return Progressing(f"install plan {name} is being prepared{_unpacking(plan)}")
     reference = INSTALL_PLAN.named(name, namespace)
@@ -79,9 +79,9 @@ def plan_step(csv: str, operators: Iterable[Operator], seen: Seen) -> Write | Fa
     return Write("patch", reference.bare(), said, {"spec": {"approved": True}})
 
 
-def _undecided(operators: Iterable[Operator], seen: Seen) -> bool:
+def _undecided(operators: Iterable[Operator], snapshot: Snapshot) -> bool:
     """Tell whether OLM has still to name the version of an operator that is wanted here."""
-    live = (seen.subscription(operator.name) for operator in operators if not operator.pin)
+    live = (snapshot.subscription(operator.name) for operator in operators if not operator.pin)
     return any(s is not None and not section(s, "status").get("currentCSV") for s in live)
 
 
@@ -90,11 +90,11 @@ def release(csv: str) -> tuple[int, ...]:
     return tuple(int(number) for number in re.findall(r"\d+", csv.partition(".")[2]))
 
 
-def _refusal(name: str, namespace: str, csv: str, strangers: list[str], seen: Seen) -> str:
+def _refusal(name: str, namespace: str, csv: str, strangers: list[str], snapshot: Snapshot) -> str:
     """Explain why a plan is not approved: it would install or upgrade what nobody asked of us."""
     known = {
         section(s, "status").get("currentCSV"): f"upgrade of Subscription {s['metadata']['name']}"
-        for s in seen.subscriptions
+        for s in snapshot.subscriptions
         if section(s, "status").get("installedCSV")
     }
     listed = ", ".join(f"{s} ({known[s]})" if s in known else s for s in strangers)
@@ -110,5 +110,5 @@ def _unpacking(plan: Object) -> str:
     """Return what holds the unpacking of bundles up, as the plan tells it."""
     lookups = section(plan, "status").get("bundleLookups") or []
     found = [c for lookup in lookups for c in lookup.get("conditions") or [] if c.get("status") == "True"]
-    problems = [told(c, "") for c in found if c.get("type") in ("BundleLookupPending", "BundleLookupFailed")]
+    problems = [condition_text(c, "") for c in found if c.get("type") in ("BundleLookupPending", "BundleLookupFailed")]
     return f" ({'; '.join(problems)})" if problems else ""

@@ -8,30 +8,30 @@ from collections.abc import Sequence
 
 from ..kube.kinds import CLUSTER_SERVICE_VERSION, NAMESPACE, OPERATOR_GROUP, SUBSCRIPTION
 from ..kube.objects import Kind, Object, section
-from .model import Operator, Seen, Write, is_ours
+from .model import Operator, Snapshot, Write, is_ours
 from .subscription import orphans
 
 
-def remove(operators: Sequence[Operator], seen: Seen, force: bool = False) -> list[Write]:
-    """Return the deletions, in order, that remove `operators` from one namespace; definitions and resources stay.
+def remove(operators: Sequence[Operator], snapshot: Snapshot, force: bool = False) -> list[Write]:
+    """Return the deletions, in order, that remove `operators` from one namespace; CRDs and custom resources stay.
 
     A Subscription that somebody else made goes only with `force`; OperatorGroup and namespace only if we made them and
     nobody else's Subscription or version needs them.
     """
     packages = {operator.name for operator in operators}
     subscriptions = [
-        s for s in seen.subscriptions if section(s, "spec").get("name") in packages and (force or is_ours(s))
+        s for s in snapshot.subscriptions if section(s, "spec").get("name") in packages and (force or is_ours(s))
     ]
     doomed = {section(s, "status").get(key) for s in subscriptions for key in ("installedCSV", "currentCSV")}
-    doomed.update(name for operator in operators for name in orphans(operator, seen))
-    versions = [v for v in seen.own_versions() if v["metadata"]["name"] in doomed]
+    doomed.update(name for operator in operators for name in orphans(operator, snapshot))
+    versions = [v for v in snapshot.own_versions() if v["metadata"]["name"] in doomed]
     writes = [_delete(SUBSCRIPTION, s) for s in subscriptions]
     writes += [_delete(CLUSTER_SERVICE_VERSION, v) for v in versions]
-    needed = len(subscriptions) < len(seen.subscriptions) or len(versions) < len(list(seen.own_versions()))
+    needed = len(subscriptions) < len(snapshot.subscriptions) or len(versions) < len(list(snapshot.own_versions()))
     if needed:
         return writes
-    writes += [_delete(OPERATOR_GROUP, group) for group in seen.groups if is_ours(group)]
-    if seen.ours:
+    writes += [_delete(OPERATOR_GROUP, group) for group in snapshot.groups if is_ours(group)]
+    if snapshot.ours:
         home = NAMESPACE.named(operators[0].namespace)
         writes.append(Write("delete", home.bare(), f"delete {home}"))
     return writes

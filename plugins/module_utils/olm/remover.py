@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import groupby
 
 from ..apply.gone import wait_until_gone
@@ -13,41 +13,42 @@ from ..kube.client import Client
 from ..kube.errors import EngineError
 from ..kube.kinds import CLUSTER_SERVICE_VERSION, NAMESPACE, OPERATOR_GROUP, SUBSCRIPTION
 from ..kube.objects import Reference
-from ..waiting.report import Report
-from .installer import Progress
-from .model import Operator, Seen, is_ours
+from ..kube.polling import Progress
+from ..waiting.progress import ProgressLog
+from .installer import OperatorStatus
+from .model import Operator, Snapshot, is_ours
 from .removal import remove
 
 
 def uninstall(
-    client: Client, operators: Sequence[Operator], force: bool, deadline: float, progress: Callable[[str], None]
-) -> list[Progress]:
-    """Remove `operators` and return what was (in check mode: would be) done; definitions and custom resources stay.
+    client: Client, operators: Sequence[Operator], force: bool, deadline: float, progress: Progress
+) -> list[OperatorStatus]:
+    """Remove `operators` and return what was (in check mode: would be) done; CRDs and custom resources stay.
 
     What somebody else requested stays as well, unless `force`. Raises EngineError when something is still there at
     `deadline` (seconds of time.monotonic()).
     """
-    report, results = Report(progress, time.monotonic()), []
+    log, results = ProgressLog(progress, time.monotonic()), []
     for namespace, group in groupby(sorted(operators, key=lambda o: o.namespace), key=lambda o: o.namespace):
         doomed = list(group)
         writes = remove(doomed, observe(client, namespace, deadline), force)
         for write in writes:
             if not client.check_mode:
                 client.delete(write.reference, deadline=deadline)
-                report.tell(f"operators in {namespace}", write.says, time.monotonic())
+                log.tell(f"operators in {namespace}", write.says, time.monotonic())
         if not client.check_mode:
             for write in writes:
                 _wait_until_gone(client, write.reference, deadline, progress)
         results += [
-            Progress(operator, [w.says for w in writes] if operator is doomed[0] else []) for operator in doomed
+            OperatorStatus(operator, [w.says for w in writes] if operator is doomed[0] else []) for operator in doomed
         ]
     return results
 
 
-def observe(client: Client, namespace: str, deadline: float) -> Seen:
+def observe(client: Client, namespace: str, deadline: float) -> Snapshot:
     """Return OLM's objects of a namespace."""
     home = client.get(NAMESPACE.named(namespace), deadline=deadline)
-    return Seen(
+    return Snapshot(
         namespace=home is not None,
         ours=home is not None and is_ours(home),
         groups=client.list(OPERATOR_GROUP, namespace, deadline=deadline),
@@ -56,7 +57,7 @@ def observe(client: Client, namespace: str, deadline: float) -> Seen:
     )
 
 
-def _wait_until_gone(client: Client, reference: Reference, deadline: float, progress: Callable[[str], None]) -> None:
+def _wait_until_gone(client: Client, reference: Reference, deadline: float, progress: Progress) -> None:
     try:
         wait_until_gone(client, reference, deadline, progress)
     except EngineError as error:

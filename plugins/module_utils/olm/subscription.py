@@ -12,15 +12,15 @@ from ..kube.kinds import CLUSTER_SERVICE_VERSION, SUBSCRIPTION
 from ..kube.objects import Object, condition, section
 from ..readiness.state import Failed
 from .catalog import channel, entries, manifest
-from .model import Operator, Seen, Write, is_ours, labelled
+from .model import Operator, Snapshot, Write, is_ours, labelled
 from .plan import names
 
 LEAVING = ("Replacing", "Deleting")
 
 
-def subscription_step(operator: Operator, seen: Seen) -> Write | Failed | None:
+def subscription_step(operator: Operator, snapshot: Snapshot) -> Write | Failed | None:
     """Return the write that makes the Subscription what it should be, why there can be none, or None."""
-    found = [s for s in seen.subscriptions if section(s, "spec").get("name") == operator.name]
+    found = [s for s in snapshot.subscriptions if section(s, "spec").get("name") == operator.name]
     if len(found) > 1:
         names = ", ".join(sorted(s["metadata"]["name"] for s in found))
         return Failed(
@@ -29,18 +29,18 @@ def subscription_step(operator: Operator, seen: Seen) -> Write | Failed | None:
         )
     if found:
         return _patch(operator, found[0])
-    return orphan_problem(operator, seen) or _create(operator, seen)
+    return orphan_problem(operator, snapshot) or _create(operator, snapshot)
 
 
-def orphans(operator: Operator, seen: Seen) -> list[str]:
+def orphans(operator: Operator, snapshot: Snapshot) -> list[str]:
     """Return the installed versions of this package that no Subscription refers to."""
-    referred = {section(s, "status").get(key) for s in seen.subscriptions for key in ("installedCSV", "currentCSV")}
-    package = manifest(operator, seen)
+    referred = {section(s, "status").get(key) for s in snapshot.subscriptions for key in ("installedCSV", "currentCSV")}
+    package = manifest(operator, snapshot)
     found = channel(package, operator.channel) if package else None
     known = {operator.starting_csv, *(entries(found) if found else ())}
     return sorted(
         version["metadata"]["name"]
-        for version in seen.own_versions()
+        for version in snapshot.own_versions()
         if version["metadata"]["name"] not in referred
         and (version["metadata"]["name"] in known or operator.name == package_of(version))
     )
@@ -67,8 +67,8 @@ def merged_config(live: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[st
     return merged
 
 
-def _create(operator: Operator, seen: Seen) -> Write:
-    package = manifest(operator, seen)
+def _create(operator: Operator, snapshot: Snapshot) -> Write:
+    package = manifest(operator, snapshot)
     if package is None:
         raise ValueError(f"{operator.title}: requested before its package was checked")
     status = section(package, "status")
@@ -111,11 +111,11 @@ def _patch(operator: Operator, live: Object) -> Write | None:
     return Write("patch", reference.bare(), said, {"spec": changes})
 
 
-def orphan_problem(operator: Operator, seen: Seen) -> Failed | None:
+def orphan_problem(operator: Operator, snapshot: Snapshot) -> Failed | None:
     """Return Failed when a version of the package is installed that no Subscription refers to."""
     # A version that was replaced goes by itself; OLM still deletes it when the Subscription is gone.
-    leaving = {v["metadata"]["name"] for v in seen.versions if section(v, "status").get("phase") in LEAVING}
-    found = [name for name in orphans(operator, seen) if name not in leaving]
+    leaving = {v["metadata"]["name"] for v in snapshot.versions if section(v, "status").get("phase") in LEAVING}
+    found = [name for name in orphans(operator, snapshot) if name not in leaving]
     if not found:
         return None
     return Failed(
@@ -125,7 +125,7 @@ def orphan_problem(operator: Operator, seen: Seen) -> Failed | None:
     )
 
 
-def lost_version(operator: Operator, live: Object, seen: Seen) -> Write | None:
+def lost_version(operator: Operator, live: Object, snapshot: Snapshot) -> Write | None:
     """Return the deletion of a version which our Subscription's own plan has brought, and which OLM lost sight of.
 
     OLM at times loses the race for the status of the Subscription whose version it has made; then that version blocks
@@ -137,12 +137,12 @@ def lost_version(operator: Operator, live: Object, seen: Seen) -> Write | None:
     said, uid = condition(live, "ResolutionFailed").get("message", ""), live["metadata"].get("uid")
     brought = {
         name
-        for plan in seen.plans
+        for plan in snapshot.plans
         if uid in [owner.get("uid") for owner in plan["metadata"].get("ownerReferences") or []]
         for name in names(plan)
     }
-    for name in orphans(operator, seen):
-        version = seen.version(name) or {}
+    for name in orphans(operator, snapshot):
+        version = snapshot.version(name) or {}
         lost = f"clusterserviceversion {name} exists and is not referenced by a subscription" in said
         if lost and name in brought and section(version, "status").get("phase") == "Succeeded":
             reference = CLUSTER_SERVICE_VERSION.named(name, version["metadata"]["namespace"])

@@ -26,14 +26,14 @@ from ..kube.kinds import (
     STORAGE_CLASS,
 )
 from ..kube.objects import Kind, Object, Objects, Reference
-from ..kube.polling import NotYet, TimedOut, poll_until
+from ..kube.polling import NotYet, Progress, TimedOut, poll_until
 from .cluster import silent
 from .model import Observation
 
 Read = TypeVar("Read")
 
 
-def observe(client: Client, params: dict[str, Any], progress: Callable[[str], None]) -> Observation:
+def observe(client: Client, params: dict[str, Any], progress: Progress) -> Observation:
     """Return what there is. What we may not read, or what is not served, counts as not there; rights tell of them."""
 
     def listed(kind: Kind, namespace: str | None = None) -> Objects:
@@ -75,7 +75,7 @@ def helm_version() -> str:
     return done.stdout.strip() if done.returncode == 0 else ""
 
 
-def _settled_catalogs(look: Callable[[], Objects], seconds: float, progress: Callable[[str], None]) -> Objects:
+def _settled_catalogs(look: Callable[[], Objects], seconds: float, progress: Progress) -> Objects:
     """Return the catalogues as they are once all answer, or when the time is over: their pods restart at times."""
     catalogs: Objects = []
 

@@ -8,7 +8,7 @@ from ..kube.objects import Object, section
 from .state import Failed, Progressing, Ready, State, stale
 
 # A new cluster is red for seconds, one that starts again while it reads its shards; who has no copy by then finds none.
-RED_PATIENCE = 300
+RED_GRACE = 300
 
 
 def elasticsearch(obj: Object) -> State:
@@ -30,7 +30,7 @@ def elasticsearch(obj: Object) -> State:
     if unmet:
         return Progressing(f"{seen}: {unmet.get('message') or unmet.get('type')}")
     if phase == "Ready" and health == "red" and nodes == wanted:
-        return Failed(f"{seen}: all nodes are there, but a primary shard has no copy", after=RED_PATIENCE)
+        return Failed(f"{seen}: all nodes are there, but a primary shard has no copy", after=RED_GRACE)
     if phase == "Ready" and health in ("green", "yellow") and nodes == wanted:
         return Ready(seen)
     return Progressing(seen)

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from ..kube.objects import Object, condition, section, told
+from ..kube.objects import Object, condition, condition_text, section
 from .state import Failed, Progressing, Ready, State, stale
 
 
@@ -33,20 +33,24 @@ def wanted_condition(obj: Object, kind: str, status: str = "True", reason: str |
 
 
 def _compare(found: Object, status: str, reason: str | None) -> State:
-    said = told(found, f"{found.get('type')} is {found.get('status')}")
+    said = condition_text(found, f"{found.get('type')} is {found.get('status')}")
     if found.get("status") == status and reason in (None, found.get("reason")):
         return Ready(said)
     return Progressing(said)
 
 
-def definition(crd: Object) -> State:
+def crd(obj: Object) -> State:
     """Judge a CustomResourceDefinition: names accepted and served."""
-    names = condition(crd, "NamesAccepted")
+    names = condition(obj, "NamesAccepted")
     if names.get("status") == "False":
-        # Names are released a moment after the definition that held them is deleted.
-        return Failed(told(names, "its names are taken by another definition"), after=30)
-    established = condition(crd, "Established")
-    return Ready() if established.get("status") == "True" else Progressing(told(established, "not established yet"))
+        # Names are released a moment after the CRD that held them is deleted.
+        return Failed(condition_text(names, "its names are taken by another CRD"), after=30)
+    established = condition(obj, "Established")
+    return (
+        Ready()
+        if established.get("status") == "True"
+        else Progressing(condition_text(established, "not established yet"))
+    )
 
 
 def namespace(ns: Object) -> State:

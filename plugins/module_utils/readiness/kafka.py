@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from ..kube.objects import Object, condition, holds, told
+from ..kube.objects import Object, condition, condition_text, holds
 from .state import Failed, Progressing, Ready, State, stale
 
 # Strimzi names its exceptions; others (TimeoutException, FatalProblem, ZookeeperScalingException ...) heal later.
@@ -18,8 +18,10 @@ def kafka(obj: Object) -> State:
     not_ready = condition(obj, "NotReady")
     waiting = stale(obj, counted=True)
     if waiting:
-        return Progressing(told(not_ready, waiting.reason) if not_ready.get("reason") == "Creating" else waiting.reason)
+        return Progressing(
+            condition_text(not_ready, waiting.reason) if not_ready.get("reason") == "Creating" else waiting.reason
+        )
     if not_ready.get("status") == "True":
-        said = told(not_ready, "not ready")
+        said = condition_text(not_ready, "not ready")
         return Failed(said) if not_ready.get("reason") in TERMINAL else Progressing(said)
     return Ready() if holds(obj, "Ready") else Progressing("no Ready condition yet")

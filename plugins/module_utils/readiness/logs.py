@@ -7,19 +7,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from ..kube.objects import Object, condition, holds, section, told
+from ..kube.objects import Object, condition, condition_text, holds, section
 from .state import Failed, Progressing, Ready, State, stale
 from .workloads import daemon_set
 
 # A pass of the operator takes 12 to 27 s and there is no observedGeneration: three passes tell old verdicts from new.
-FORWARDER_PATIENCE = 90
+FORWARDER_GRACE = 90
 
 
 def cluster_logging(obj: Object, related: Sequence[Object] = ()) -> State:
     """Judge a ClusterLogging by its DaemonSet `collector` (`related`: the DaemonSets of its namespace)."""
     dead_end = condition(obj, "CollectorDeadEnd")
     if dead_end.get("status") == "True":
-        said = told(dead_end, "logs have nowhere to go")
+        said = condition_text(dead_end, "logs have nowhere to go")
         return Progressing(f"CollectorDeadEnd: {said} (expected until a ClusterLogForwarder is valid)")
     collector = next((d for d in related if section(d, "metadata").get("name") == "collector"), None)
     return daemon_set(collector) if collector else Progressing("the DaemonSet 'collector' does not exist yet")
@@ -43,7 +43,7 @@ def log_forwarder(obj: Object, outputs: Iterable[str] = (), pipelines: Iterable[
                 return problem
     degraded = condition(obj, "Degraded")
     if holds(obj, "Degraded") and not (outputs or pipelines):
-        return Progressing(told(degraded, "degraded"))
+        return Progressing(condition_text(degraded, "degraded"))
     return Ready()
 
 
@@ -58,13 +58,13 @@ def _entry(obj: Object, group: str, name: str) -> State | None:
     ready, degraded = found.get("Ready", {}), found.get("Degraded", {})
     who = f"{group[:-1]} {name}"
     if degraded.get("status") == "True":
-        return Progressing(f"{who} is degraded: {told(degraded, 'no reason given')}")
+        return Progressing(f"{who} is degraded: {condition_text(degraded, 'no reason given')}")
     if ready.get("status") == "True":
         return None
     if not ready:
         return Progressing(f"{who} is not in the status yet")
-    said = f"{who}: {told(ready, 'not ready')}"
+    said = f"{who}: {condition_text(ready, 'not ready')}"
     # A missing secret heals when it is created; a pipeline is invalid only because of it.
     if ready.get("reason") == "MissingResource":
         return Progressing(said)
-    return Failed(said, after=FORWARDER_PATIENCE)
+    return Failed(said, after=FORWARDER_GRACE)

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from ..kube.objects import Object, condition, section, told
+from ..kube.objects import Object, condition, condition_text, section
 from .state import Failed, Progressing, Ready, State, stale
 
 
@@ -20,17 +20,17 @@ def control_plane(smcp: Object) -> State:
     ready = condition(smcp, "Ready")
     # When it refuses a spec, the operator keeps observedGeneration at the last good one: this comes before `stale`.
     if ready.get("reason") == "ValidationError":
-        return Failed(told(ready, "the spec is invalid"), after=15)
+        return Failed(condition_text(ready, "the spec is invalid"), after=15)
     if ready.get("reason") == "DependencyMissingError":
         return Progressing(
-            f"{told(ready, '')} (the operator looks again after growing gaps; an annotation wakes it at once)"
+            f"{condition_text(ready, '')} (the operator looks again after growing gaps; an annotation wakes it at once)"
         )
     components = section(smcp, "status", "readiness", "components")
     count = section(smcp, "status", "annotations").get("readyComponentCount", "")
     missing = sorted(set(components.get("unready") or []) | set(components.get("pending") or []))
     waiting = stale(smcp, counted=True)
     if waiting or ready.get("status") != "True":
-        said = told(ready, waiting.reason if waiting else "not ready yet")
+        said = condition_text(ready, waiting.reason if waiting else "not ready yet")
         return Progressing(f"{count} components, {said}" if count else said)
     done, _slash, total = count.partition("/")
     if not total or done != total or missing:
@@ -61,7 +61,7 @@ def member_roll(roll: Object, members: Iterable[str] = (), related: Sequence[Obj
         )
     # A missing foreign namespace keeps Ready False for ever: only ours count once `members` are given.
     if ready.get("status") != "True" and not (set(members) and ready.get("reason") == "ReconcileError"):
-        return Progressing(told(ready, "not ready yet"))
+        return Progressing(condition_text(ready, "not ready yet"))
     for mesh in related:
         name, state = section(mesh, "metadata").get("name"), control_plane(mesh)
         if not isinstance(state, Ready):

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from ..kube.objects import Object, condition, section, told
+from ..kube.objects import Object, condition, condition_text, section
 from .state import Failed, Progressing, Ready, State
 
 DEFAULT_ROUTER = "default"
@@ -21,7 +21,7 @@ def route(obj: Object) -> State:
     if refused is None:
         return Progressing("no router has answered yet")
     # A router answers within seconds of a change; what it refused by name stays refused.
-    return Failed(told(refused, "refused by the router"), after=10)
+    return Failed(condition_text(refused, "refused by the router"), after=10)
 
 
 def claim(obj: Object) -> State:
@@ -36,9 +36,11 @@ def template_instance(obj: Object) -> State:
     """Judge a TemplateInstance; a failed one is never tried again."""
     failure = condition(obj, "InstantiateFailure")
     if failure.get("status") == "True":
-        return Failed(f"{told(failure, 'instantiation failed')} (final: delete it and create it again)", lost=True)
+        return Failed(
+            f"{condition_text(failure, 'instantiation failed')} (final: delete it and create it again)", recreate=True
+        )
     ready = condition(obj, "Ready")
-    return Ready() if ready.get("status") == "True" else Progressing(told(ready, "not ready yet"))
+    return Ready() if ready.get("status") == "True" else Progressing(condition_text(ready, "not ready yet"))
 
 
 def prometheus(obj: Object) -> State:
@@ -47,10 +49,10 @@ def prometheus(obj: Object) -> State:
     wanted, available = spec.get("replicas", 1) * spec.get("shards", 1), status.get("availableReplicas", 0)
     reconciled, seen = condition(obj, "Reconciled"), f"{available}/{wanted} available"
     if reconciled.get("status") == "False":
-        return Progressing(told(reconciled, "not reconciled"))
+        return Progressing(condition_text(reconciled, "not reconciled"))
     if available == wanted == status.get("updatedReplicas", 0):
         return Ready(seen)
-    return Progressing(f"{seen}: {told(condition(obj, 'Available'), 'not available yet')}")
+    return Progressing(f"{seen}: {condition_text(condition(obj, 'Available'), 'not available yet')}")
 
 
 def webhooks(obj: Object) -> State:

@@ -20,13 +20,13 @@ class Rule:
 
     judge: the pure function; `options` are the keyword arguments it takes from the caller.
     related: the kind of the objects of the same namespace that `judge` takes as `related`.
-    steady: seconds that Ready must hold, for kinds whose status flips.
+    stabilization: seconds that Ready must hold, for kinds whose status flips.
     """
 
     judge: Callable[..., State]
     options: tuple[str, ...] = ()
     related: Kind | None = None
-    steady: float = 0
+    stabilization: float = 0
 
 
 GENERIC = Rule(generic.by_condition)
@@ -36,19 +36,19 @@ RULES: Mapping[tuple[str, str], Rule] = {
     ("", "PersistentVolumeClaim"): Rule(platform.claim),
     ("admissionregistration.k8s.io", "MutatingWebhookConfiguration"): Rule(platform.webhooks),
     ("admissionregistration.k8s.io", "ValidatingWebhookConfiguration"): Rule(platform.webhooks),
-    ("apiextensions.k8s.io", "CustomResourceDefinition"): Rule(generic.definition),
+    ("apiextensions.k8s.io", "CustomResourceDefinition"): Rule(generic.crd),
     ("apps", "DaemonSet"): Rule(workloads.daemon_set),
     ("apps", "Deployment"): Rule(workloads.deployment),
     ("apps", "StatefulSet"): Rule(workloads.stateful_set),
     ("apps.openshift.io", "DeploymentConfig"): Rule(workloads.deployment_config),
     ("argoproj.io", "Application"): Rule(gitops.application),
-    ("argoproj.io", "ArgoCD"): Rule(gitops.argocd, steady=3),
-    ("elasticsearch.k8s.elastic.co", "Elasticsearch"): Rule(elastic.elasticsearch, steady=2),
+    ("argoproj.io", "ArgoCD"): Rule(gitops.argocd, stabilization=3),
+    ("elasticsearch.k8s.elastic.co", "Elasticsearch"): Rule(elastic.elasticsearch, stabilization=2),
     ("eventing.knative.dev", "Broker"): Rule(serverless.broker),
     ("kafka.strimzi.io", "Kafka"): Rule(kafka.kafka),
     ("logging.openshift.io", "ClusterLogForwarder"): Rule(logs.log_forwarder, options=("outputs", "pipelines")),
     ("logging.openshift.io", "ClusterLogging"): Rule(logs.cluster_logging, related=DAEMON_SET),
-    ("machinelearning.seldon.io", "SeldonDeployment"): Rule(seldon.seldon_deployment, steady=2),
+    ("machinelearning.seldon.io", "SeldonDeployment"): Rule(seldon.seldon_deployment, stabilization=2),
     ("maistra.io", "ServiceMeshControlPlane"): Rule(mesh.control_plane),
     ("maistra.io", "ServiceMeshMemberRoll"): Rule(mesh.member_roll, options=("members",), related=CONTROL_PLANE),
     ("mlops.seldon.io", "Server"): Rule(seldon.server, related=STATEFUL_SET),

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..kube.objects import Object, condition, holds, section, told
+from ..kube.objects import Object, condition, condition_text, holds, section
 from .state import Failed, Progressing, Ready, State
 from .workloads import stateful_set
 
@@ -19,10 +19,10 @@ def seldon_deployment(obj: Object) -> State:
         return Progressing("no status yet")
     if state == "Failed":
         return Failed(f"state Failed: {status.get('description') or 'no description'}", after=60)
-    # Definitions older than 1.15 drop the conditions; then the state is all there is.
+    # CRDs older than 1.15 drop the conditions; then the state is all there is.
     if state == "Available" and (holds(obj, "Ready") or not status.get("conditions")):
         return Ready(section(status, "address").get("url", ""))
-    return Progressing(f"state {state}: {told(condition(obj, 'Ready'), 'not ready yet')}")
+    return Progressing(f"state {state}: {condition_text(condition(obj, 'Ready'), 'not ready yet')}")
 
 
 def server(obj: Object, related: Sequence[Object] = ()) -> State:
@@ -42,5 +42,5 @@ def server(obj: Object, related: Sequence[Object] = ()) -> State:
     if section(workload, "spec").get("replicas", 1) != wanted:
         return Progressing(f"StatefulSet {name} is not scaled to {wanted} yet")
     if not (holds(obj, "Ready") and holds(obj, "StatefulSetReady")):
-        return Progressing(told(condition(obj, "Ready"), "not ready yet"))
+        return Progressing(condition_text(condition(obj, "Ready"), "not ready yet"))
     return Ready(running.reason)

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from ..kube.objects import Object, condition, section, told
+from ..kube.objects import Object, condition, condition_text, section
 from .state import Failed, Progressing, Ready, State, stale
 
 
@@ -15,12 +15,16 @@ def knative(component: Object) -> State:
         return waiting
     installed, migration = condition(component, "InstallSucceeded"), condition(component, "VersionMigrationEligible")
     if installed.get("status") == "False" and "must be installed into the namespace" in installed.get("message", ""):
-        return Failed(told(installed, ""))
+        return Failed(condition_text(installed, ""))
     if migration.get("status") == "False":
-        return Failed(told(migration, "this change of version is not possible"))
+        return Failed(condition_text(migration, "this change of version is not possible"))
     ready = condition(component, "Ready")
     version = section(component, "status").get("version")
-    return Ready(f"version {version}") if ready.get("status") == "True" else Progressing(told(ready, "not ready yet"))
+    return (
+        Ready(f"version {version}")
+        if ready.get("status") == "True"
+        else Progressing(condition_text(ready, "not ready yet"))
+    )
 
 
 def broker(obj: Object) -> State:
@@ -29,11 +33,11 @@ def broker(obj: Object) -> State:
         reason = (
             "accepted before the eventing webhook was up, so no controller will ever touch it: delete and create it"
         )
-        return Failed(reason, after=30, lost=True)
+        return Failed(reason, after=30, recreate=True)
     waiting = stale(obj)
     if waiting:
         return waiting
     ready = condition(obj, "Ready")
     if ready.get("status") != "True":
-        return Progressing(told(ready, "not ready yet"))
+        return Progressing(condition_text(ready, "not ready yet"))
     return Ready(section(obj, "status", "address").get("url", ""))

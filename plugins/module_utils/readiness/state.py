@@ -28,12 +28,12 @@ class Progressing:
 class Failed:
     """Not by itself any more; a wait gives up once this has held for `after` seconds (0: at once).
 
-    lost: no change mends it and nobody will work on it again; only deleting it and creating it again helps.
+    recreate: no change mends it and nobody will work on it again; only deleting it and creating it again helps.
     """
 
     reason: str
     after: float = 0
-    lost: bool = False
+    recreate: bool = False
 
 
 State = Union[Ready, Progressing, Failed]

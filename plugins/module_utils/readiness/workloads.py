@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from ..kube.objects import Object, condition, holds, section, told
+from ..kube.objects import Object, condition, condition_text, holds, section
 from .state import Failed, Progressing, Ready, State, stale
 
 # Such a refusal does not heal by waiting; a minute forgives objects that arrive in any order.
@@ -18,14 +18,14 @@ def deployment(obj: Object) -> State:
         return waiting
     refused, progress = condition(obj, "ReplicaFailure"), condition(obj, "Progressing")
     if refused.get("status") == "True":
-        return _refused(told(refused, "pods can not be created"))
+        return _refused(condition_text(refused, "pods can not be created"))
     status, wanted = section(obj, "status"), section(obj, "spec").get("replicas", 1)
     available = status.get("availableReplicas", 0)
     seen = f"{available}/{wanted} available"
     if status.get("updatedReplicas", 0) == status.get("replicas", 0) == wanted == available:
         return Ready(seen)
     if progress.get("reason") == "ProgressDeadlineExceeded":
-        return Failed(f"{seen}: {told(progress, '')}", after=60)
+        return Failed(f"{seen}: {condition_text(progress, '')}", after=60)
     return Progressing(
         f"{seen}, {status.get('updatedReplicas', 0)} of {status.get('replicas', 0)} pods are of the current template"
     )
@@ -74,7 +74,9 @@ def deployment_config(obj: Object) -> State:
     ready, available = status.get("readyReplicas", 0), status.get("availableReplicas", 0)
     if ready == available == status.get("updatedReplicas", 0) == wanted and holds(obj, "Available"):
         return Ready(f"{available}/{wanted} available")
-    return Progressing(f"{available}/{wanted} available: {told(condition(obj, 'Available'), 'not available yet')}")
+    return Progressing(
+        f"{available}/{wanted} available: {condition_text(condition(obj, 'Available'), 'not available yet')}"
+    )
 
 
 def _refused(message: str) -> State:

@@ -5,19 +5,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from ..kube.client import Client
 from ..kube.errors import KindNotServed
 from ..kube.objects import Object, Reference
+from ..kube.polling import Progress
 from ..readiness.generic import wanted_condition
 from ..readiness.registry import assess, rule_for
 from ..readiness.state import Failed, Progressing, Ready, State
-from .mirror import Mirror, Source
-from .patience import Explain, Patience, unexplained
-from .report import Report
+from .grace import Explain, GracePeriod, unexplained
+from .informer import Informer, Source
+from .progress import ProgressLog
 
 FIRST_LOOK_SECONDS = 15.0
 # What explains a state changes without the object.
@@ -30,13 +31,13 @@ class Target:
 
     condition: {type, status, reason} to wait for instead of the rule of the kind.
     options: the rule's own options (members ...).
-    steady: seconds that Ready must hold; None: what the rule of the kind says.
+    stabilization: seconds that Ready must hold; None: what the rule of the kind says.
     """
 
     reference: Reference
     condition: Mapping[str, Any] | None = field(default=None, hash=False)
     options: Mapping[str, Any] = field(default_factory=dict, hash=False)
-    steady: float | None = None
+    stabilization: float | None = None
 
     @property
     def source(self) -> Source:
@@ -50,14 +51,14 @@ class Target:
         related = None if self.condition else rule_for(self.reference.kind).related
         return Source(related, self.reference.namespace) if related else None
 
-    def patience(self, now: float) -> Patience:
+    def grace_period(self, now: float) -> GracePeriod:
         """Return the judge of its states over time."""
-        by_rule = 0 if self.condition else rule_for(self.reference.kind).steady
-        return Patience(now, by_rule if self.steady is None else self.steady)
+        by_rule = 0 if self.condition else rule_for(self.reference.kind).stabilization
+        return GracePeriod(now, by_rule if self.stabilization is None else self.stabilization)
 
 
 @dataclass(frozen=True)
-class Outcome:
+class Awaited:
     """How the wait for one object ended: its last state, and the object as it was seen last."""
 
     target: Target
@@ -69,56 +70,56 @@ def wait_for(
     client: Client,
     targets: Sequence[Target],
     deadline: float,
-    progress: Callable[[str], None],
+    progress: Progress,
     explain: Explain = unexplained,
-) -> list[Outcome]:
+) -> list[Awaited]:
     """Wait until all `targets` are ready, one has failed for good, or `deadline` (time.monotonic()) has come.
 
     `explain` adds to a state what the object itself does not tell. A deadline that is over means: look once.
     Raises EngineError when nothing can be read at all: no connection, no right to read.
     """
     started = time.monotonic()
-    report, patience = Report(progress, started), {target: target.patience(started) for target in targets}
+    log, grace = ProgressLog(progress, started), {target: target.grace_period(started) for target in targets}
     sources = [s for target in targets for s in (target.source, target.related) if s]
-    with Mirror(client, sources, max(deadline, started + FIRST_LOOK_SECONDS)) as mirror:
-        mirror.settle()
+    with Informer(client, sources, max(deadline, started + FIRST_LOOK_SECONDS)) as informer:
+        informer.settle()
         while True:
-            mirror.check()
+            informer.check()
             now = time.monotonic()
-            states = {t: patience[t].verdict(explain(seen(t, mirror), judge(t, mirror), now), now) for t in targets}
+            states = {t: grace[t].verdict(explain(seen(t, informer), judge(t, informer), now), now) for t in targets}
             for target, state in states.items():
-                report.tell(str(target.reference), said(state), now, final=isinstance(state, Ready))
+                log.tell(str(target.reference), said(state), now, final=isinstance(state, Ready))
             waiting = [t for t, state in states.items() if isinstance(state, Progressing)]
             if not waiting or now >= deadline or any(isinstance(state, Failed) for state in states.values()):
-                return [Outcome(t, state, seen(t, mirror)) for t, state in states.items()]
-            report.remind([str(t.reference) for t in waiting], now)
-            due = [seconds for t in waiting if (seconds := patience[t].due(now)) is not None]
-            mirror.wait(min(deadline - now, report.quiet_for(now), LOOK_AGAIN_SECONDS, *due))
+                return [Awaited(t, state, seen(t, informer)) for t, state in states.items()]
+            log.remind([str(t.reference) for t in waiting], now)
+            due = [seconds for t in waiting if (seconds := grace[t].due(now)) is not None]
+            informer.wait(min(deadline - now, log.quiet_for(now), LOOK_AGAIN_SECONDS, *due))
 
 
-def judge(target: Target, mirror: Mirror) -> State:
-    """Return the state of one target from what the mirror holds now."""
+def judge(target: Target, informer: Informer) -> State:
+    """Return the state of one target from what the informer holds now."""
     for source in filter(None, (target.source, target.related)):
-        trouble, known = mirror.trouble(source), mirror.objects(source)
+        trouble, known = informer.trouble(source), informer.objects(source)
         if isinstance(trouble, KindNotServed):
             return Progressing(f"{trouble.message} yet; is its operator installed?")
         if trouble is not None:
             return Progressing(str(trouble))
         if known is None:
             return Progressing("not read yet")
-    obj = seen(target, mirror)
+    obj = seen(target, informer)
     if obj is None:
         return Progressing("does not exist yet")
     if target.condition:
         return wanted_condition(
             obj, target.condition["type"], target.condition.get("status") or "True", target.condition.get("reason")
         )
-    return assess(obj, target.options, (mirror.objects(target.related) or []) if target.related else ())
+    return assess(obj, target.options, (informer.objects(target.related) or []) if target.related else ())
 
 
-def seen(target: Target, mirror: Mirror) -> Object | None:
-    """Return the target as the mirror holds it."""
-    objects = mirror.objects(target.source) or []
+def seen(target: Target, informer: Informer) -> Object | None:
+    """Return the target as the informer holds it."""
+    objects = informer.objects(target.source) or []
     return next((obj for obj in objects if obj["metadata"]["name"] == target.reference.name), None)
 
 

@@ -69,7 +69,7 @@ def test_check_mode_does_not_wait_for_what_is_being_deleted(clock: Clock) -> Non
 def test_what_can_not_heal_is_deleted_gone_and_made_again() -> None:
     server = ApiServer(managed(obj(a="b")))
     before = (server.held(obj()) or {})["metadata"]["uid"]
-    (outcome,) = applied(server, obj(), lost=lambda _live: "it is lost")
+    (outcome,) = applied(server, obj(), recreate=lambda _live: "it is lost")
     assert (outcome.action, outcome.changed) == ("recreated", True)
     assert "it is lost" in outcome.message
     assert (server.held(obj()) or {})["metadata"]["uid"] != before
@@ -84,7 +84,7 @@ def test_what_came_in_the_place_of_a_lost_object_is_not_deleted() -> None:
             server.put({**obj(), "metadata": {**obj()["metadata"], "uid": "another"}})
 
     server.before_request = swap
-    (outcome,) = applied(server, obj(), lost=lambda _live: "it is lost")
+    (outcome,) = applied(server, obj(), recreate=lambda _live: "it is lost")
     assert outcome.action == "failed"
     assert (server.held(obj()) or {})["metadata"]["uid"] == "another"
 
@@ -96,7 +96,7 @@ def test_nothing_is_deleted_that_is_well_or_absent_or_in_check_mode(
     live: bool, lost: str | None, check_mode: bool
 ) -> None:
     server = ApiServer(*([managed(obj())] if live else []), check_mode=check_mode)
-    applied(server, obj(), lost=lambda _live: lost)
+    applied(server, obj(), recreate=lambda _live: lost)
     assert ("DELETE", PATH) not in server.requests
 
 

@@ -12,7 +12,7 @@ from ansible_collections.seldon.openshift.plugins.module_utils.olm.model import 
     MANAGED_BY,
     Installed,
     Operator,
-    Seen,
+    Snapshot,
     Write,
 )
 from ansible_collections.seldon.openshift.plugins.module_utils.olm.plan import plan_for, release
@@ -88,9 +88,9 @@ def deployment(env: Any = (), updated: int = 1) -> Object:
     return named("operator", metadata={"generation": 1}, spec=spec, status=counts)
 
 
-def world(**parts: Any) -> Seen:
+def world(**parts: Any) -> Snapshot:
     defaults: Object = {"groups": [group()], "catalogs": [catalog()], "manifests": {"amq": [manifest()]}}
-    return Seen(**{**defaults, **parts})
+    return Snapshot(**{**defaults, **parts})
 
 
 def requested(operator: Operator, **parts: Any) -> Any:

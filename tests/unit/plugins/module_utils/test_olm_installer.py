@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors import ApiError, EngineError, Unreachable
 from ansible_collections.seldon.openshift.plugins.module_utils.olm import installer
-from ansible_collections.seldon.openshift.plugins.module_utils.olm.model import MANAGED_BY, Operator, Seen
+from ansible_collections.seldon.openshift.plugins.module_utils.olm.model import MANAGED_BY, Operator, Snapshot
 from ansible_collections.seldon.openshift.plugins.module_utils.readiness.state import Ready
 
 from tests.unit.plugins.module_utils.test_olm import KAFKA, NAMESPACE, PINNED, catalog, manifest
@@ -37,7 +37,7 @@ class Cluster:
         self.objects: list[Object] = []
         self.arrived: list[str] = []
         self._looks: list[list[Object]] = []
-        self.mirror = SimpleNamespace(wait=lambda _seconds: True, check=lambda: None)
+        self.informer = SimpleNamespace(wait=lambda _seconds: True, check=lambda: None)
 
     def create(self, obj: Object, deadline: float) -> Object:
         event = self.events.pop(obj["kind"], None)
@@ -65,11 +65,11 @@ class Cluster:
     def complete(self) -> None:
         pass
 
-    def seen(self, _namespace: str) -> Seen:
+    def snapshot(self, _namespace: str) -> Snapshot:
         self._looks.append(copy.deepcopy(self.objects))
         shown = self._looks[-2 if self.lag and len(self._looks) > 1 else -1]
         of = {kind: [obj for obj in shown if obj["kind"] == kind] for kind in KINDS}
-        return Seen(
+        return Snapshot(
             namespace=bool(of["Namespace"]),
             groups=of["OperatorGroup"],
             subscriptions=of["Subscription"],
@@ -77,7 +77,7 @@ class Cluster:
             manifests={"amq": [manifest()]},
         )
 
-    def look_up(self, _operator: Operator, _seen: Seen) -> None:
+    def look_up(self, _operator: Operator, _seen: Snapshot) -> None:
         pass
 
 
@@ -89,13 +89,13 @@ def _key(obj: Object) -> tuple[str, str]:
     return obj["kind"], obj["metadata"]["name"]
 
 
-def install(cluster: Any, monkeypatch: pytest.MonkeyPatch, operator: Operator = PINNED) -> installer.Progress:
+def install(cluster: Any, monkeypatch: pytest.MonkeyPatch, operator: Operator = PINNED) -> installer.OperatorStatus:
     monkeypatch.setattr(installer, "Observer", lambda *_given: cluster)
     (result,) = installer.Installer(cluster, [operator], time.monotonic() + 20, lambda _line: None).install(wait=False)
     return result
 
 
-def created(result: installer.Progress) -> list[str]:
+def created(result: installer.OperatorStatus) -> list[str]:
     """Return the kinds of what the result says was created, in order."""
     return [action.split()[1] for action in result.actions]
 

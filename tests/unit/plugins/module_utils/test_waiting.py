@@ -10,17 +10,17 @@ from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors impor
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.kinds import CLAIM, CONFIG_MAP
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.objects import Kind
 from ansible_collections.seldon.openshift.plugins.module_utils.readiness.state import Failed, Progressing, Ready
-from ansible_collections.seldon.openshift.plugins.module_utils.waiting import mirror as mirror_module
-from ansible_collections.seldon.openshift.plugins.module_utils.waiting.mirror import Mirror, Source
-from ansible_collections.seldon.openshift.plugins.module_utils.waiting.patience import Patience
-from ansible_collections.seldon.openshift.plugins.module_utils.waiting.report import Report, duration
+from ansible_collections.seldon.openshift.plugins.module_utils.waiting import informer as informer_module
+from ansible_collections.seldon.openshift.plugins.module_utils.waiting.grace import GracePeriod
+from ansible_collections.seldon.openshift.plugins.module_utils.waiting.informer import Informer, Source
+from ansible_collections.seldon.openshift.plugins.module_utils.waiting.progress import ProgressLog, duration
 from ansible_collections.seldon.openshift.plugins.module_utils.waiting.resources import Target, wait_for
 
 SOURCE = Source(CONFIG_MAP, "ns")
 
 
 @pytest.mark.parametrize(
-    ("steady", "seen", "verdicts"),
+    ("stabilization", "seen", "verdicts"),
     [
         (0, [(0, Progressing("x")), (1, Ready())], [Progressing, Ready]),
         (3, [(0, Ready()), (2, Ready()), (3, Ready())], [Progressing, Progressing, Ready]),
@@ -34,19 +34,19 @@ SOURCE = Source(CONFIG_MAP, "ns")
         (0, [(0, Failed("x", after=5)), (4, Progressing("heals")), (6, Failed("x", after=5))], [Progressing] * 3),
     ],
 )
-def test_patience(steady: float, seen: list[Any], verdicts: list[type]) -> None:
-    patience = Patience(0, steady)
-    assert [type(patience.verdict(state, now)) for now, state in seen] == verdicts
+def test_grace_period(stabilization: float, seen: list[Any], verdicts: list[type]) -> None:
+    grace = GracePeriod(0, stabilization)
+    assert [type(grace.verdict(state, now)) for now, state in seen] == verdicts
 
 
-def test_patience_tells_when_time_alone_decides() -> None:
-    patience = Patience(0, steady=3)
-    patience.verdict(Ready(), 1)
-    assert patience.due(2) == 2
-    patience.verdict(Failed("x", after=60), 10)
-    assert patience.due(20) == 50
-    patience.verdict(Progressing("x"), 30)
-    assert patience.due(30) is None
+def test_grace_period_tells_when_time_alone_decides() -> None:
+    grace = GracePeriod(0, stabilization=3)
+    grace.verdict(Ready(), 1)
+    assert grace.due(2) == 2
+    grace.verdict(Failed("x", after=60), 10)
+    assert grace.due(20) == 50
+    grace.verdict(Progressing("x"), 30)
+    assert grace.due(30) is None
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_patience_tells_when_time_alone_decides() -> None:
 )
 def test_kinds_whose_status_flips_must_stay_ready_for_a_while(api_version: str, kind: str, seconds: float) -> None:
     def after(target: Target, held: float) -> type:
-        judge = target.patience(100)
+        judge = target.grace_period(100)
         judge.verdict(Ready(), 100)
         return type(judge.verdict(Ready(), 100 + held))
 
@@ -73,20 +73,20 @@ def test_kinds_whose_status_flips_must_stay_ready_for_a_while(api_version: str, 
     assert not seconds or after(target, seconds - 0.1) is Progressing
     condition = {"type": "Reconciled", "status": "True"}
     assert after(Target(reference, condition=condition), 0) is Ready
-    assert after(Target(reference, steady=0), 0) is Ready
-    assert after(Target(reference, steady=9), 8.9) is Progressing
+    assert after(Target(reference, stabilization=0), 0) is Ready
+    assert after(Target(reference, stabilization=9), 8.9) is Progressing
 
 
-def test_report_says_what_moves_once_and_gives_a_sign_of_life() -> None:
+def test_a_log_says_what_moves_once_and_gives_a_sign_of_life() -> None:
     lines: list[str] = []
-    report = Report(lines.append, 0)
+    log = ProgressLog(lines.append, 0)
     for now in (0, 1):
-        report.tell("ready from the start", "ready", now, final=True)
+        log.tell("ready from the start", "ready", now, final=True)
     for now, what in [(0, "3/9"), (1, "3/9"), (5, "7/9"), (6, "3/9")]:
-        report.tell("mesh", what, now)
-    report.remind(["mesh"], 64)
-    report.remind(["mesh"], 65)
-    report.tell("mesh", "ready", 70, final=True)
+        log.tell("mesh", what, now)
+    log.remind(["mesh"], 64)
+    log.remind(["mesh"], 65)
+    log.tell("mesh", "ready", 70, final=True)
     assert lines == [
         "mesh: 3/9 (0 s)",
         "mesh: 7/9 (5 s)",
@@ -135,18 +135,18 @@ class Server:
 
 @pytest.fixture(autouse=True)
 def _hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(mirror_module, "RELIST_SECONDS", 0.01)
-    monkeypatch.setattr(mirror_module, "RECONNECT_SECONDS", 0.01)
+    monkeypatch.setattr(informer_module, "RELIST_SECONDS", 0.01)
+    monkeypatch.setattr(informer_module, "RECONNECT_SECONDS", 0.01)
 
 
-def until(mirror: Mirror, names: set[str]) -> set[str]:
-    """Return the names that the mirror holds once they are `names`, or after two seconds."""
+def until(informer: Informer, names: set[str]) -> set[str]:
+    """Return the names that the informer holds once they are `names`, or after two seconds."""
     deadline = time.monotonic() + 2
     while True:
-        held = {obj["metadata"]["name"] for obj in mirror.objects(SOURCE) or []}
+        held = {obj["metadata"]["name"] for obj in informer.objects(SOURCE) or []}
         if held == names or time.monotonic() > deadline:
             return held
-        mirror.wait(0.05)
+        informer.wait(0.05)
 
 
 A, BOTH = ("1", item("a", 1)), ("9", item("a", 1), item("b", 9))
@@ -164,17 +164,17 @@ A, BOTH = ("1", item("a", 1)), ("9", item("a", 1), item("b", 9))
         pytest.param([A, Unreachable("down"), BOTH], [ApiError(410)], id="restart"),
     ],
 )
-def test_a_mirror_ends_up_with_what_is_there(lists: list[Any], watches: list[Any]) -> None:
+def test_a_informer_ends_up_with_what_is_there(lists: list[Any], watches: list[Any]) -> None:
     server = Server(lists, watches)
-    with Mirror(server, [SOURCE], time.monotonic() + 5) as mirror:  # type: ignore[arg-type]
-        assert until(mirror, {"a", "b"}) == {"a", "b"}
+    with Informer(server, [SOURCE], time.monotonic() + 5) as informer:  # type: ignore[arg-type]
+        assert until(informer, {"a", "b"}) == {"a", "b"}
     server.over.set()
 
 
 def test_a_watch_goes_on_where_the_last_one_ended() -> None:
     server = Server([("1",)], [[("ADDED", item("a", 5)), ("BOOKMARK", item("", 8))]])
-    with Mirror(server, [SOURCE], time.monotonic() + 5) as mirror:  # type: ignore[arg-type]
-        assert until(mirror, {"a"}) == {"a"}
+    with Informer(server, [SOURCE], time.monotonic() + 5) as informer:  # type: ignore[arg-type]
+        assert until(informer, {"a"}) == {"a"}
         while len(server.versions) < 2:
             time.sleep(0.01)
     server.over.set()

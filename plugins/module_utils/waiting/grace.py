@@ -1,0 +1,52 @@
+# Copyright: Contributors to the seldon.openshift collection
+# Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
+"""Judging over time: a failure counts after its grace period, Ready after its stabilization window.
+
+Pure: the caller gives the clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Optional
+
+from ..kube.objects import Object
+from ..readiness.state import Failed, Progressing, Ready, State
+
+# From an object (None: not there), its state and the time to the state with what is behind it.
+Explain = Callable[[Optional[Object], State, float], State]
+
+
+def unexplained(_obj: Object | None, state: State, _now: float) -> State:
+    """Return the state as it is."""
+    return state
+
+
+class GracePeriod:
+    """What was seen of one object, and since when (all times are seconds of one monotonic clock)."""
+
+    def __init__(self, now: float, stabilization: float = 0) -> None:
+        """Begin at `now`; `stabilization` is how many seconds Ready must hold."""
+        self._stabilization = stabilization
+        self._since = now
+        self._state: State | None = None
+
+    def verdict(self, state: State, now: float) -> State:
+        """Return what `state`, seen at `now`, means: Ready and Failed only when they are final."""
+        if type(state) is not type(self._state):
+            self._since = now
+        self._state = state
+        held = now - self._since
+        if isinstance(state, Failed) and held < state.after:
+            return Progressing(state.reason)
+        if isinstance(state, Ready) and held < self._stabilization:
+            return Progressing(f"ready, must stay so for {self._stabilization:g} s")
+        return state
+
+    def due(self, now: float) -> float | None:
+        """Return in how many seconds the same state would become final, or None when only a change can end the wait."""
+        if isinstance(self._state, Failed):
+            return max(0.0, self._since + self._state.after - now)
+        if isinstance(self._state, Ready):
+            return max(0.0, self._since + self._stabilization - now)
+        return None
