@@ -105,6 +105,8 @@ def test_the_playbook_gives_it_what_the_roles_want(empty_cluster: Cluster) -> No
 # What each chapter refuses, by the words that say so.
 REFUSED: dict[str, tuple[Object, str]] = {
     "namespaces": ({"seldon_kafka_namespace": "A_B"}, "'A_B': a name has 1 to 63"),
+    "service_mesh": ({"service_mesh_members": ["Team_A"]}, "service_mesh_members: these namespaces can't be used"),
+    "serverless": ({"serverless_serving_namespaces": ["a.b"]}, "serverless_serving_namespaces: these namespaces can't"),
     "elasticsearch": ({"elasticsearch_mode": "external"}, "elasticsearch_external has no password"),
     "logging": ({"logging_external": {"username": "u"}}, "logging_external has no password"),
     "monitoring": ({"monitoring_webhook_matchers": ["severity"]}, "matcher 'severity' is not"),
