@@ -74,7 +74,7 @@ options:
         elements: str
       steady:
         description:
-          - Seconds that the object must stay ready.
+          - The stabilization window, the seconds that the object must stay ready.
           - Kinds whose status flips (C(ArgoCD), C(Elasticsearch), C(SeldonDeployment)) have a default of their own.
         type: int
   timeout:
