@@ -126,31 +126,31 @@ EXAMPLES = r"""
 RETURN = r"""
 version:
   description: The version that the cluster has or is on its way to; none when it is no OpenShift cluster.
-  returned: when O(gather) asks for V(version)
+  returned: when V(version) is gathered, see O(gather)
   type: str
   sample: 4.11.59
 upgrading:
   description: Whether the cluster is on its way to that version.
-  returned: when O(gather) asks for V(version)
+  returned: when V(version) is gathered, see O(gather)
   type: bool
 domain:
   description: >-
     The domain of the cluster's applications (C(spec.appsDomain) of the ingress configuration, if set, else its domain).
-  returned: when O(gather) asks for V(domain)
+  returned: when V(domain) is gathered, see O(gather)
   type: str
   sample: apps.cluster.example.com
 ingress_domain:
   description: The domain of the default ingress controller, which is another one when an C(appsDomain) is set.
-  returned: when O(gather) asks for V(domain)
+  returned: when V(domain) is gathered, see O(gather)
   type: str
   sample: apps.cluster.example.com
 default_storage_class:
   description: The storage class of claims that name none; none when there is none.
-  returned: when O(gather) asks for V(default_storage_class)
+  returned: when V(default_storage_class) is gathered, see O(gather)
   type: str
   sample: gp3
 kinds:
-  description: Each kind asked for, as C(api_version/kind), with whether it is served.
+  description: Each kind asked for, and those of V(product_kinds), as C(api_version/kind), with whether it is served.
   returned: success
   type: dict
   sample: {maistra.io/v2/ServiceMeshControlPlane: true}
