@@ -38,7 +38,8 @@ def prune(client: Client, owner: str, kept: Objects, deadline: float, progress: 
     """Delete what we applied earlier with the label of `owner` and what is not in `kept`.
 
     Looks at the kinds of the built-in table and those of `kept`; kinds that aren't served, or that we may not list,
-    hold nothing of ours. Namespaces and CRDs are never pruned. Raises EngineError when a kind can't be read.
+    hold nothing of ours. Namespaces and CRDs are never pruned. `deadline` is in seconds of `time.monotonic()`. Raises
+    EngineError when a kind can't be read.
     """
     kinds: dict[tuple[str, str], Kind] = {}
     for kind in (*map(Kind.of, kept), *KNOWN):

@@ -67,7 +67,10 @@ def is_ours(obj: Object, live: Object) -> bool:
 
 
 def foreseen(client: Client, copies: Objects, reason: str, deadline: float) -> list[Outcome]:
-    """Return, for check mode, what becomes of `copies` whose values nobody knows yet, for `reason`."""
+    """Return, for check mode, what becomes of `copies` whose values nobody knows yet, for `reason`.
+
+    `deadline` is in seconds of `time.monotonic()`.
+    """
     outcomes = []
     for copy in copies:
         before = _live(client, copy, deadline)

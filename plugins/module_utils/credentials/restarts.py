@@ -96,7 +96,10 @@ def outdated(
 
 
 def restart(client: Client, workload: Object, since: datetime, deadline: float) -> None:
-    """Roll a workload as `oc rollout restart` does, and mark it as later than `since`, the cluster's time."""
+    """Roll a workload as `oc rollout restart` does, and mark it as later than `since`, the cluster's time.
+
+    `deadline` is in seconds of `time.monotonic()`. Raises EngineError when it is refused.
+    """
     # The clock here may be behind the cluster's.
     stamp = max(datetime.now(timezone.utc), since).strftime("%Y-%m-%dT%H:%M:%SZ")
     body = {"spec": {"template": {"metadata": {"annotations": {RESTARTED_AT: stamp}}}}}

@@ -24,7 +24,10 @@ WORKLOADS = (DEPLOYMENT, REPLICA_SET, STATEFUL_SET, DAEMON_SET, REPLICATION_CONT
 
 
 def diagnose(client: Client, obj: Object, deadline: float | None = None) -> list[str]:
-    """Return lines that explain `obj` (of which apiVersion, kind and metadata must be there)."""
+    """Return lines that explain `obj` (of which apiVersion, kind and metadata must be there).
+
+    `deadline`, in seconds of `time.monotonic()`, ends the reading here and below.
+    """
     namespace = obj["metadata"].get("namespace")
     if namespace is None and obj["kind"] != "Namespace":
         return explain(obj, Evidence())
@@ -32,7 +35,7 @@ def diagnose(client: Client, obj: Object, deadline: float | None = None) -> list
 
 
 def evidence(client: Client, namespace: str, deadline: float | None = None) -> Evidence:
-    """Return the Warning events, workloads, pods and claims of a namespace."""
+    """Return the Warning events, workloads, pods and claims of a namespace, read until `deadline` (seconds)."""
     return Evidence(
         events=_list(client, EVENT, namespace, "type=Warning", deadline),
         workloads=[each for kind in WORKLOADS for each in _list(client, kind, namespace, None, deadline)],
@@ -42,7 +45,10 @@ def evidence(client: Client, namespace: str, deadline: float | None = None) -> E
 
 
 def unpacking(client: Client, namespace: str, deadline: float | None = None) -> list[str]:
-    """Return the failed jobs that unpack bundles in a catalogue's namespace, and how to have them tried again."""
+    """Return the failed jobs that unpack bundles in a catalogue's namespace, and how to have them tried again.
+
+    They are read until `deadline` (seconds of `time.monotonic()`).
+    """
     lines = []
     for job in _list(client, JOB, namespace, None, deadline):
         failed = next((c for c in section(job, "status").get("conditions") or [] if c.get("type") == "Failed"), None)

@@ -28,7 +28,10 @@ PACKAGES = {
 
 
 def providers(client: Client, group: str, deadline: float | None = None) -> list[str]:
-    """Return lines on the operator that brings the kinds of an API group; none when we know none, or can't read."""
+    """Return lines on the operator that brings the kinds of an API group; none when we know none, or can't read.
+
+    `deadline`, in seconds of `time.monotonic()`, ends the reading.
+    """
     try:
         return explain(group, client.list(SUBSCRIPTION, deadline=deadline)) if group in PACKAGES else []
     except EngineError:

@@ -20,7 +20,11 @@ PAGE = 500
 
 
 class Client(Connection):
-    """A thread-safe session with one API server that knows where kinds live."""
+    """A thread-safe session with one API server that knows where kinds live.
+
+    `deadline` is in seconds of `time.monotonic()` in all methods: what is transient is repeated until then (None: for a
+    minute).
+    """
 
     def __init__(self, params: dict[str, Any], check_mode: bool = False) -> None:
         """Prepare a session; nothing is sent yet.
@@ -43,7 +47,7 @@ class Client(Connection):
     def resource(self, kind: Kind, deadline: float | None = None) -> Resource:
         """Return plural and scope of a kind: from the table, else by one look-up of its group-version.
 
-        `deadline` is in seconds of `time.monotonic()`. Raises KindNotServed.
+        Raises KindNotServed.
         """
         found = KNOWN.get(kind) or self._learned.get(kind) or self._look_up(kind, deadline)
         if found is None:
@@ -52,10 +56,7 @@ class Client(Connection):
         return found
 
     def serves(self, kind: Kind, deadline: float | None = None) -> bool:
-        """Say whether the API server serves a kind now: always a fresh look-up.
-
-        `deadline` is in seconds of `time.monotonic()`.
-        """
+        """Say whether the API server serves a kind now: always a fresh look-up."""
         return self._look_up(kind, deadline) is not None
 
     def _look_up(self, kind: Kind, deadline: float | None) -> Resource | None:
@@ -78,11 +79,7 @@ class Client(Connection):
         return bool(answer["status"]["allowed"])
 
     def get(self, reference: Reference, deadline: float | None = None) -> Object | None:
-        """Return one object, None when there is none.
-
-        `deadline` (of this and of every other request) is in seconds of `time.monotonic()`. Raises KindNotServed when
-        the kind isn't served, and ApiError.
-        """
+        """Return one object, None when there is none. Raises KindNotServed when the kind isn't served, and ApiError."""
         try:
             return self._on("GET", reference, deadline=deadline)
         except KindNotServed:

@@ -22,7 +22,7 @@ class NotYet(Exception):
 
 
 class TimedOut(EngineError):
-    """The deadline came first: `reason` is the text of the last NotYet, `seconds` how long was looked."""
+    """The deadline came first: `reason` is the text of the last NotYet, `seconds` how long it was looked for."""
 
     def __init__(self, reason: str, seconds: float) -> None:
         super().__init__(f"given up after {round(seconds)} s: {reason}")

@@ -46,7 +46,7 @@ def uninstall(
 
 
 def observe(client: Client, namespace: str, deadline: float) -> Snapshot:
-    """Return OLM's objects of a namespace."""
+    """Return OLM's objects of a namespace. `deadline` is in seconds of `time.monotonic()`."""
     home = client.get(NAMESPACE.named(namespace), deadline=deadline)
     return Snapshot(
         namespace=home is not None,

@@ -52,7 +52,7 @@ class Target:
         return Source(related, self.reference.namespace) if related else None
 
     def grace_period(self, now: float) -> GracePeriod:
-        """Return the judge of its states over time."""
+        """Return the judge of its states over time, from `now` on (seconds of a monotonic clock)."""
         by_rule = 0 if self.condition else rule_for(self.reference.kind).stabilization
         return GracePeriod(now, by_rule if self.stabilization is None else self.stabilization)
 
@@ -73,8 +73,9 @@ def wait_for(
     progress: Progress,
     explain: Explain = unexplained,
 ) -> list[Awaited]:
-    """Wait until all `targets` are ready, one has failed for good, or `deadline` (time.monotonic()) has come.
+    """Wait until all `targets` are ready, one has failed for good, or `deadline` has come.
 
+    `deadline` is in seconds of `time.monotonic()`.
     `explain` adds to a state what the object itself does not tell. A deadline that is over means: look once.
     Raises EngineError when nothing can be read at all: no connection, no right to read.
     """
