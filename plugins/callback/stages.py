@@ -11,7 +11,7 @@ short_description: Where a long run is, and where its time went
 version_added: 1.0.0
 author: Contributors to the seldon.openshift collection (@SeldonIO)
 description:
-  - Announces each stage (a room of a role of this collection) when it begins.
+  - Announces each stage (an entry point of a role of this collection) when it begins.
   - Ends the run with a table of the stages - seconds, tasks, changes, and what was waited for.
   - Says nothing beside an output that is for programs, such as C(ansible.posix.json).
   - Enabled by C(callbacks_enabled = seldon.openshift.stages) in C(ansible.cfg), or by E(ANSIBLE_CALLBACKS_ENABLED).

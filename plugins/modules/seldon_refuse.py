@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: seldon_refuse
-short_description: Refuse input that cannot work
+short_description: Fail on invalid input
 version_added: 1.0.0
 author: Contributors to the seldon.openshift collection (@SeldonIO)
 description:
@@ -37,7 +37,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Refuse input that cannot work
+- name: Fail on invalid input
   seldon.openshift.seldon_refuse:
     problems: "{{ kafka | seldon.openshift.replication_problems }}"
 """

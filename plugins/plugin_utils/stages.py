@@ -8,22 +8,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-# The rooms of a role (docs/architecture.md) in the words of a table.
-ROOMS = {
-    "refuse": "input checked",
-    "request": "asked for",
-    "main": "applied",
-    "wait": "awaited",
-    "validate": "validated",
-    "remove": "removed",
-}
-ARGUMENTS = "arguments, checked"
+# Entry points of a role that a table calls by another word.
+WORDS = {"refuse": "validate input", "main": "apply"}
+ARGUMENTS = "argument checks"
 NAMED = 3
 
 
 @dataclass
 class Stage:
-    """What one room of one role took, on all hosts: seconds in which any of them was in it, tasks, changed ones."""
+    """What an entry point of a role took on all hosts: seconds in which any of them was in it, tasks, changed ones."""
 
     title: str
     seconds: float = 0.0
@@ -91,9 +84,9 @@ def title_of(role: str | None, path: str, play: str) -> str:
     if role is None:
         return play
     folder, _slash, file = path.rpartition("/")
-    room = file.partition(".")[0]
+    entry = file.partition(".")[0]
     # Ansible's own check of a role's arguments belongs to the file that imports the role.
-    return f"{role}, {ROOMS.get(room, room)}" if folder.endswith("/tasks") else ARGUMENTS
+    return f"{role}: {WORDS.get(entry, entry)}" if folder.endswith("/tasks") else ARGUMENTS
 
 
 def awaited_in(result: Mapping[str, Any]) -> list[str]:

@@ -68,7 +68,7 @@ def test_every_playbook_starts_for_its_hosts(
     listed = re.findall(r"^    hosts \(\d+\):\n((?:      \S+\n)*)    tasks:\n +(.+?)\t", result.stdout, re.MULTILINE)
     assert result.returncode == 0, result.stderr
     assert [(sorted(names.split()), task) for names, task in listed] == [
-        (hosts, "Reach localhost without SSH") for _ in PLAYBOOKS
+        (hosts, "Connect to localhost without SSH") for _ in PLAYBOOKS
     ]
 
 

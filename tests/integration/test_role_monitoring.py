@@ -44,19 +44,19 @@ class Monitored:
         self.kube.apply(reader)
 
     def apply(
-        self, *rooms: str, options: Sequence[str] = (), check: bool = True, **given: Any
+        self, *entries: str, options: Sequence[str] = (), check: bool = True, **given: Any
     ) -> subprocess.CompletedProcess[str]:
-        """Run rooms of the role (main without any) with these variables."""
+        """Run entry points of the role (main without any) with these variables."""
         role = "seldon.openshift.monitoring"
-        tasks = [{"ansible.builtin.import_role": {"name": role, "tasks_from": room}} for room in rooms or ["main"]]
+        tasks = [{"ansible.builtin.import_role": {"name": role, "tasks_from": entry}} for entry in entries or ["main"]]
         play, values = self.folder / "play.json", self.folder / "given.json"
         play.write_text(json.dumps([{"hosts": "seldon_clusters", "gather_facts": False, "tasks": tasks}]))
         values.write_text(json.dumps({f"monitoring_{name}": value for name, value in given.items()}))
         return self.cluster.playbook(str(play), "-e", f"@{values}", *options, check=check)
 
-    def changed(self, *rooms: str, options: Sequence[str] = (), **given: Any) -> int:
-        """Run rooms of the role and return how many tasks have changed something."""
-        return recap(self.apply(*rooms, options=options, **given))["changed"]
+    def changed(self, *entries: str, options: Sequence[str] = (), **given: Any) -> int:
+        """Run entry points of the role and return how many tasks have changed something."""
+        return recap(self.apply(*entries, options=options, **given))["changed"]
 
 
 @pytest.fixture(scope="module")

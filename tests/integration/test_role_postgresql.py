@@ -25,17 +25,17 @@ RESTARTED_AT = "kubectl.kubernetes.io/restartedAt"
 
 
 class Database:
-    """The role's rooms for one namespace, which stands for a cluster of its own."""
+    """The role's entry points for one namespace, which stands for a cluster of its own."""
 
     def __init__(self, cluster: Cluster, folder: Path, namespace: str) -> None:
         self.cluster, self.kube, self.folder, self.namespace = cluster, cluster.kube, folder, namespace
         self.kube.apply(make("v1", "Namespace", namespace))
 
-    def play(self, *rooms: str) -> str:
-        """Return the path of a play that imports the rooms."""
+    def play(self, *entries: str) -> str:
+        """Return the path of a play that imports the entry points."""
         role = "seldon.openshift.postgresql"
-        tasks = [{"ansible.builtin.import_role": {"name": role, "tasks_from": room}} for room in rooms]
-        path = self.folder / f"{'-'.join(rooms)}.json"
+        tasks = [{"ansible.builtin.import_role": {"name": role, "tasks_from": entry}} for entry in entries]
+        path = self.folder / f"{'-'.join(entries)}.json"
         path.write_text(json.dumps([{"hosts": "seldon_clusters", "gather_facts": False, "tasks": tasks}]))
         return str(path)
 

@@ -31,16 +31,16 @@ WANTED = {
 
 
 class Core:
-    """The role's rooms on a cluster."""
+    """The role's entry points on a cluster."""
 
     def __init__(self, cluster: Cluster, folder: Path) -> None:
         self.cluster, self.kube, self.folder = cluster, cluster.kube, folder
 
-    def run(self, *rooms: str, check: bool = True, **given: Any) -> subprocess.CompletedProcess[str]:
-        """Run rooms of the role in one play; `given` are the role's variables without its prefix."""
+    def run(self, *entries: str, check: bool = True, **given: Any) -> subprocess.CompletedProcess[str]:
+        """Run entry points of the role in one play; `given` are the role's variables without its prefix."""
         role = "seldon.openshift.seldon_core_v1"
-        tasks = [{"ansible.builtin.import_role": {"name": role, "tasks_from": room}} for room in rooms]
-        path = self.folder / f"{'-'.join(rooms)}.json"
+        tasks = [{"ansible.builtin.import_role": {"name": role, "tasks_from": entry}} for entry in entries]
+        path = self.folder / f"{'-'.join(entries)}.json"
         path.write_text(json.dumps([{"hosts": "seldon_clusters", "gather_facts": False, "tasks": tasks}]))
         values = {f"seldon_core_v1_{name}": value for name, value in given.items()}
         return self.cluster.playbook(str(path), "-e", json.dumps(values), check=check)

@@ -36,7 +36,7 @@ VOLUMES = {"mlserver-models-mlserver-0", "scheduler-state-seldon-scheduler-0", "
 
 
 class Runtimes:
-    """The role's rooms on a cluster that has what comes before it: namespaces, and two kinds of other chapters."""
+    """The role's entry points on a cluster that has what comes before: namespaces, and two kinds of other chapters."""
 
     def __init__(self, cluster: Cluster, folder: Path) -> None:
         self.cluster, self.kube, self.folder = cluster, cluster.kube, folder
@@ -45,11 +45,11 @@ class Runtimes:
         kinds = ("virtualservices.networking.istio.io", "kafkas.kafka.strimzi.io")
         establish(self.kube, [Definitions.from_environment().definition(name) for name in kinds])
 
-    def play(self, *rooms: str) -> str:
-        """Return the path of a play that imports the rooms."""
+    def play(self, *entries: str) -> str:
+        """Return the path of a play that imports the entry points."""
         role = "seldon.openshift.seldon_core_v2"
-        tasks = [{"ansible.builtin.import_role": {"name": role, "tasks_from": room}} for room in rooms]
-        path = self.folder / f"{'-'.join(rooms)}.json"
+        tasks = [{"ansible.builtin.import_role": {"name": role, "tasks_from": entry}} for entry in entries]
+        path = self.folder / f"{'-'.join(entries)}.json"
         path.write_text(json.dumps([{"hosts": "seldon_clusters", "gather_facts": False, "tasks": tasks}]))
         return str(path)
 

@@ -38,7 +38,7 @@ SECRETS = {
 
 
 class Deploy:
-    """The role's rooms on a cluster; `prepare` brings what the other roles bring."""
+    """The role's entry points on a cluster; `prepare` brings what the other roles bring."""
 
     def __init__(self, cluster: Cluster, folder: Path) -> None:
         self.cluster, self.kube, self.folder = cluster, cluster.kube, folder
@@ -58,11 +58,11 @@ class Deploy:
         data = {key: base64.b64encode(value.encode()).decode() for key, value in values.items()}
         self.kube.apply(make("v1", "Secret", name, namespace, data=data))
 
-    def play(self, *rooms: str) -> str:
-        """Return the path of a play that imports the rooms."""
+    def play(self, *entries: str) -> str:
+        """Return the path of a play that imports the entry points."""
         role = "seldon.openshift.seldon_deploy"
-        tasks = [{"ansible.builtin.import_role": {"name": role, "tasks_from": room}} for room in rooms]
-        path = self.folder / f"{'-'.join(rooms)}.json"
+        tasks = [{"ansible.builtin.import_role": {"name": role, "tasks_from": entry}} for entry in entries]
+        path = self.folder / f"{'-'.join(entries)}.json"
         path.write_text(json.dumps([{"hosts": "seldon_clusters", "gather_facts": False, "tasks": tasks}]))
         return str(path)
 

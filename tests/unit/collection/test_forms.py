@@ -21,8 +21,8 @@ TEXTS = {
     True: ("true", "True", "yes", "1", "y", "on", "TRUE", "t", "Yes", 1),
     False: ("false", "False", "no", "0", "n", "off", "FALSE", "f", "No", 0),
 }
-# The rooms that import all others, in the order in which a playbook opens them.
-ROOMS = ("main", "namespaces", "wait", "validate", "remove")
+# The entry points that import all others, in the order in which a playbook opens them.
+ENTRIES = ("main", "namespaces", "wait", "validate", "remove")
 # Who asks for more once there is something to remove.
 FULL = ("model_namespace", "seldon_core_v2")
 
@@ -60,18 +60,18 @@ def hosts() -> dict[str, dict[str, Any]]:
     return {**native, **texts}
 
 
-def rooms() -> Iterator[tuple[str, str]]:
-    """Yield the roles that have booleans, with their rooms. All others hand their numbers to modules, which convert."""
+def entries() -> Iterator[tuple[str, str]]:
+    """Yield the roles that have booleans, with their entry points. Others hand numbers to modules, which convert."""
     for role in (role for role in argument_specs() if typed(role, "bool")):
         there = {path.stem for path in (CHECKOUT / f"roles/{role}/tasks").glob("*.yml")}
-        yield from ((role, room) for room in ROOMS if room in there)
+        yield from ((role, entry) for entry in ENTRIES if entry in there)
 
 
 def play(opened: Iterable[tuple[str, str]], **variables: Any) -> dict[str, Any]:
-    """Return a play that opens these rooms of roles one after the other, whatever becomes of the others."""
+    """Return a play that opens these entries of roles one after the other, whatever becomes of the others."""
     # Argument specs convert nothing: without them it is quicker.
     imports = [
-        {"name": f"seldon.openshift.{role}", "tasks_from": room, "rolespec_validate": False} for role, room in opened
+        {"name": f"seldon.openshift.{role}", "tasks_from": entry, "rolespec_validate": False} for role, entry in opened
     ]
     failed = {"failed": "{{ ansible_failed_task.name }}", "said": "{{ ansible_failed_result.msg }}"}
     rescue = [{"name": "Failed", "seldon.openshift.record": failed}]
@@ -82,7 +82,7 @@ def play(opened: Iterable[tuple[str, str]], **variables: Any) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def calls(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Calls]:
     """Run all roles, and return what each host asked for."""
-    plays = [play(rooms()), play([(role, "remove") for role in FULL], populated=True)]
+    plays = [play(entries()), play([(role, "remove") for role in FULL], populated=True)]
     found, output = recorded(plays, hosts(), tmp_path_factory.mktemp("forms"))
     assert found.keys() == hosts().keys(), output
     return found

@@ -88,7 +88,7 @@ def test_a_task_file_is_a_documented_entry_point_or_a_part_of_one(role: str) -> 
 def test_refuse_reports_the_role_s_problems(role: str, tasks: list[Task]) -> None:
     *looks, last = tasks
     assert last == {
-        "name": "Refuse input that cannot work",
+        "name": "Fail on invalid input",
         f"{OURS}seldon_refuse": {
             "problems": f"{{{{ {role}_problems }}}}",
             "later": "{{ preflight_collects | default(false) }}",

@@ -111,10 +111,10 @@ def test_the_cluster_as_checks_see_it() -> None:
     assert cluster.state(kinds.DEPLOYMENT.named("e", "n")) == Progressing("does not exist")
 
 
-def test_every_validate_room_has_checks_and_they_are_named_after_it() -> None:
-    rooms = {path.parts[-3] for path in CHECKOUT.glob("roles/*/tasks/validate.yml")}
+def test_every_validate_entry_point_has_checks_that_are_named_after_it() -> None:
+    roles = {path.parts[-3] for path in CHECKOUT.glob("roles/*/tasks/validate.yml")}
     for chapter, checks in CHAPTERS.items():
         assert all(c.name.startswith(f"{chapter}.") and c.title and c.why.endswith(".") for c in checks)
-        assert bool(checks) == (chapter in rooms), chapter
+        assert bool(checks) == (chapter in roles), chapter
     names = [c.name for checks in CHAPTERS.values() for c in checks]
     assert len(names) == len(set(names))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from ansible_collections.seldon.openshift.plugins.plugin_utils.stages import Run, Stage, awaited_in, table, title_of
 
 
-def test_a_stage_is_a_room_of_a_role_or_the_play_itself() -> None:
-    assert title_of("kafka", "/roles/kafka/tasks/wait.yml", "Seldon") == "kafka, awaited"
-    assert title_of("kafka", "/roles/kafka/tasks/credentials.yml", "Seldon") == "kafka, credentials"
-    assert title_of("kafka", "/playbooks/site.yml", "Seldon") == "arguments, checked"
+def test_a_stage_is_an_entry_point_of_a_role_or_the_play_itself() -> None:
+    assert title_of("kafka", "/roles/kafka/tasks/wait.yml", "Seldon") == "kafka: wait"
+    assert title_of("kafka", "/roles/kafka/tasks/credentials.yml", "Seldon") == "kafka: credentials"
+    assert title_of("kafka", "/playbooks/site.yml", "Seldon") == "argument checks"
     assert title_of(None, "/playbooks/site.yml", "Seldon") == "Seldon"
 
 
@@ -20,15 +20,15 @@ def test_what_was_waited_for_is_read_from_waits_and_operators_only() -> None:
 
 def test_the_table_sums_up_and_names_what_was_waited_for() -> None:
     stages = [
-        Stage("kafka, applied", 1.25, 3, 2),
+        Stage("kafka: apply", 1.25, 3, 2),
         Stage("never, begun"),
-        Stage("kafka, awaited", 60.0, 2, 0, ["a", "a", "b", "c", "d"]),
+        Stage("kafka: wait", 60.0, 2, 0, ["a", "a", "b", "c", "d"]),
     ]
     assert table(stages) == [
-        "stage            seconds  tasks  changed  waited for",
-        "kafka, applied       1.2      3        2",
-        "kafka, awaited      60.0      2        0  a, b, c and 1 more",
-        "all                 61.2      5        2",
+        "stage          seconds  tasks  changed  waited for",
+        "kafka: apply       1.2      3        2",
+        "kafka: wait       60.0      2        0  a, b, c and 1 more",
+        "all               61.2      5        2",
     ]
     assert table([]) == []
 
@@ -36,27 +36,27 @@ def test_the_table_sums_up_and_names_what_was_waited_for() -> None:
 def test_time_changes_and_waits_belong_to_the_task_of_the_result_whoever_is_ahead() -> None:
     """With `strategy: free`, one host waits for Kafka while the other is in the next stage already."""
     run = Run()
-    assert run.announces("kafka, awaited")
-    assert not run.announces("kafka, awaited")
-    run.begin("lab", "1", "kafka, awaited", 100.0)
-    run.begin("edge", "1", "kafka, awaited", 100.5)
+    assert run.announces("kafka: wait")
+    assert not run.announces("kafka: wait")
+    run.begin("lab", "1", "kafka: wait", 100.0)
+    run.begin("edge", "1", "kafka: wait", 100.5)
     run.end("edge", "1", 102.0, False, ["east"])
-    run.begin("edge", "2", "gitops, applied", 102.0)
+    run.begin("edge", "2", "gitops: apply", 102.0)
     run.end("edge", "2", 104.0, True)
     run.end("lab", "1", 110.0, True, ["west"])
     assert run.lines(110.0) == [
-        "stage             seconds  tasks  changed  waited for",
-        "kafka, awaited       10.0      2        1  east, west",
-        "gitops, applied       2.0      1        1",
-        "all                  10.0      3        2",
+        "stage           seconds  tasks  changed  waited for",
+        "kafka: wait        10.0      2        1  east, west",
+        "gitops: apply       2.0      1        1",
+        "all                10.0      3        2",
     ]
 
 
 def test_time_between_two_tasks_belongs_to_the_earlier_one() -> None:
     run = Run()
-    run.begin("lab", "1", "kafka, applied", 5.0)
+    run.begin("lab", "1", "kafka: apply", 5.0)
     run.end("lab", "1", 6.0, False)
-    run.begin("lab", "2", "kafka, awaited", 8.0)
+    run.begin("lab", "2", "kafka: wait", 8.0)
     run.end("lab", "2", 9.0, False)
     seconds = [line.split()[-3] for line in run.lines(10.0)[1:]]
     assert seconds == ["3.0", "2.0", "5.0"]
