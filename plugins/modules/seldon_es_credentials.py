@@ -234,8 +234,8 @@ import time
 from typing import Any
 
 from ansible_collections.seldon.openshift.plugins.module_utils.apply.manifests import prepare
-from ansible_collections.seldon.openshift.plugins.module_utils.credentials import copies, elastic
-from ansible_collections.seldon.openshift.plugins.module_utils.credentials.elastic import Login, encoded
+from ansible_collections.seldon.openshift.plugins.module_utils.credentials import copies, elasticsearch
+from ansible_collections.seldon.openshift.plugins.module_utils.credentials.elasticsearch import Login, encoded
 from ansible_collections.seldon.openshift.plugins.module_utils.credentials.result import finish, warned
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.client import Client
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors import EngineError
@@ -282,7 +282,7 @@ def run(client: Client, params: dict[str, Any], check_mode: bool, progress: Prog
     deadline = time.monotonic() + params["timeout"]
     targets = params["targets"]
     if params["state"] == "absent":
-        return warned(*copies.remove(client, elastic.copies(Login("", ""), targets), deadline, progress))
+        return warned(*copies.remove(client, elasticsearch.copies(Login("", ""), targets), deadline, progress))
     with_authority = any(target["ca"] for target in targets)
 
     def look() -> Login:
@@ -292,10 +292,10 @@ def run(client: Client, params: dict[str, Any], check_mode: bool, progress: Prog
 
     try:
         login = look() if check_mode else poll_until(look, deadline, progress)
-        wanted = prepare(elastic.copies(login, targets))
+        wanted = prepare(elasticsearch.copies(login, targets))
         outcomes = copies.write(client, wanted, params["force"], deadline, progress)
     except NotYet as reason:  # check mode only
-        outcomes = copies.foreseen(client, elastic.copies(Login("", ""), targets), str(reason), deadline)
+        outcomes = copies.foreseen(client, elasticsearch.copies(Login("", ""), targets), str(reason), deadline)
     return finish(client, outcomes, outcomes, params["restart"], deadline)
 
 
@@ -308,12 +308,12 @@ def _given(external: dict[str, Any], with_authority: bool) -> Login:
 
 
 def _operators(client: Client, name: str, namespace: str, with_authority: bool, deadline: float) -> Login:
-    user = client.get(SECRET.named(elastic.user_secret(name), namespace), deadline=deadline)
-    password = elastic.password_in(user, name, namespace)
+    user = client.get(SECRET.named(elasticsearch.user_secret(name), namespace), deadline=deadline)
+    password = elasticsearch.password_in(user, name, namespace)
     if not with_authority:
-        return Login(encoded(elastic.USER), password)
-    certificates = client.get(SECRET.named(elastic.certificate_secret(name), namespace), deadline=deadline)
-    return Login(encoded(elastic.USER), password, elastic.authority_in(certificates, name, namespace))
+        return Login(encoded(elasticsearch.USER), password)
+    certificates = client.get(SECRET.named(elasticsearch.certificate_secret(name), namespace), deadline=deadline)
+    return Login(encoded(elasticsearch.USER), password, elasticsearch.authority_in(certificates, name, namespace))
 
 
 def main() -> None:

@@ -13,7 +13,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..credentials.elastic import user_secret
+from ..credentials.elasticsearch import user_secret
 from ..kube.kinds import ELASTICSEARCH, SECRET, SUBSCRIPTION
 from ..kube.objects import Object, section
 from ..readiness.state import Ready

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 
-from ..credentials.elastic import certificate_secret, user_secret
+from ..credentials.elasticsearch import certificate_secret, user_secret
 from ..credentials.restarts import is_older, last_change, selector_text, was_restarted
 from ..kube.kinds import CLUSTER_LOGGING, DAEMON_SET, LOG_FORWARDER, POD, SECRET
 from ..kube.objects import condition, condition_text, holds, section

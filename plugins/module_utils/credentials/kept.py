@@ -13,7 +13,7 @@ from typing import Any
 
 from ..kube.objects import Object
 from .copies import copy_of
-from .elastic import encoded
+from .elasticsearch import encoded
 
 LENGTH = 32
 _ALPHABET = string.ascii_letters + string.digits  # safe in every URL, shell and configuration file

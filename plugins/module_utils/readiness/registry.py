@@ -10,7 +10,7 @@ from typing import Any
 
 from ..kube.kinds import CONTROL_PLANE, DAEMON_SET, STATEFUL_SET
 from ..kube.objects import Kind, Object, section
-from . import elastic, generic, gitops, kafka, logs, mesh, platform, seldon, serverless, workloads
+from . import elasticsearch, generic, gitops, kafka, logging, platform, seldon, serverless, service_mesh, workloads
 from .state import Progressing, Ready, State
 
 
@@ -43,14 +43,16 @@ RULES: Mapping[tuple[str, str], Rule] = {
     ("apps.openshift.io", "DeploymentConfig"): Rule(workloads.deployment_config),
     ("argoproj.io", "Application"): Rule(gitops.application),
     ("argoproj.io", "ArgoCD"): Rule(gitops.argocd, stabilization=3),
-    ("elasticsearch.k8s.elastic.co", "Elasticsearch"): Rule(elastic.elasticsearch, stabilization=2),
+    ("elasticsearch.k8s.elastic.co", "Elasticsearch"): Rule(elasticsearch.elasticsearch, stabilization=2),
     ("eventing.knative.dev", "Broker"): Rule(serverless.broker),
     ("kafka.strimzi.io", "Kafka"): Rule(kafka.kafka),
-    ("logging.openshift.io", "ClusterLogForwarder"): Rule(logs.log_forwarder, options=("outputs", "pipelines")),
-    ("logging.openshift.io", "ClusterLogging"): Rule(logs.cluster_logging, related=DAEMON_SET),
+    ("logging.openshift.io", "ClusterLogForwarder"): Rule(logging.log_forwarder, options=("outputs", "pipelines")),
+    ("logging.openshift.io", "ClusterLogging"): Rule(logging.cluster_logging, related=DAEMON_SET),
     ("machinelearning.seldon.io", "SeldonDeployment"): Rule(seldon.seldon_deployment, stabilization=2),
-    ("maistra.io", "ServiceMeshControlPlane"): Rule(mesh.control_plane),
-    ("maistra.io", "ServiceMeshMemberRoll"): Rule(mesh.member_roll, options=("members",), related=CONTROL_PLANE),
+    ("maistra.io", "ServiceMeshControlPlane"): Rule(service_mesh.control_plane),
+    ("maistra.io", "ServiceMeshMemberRoll"): Rule(
+        service_mesh.member_roll, options=("members",), related=CONTROL_PLANE
+    ),
     ("mlops.seldon.io", "Server"): Rule(seldon.server, related=STATEFUL_SET),
     ("monitoring.coreos.com", "Prometheus"): Rule(platform.prometheus),
     ("operator.knative.dev", "KnativeEventing"): Rule(serverless.knative),

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from ansible_collections.seldon.openshift.plugins.module_utils.credentials import restarts
 from ansible_collections.seldon.openshift.plugins.module_utils.credentials.copies import copy_of, is_ours, others_values
-from ansible_collections.seldon.openshift.plugins.module_utils.credentials.elastic import (
+from ansible_collections.seldon.openshift.plugins.module_utils.credentials.elasticsearch import (
     Login,
     authority_in,
     copies,
