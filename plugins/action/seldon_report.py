@@ -68,7 +68,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # Ansible ships no types
         try:
             result["files"] = _written(Path(params["directory"]).resolve(), prefix, contents)
         except OSError as error:
-            return {**result, "failed": True, "msg": f"the report can not be written: {error}"}
+            return {**result, "failed": True, "msg": f"the report cannot be written: {error}"}
         _print(f"\nThe report: {result['files'][0]}")
         if any(report.counts[status] for status in failing):
             result.update(failed=True, msg=_message(report, failing))

@@ -122,7 +122,7 @@ def run(client: Client, params: dict[str, Any], check_mode: bool, progress: Prog
     try:
         size = write(path, f"seldon-doctor-{time.strftime('%Y%m%d-%H%M%S', moment)}", findings, about)
     except OSError as error:
-        return {**result, "failed": True, "msg": f"the archive {path} can not be written: {error.strerror}"}
+        return {**result, "failed": True, "msg": f"the archive {path} cannot be written: {error.strerror}"}
     return {**result, "path": str(path), "size": size, "missing": findings.missing}
 
 

@@ -88,7 +88,13 @@ from ansible_collections.seldon.openshift.plugins.module_utils.kube.kinds import
     NAMESPACE,
     ROLE_BINDING,
 )
-from ansible_collections.seldon.openshift.plugins.module_utils.kube.objects import Kind, Object, Objects, Reference
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.objects import (
+    Kind,
+    Object,
+    Objects,
+    Reference,
+    section,
+)
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.polling import NotYet, Progress, poll_until
 from ansible_collections.seldon.openshift.plugins.module_utils.module import main as module_main
 from ansible_collections.seldon.openshift.plugins.module_utils.shared.edit import Edit, edit
@@ -139,7 +145,7 @@ def _unlabelled(client: Client, namespace: Object, argocd: str, deadline: float)
     skeleton = Reference.of(namespace).bare()
 
     def mutate(there: Object) -> Object:
-        labels = there["metadata"].get("labels") or {}
+        labels = section(there["metadata"], "labels")
         if labels.get(LABEL) != argocd:
             return there
         kept = {key: value for key, value in labels.items() if key != LABEL}
@@ -159,7 +165,7 @@ def _rights_gone(client: Client, namespaces: list[str], argocd: str, deadline: f
         left = [
             each["metadata"]["name"]
             for each in bindings
-            if (each["metadata"].get("annotations") or {}).get(_MADE_FOR) == argocd
+            if section(each["metadata"], "annotations").get(_MADE_FOR) == argocd
         ]
         if left:
             raise NotYet(

@@ -19,7 +19,7 @@ description:
     owner's, only O(operators[].config) is added.
   - Approves an install plan only when it brings nothing but what this task, or an earlier one of this collection, asked
     for.
-  - Fails at once on what the Operator Lifecycle Manager can not heal by itself, with its reason and the next command to
+  - Fails at once on what the Operator Lifecycle Manager cannot heal by itself, with its reason and the next command to
     type.
 extends_documentation_fragment:
   - kubernetes.core.k8s_auth_options
@@ -291,8 +291,8 @@ def _shown(result: OperatorStatus) -> dict[str, Any]:
     return {
         **_place(result.operator),
         "adopted": result.operator.adopted,
-        "channel": section(live or {}, "spec").get("channel") or result.operator.channel,
-        "csv": state.csv if isinstance(state, Installed) else section(live or {}, "status").get("installedCSV"),
+        "channel": section(live, "spec").get("channel") or result.operator.channel,
+        "csv": state.csv if isinstance(state, Installed) else section(live, "status").get("installedCSV"),
         "version": state.version if isinstance(state, Installed) else None,
         "state": name,
         "actions": result.actions,

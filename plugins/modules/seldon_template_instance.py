@@ -14,7 +14,7 @@ author:
 description:
   - >-
     Makes a TemplateInstance of a Template that the cluster has, with parameters from a Secret. One that exists is left
-    as it is, as OpenShift acts upon a TemplateInstance only once, and its content can not be changed.
+    as it is, as OpenShift acts upon a TemplateInstance only once, and its content cannot be changed.
   - >-
     OpenShift then creates the template's objects. M(seldon.openshift.seldon_wait) waits for a C(TemplateInstance), and
     says why one has failed.

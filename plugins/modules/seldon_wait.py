@@ -14,7 +14,7 @@ description:
   - Waits for any number of objects at once and knows what I(ready) means for each kind of OpenShift, Service Mesh,
     Serverless, Elastic Cloud on Kubernetes, Logging, GitOps, AMQ Streams and Seldon that the installation of Seldon
     Deploy meets. Other kinds are followed by their condition C(Ready), else C(Available).
-  - Fails at once on a state that can not heal, and says why an object is not ready - conditions, events, pods.
+  - Fails at once on a state that cannot heal, and says why an object is not ready - conditions, events, pods.
   - Costs next to no requests (one watch for all objects of a kind in a namespace) and survives restarts of the API
     server.
   - Never changes anything.

@@ -150,4 +150,4 @@ def test_a_place_that_can_not_be_written_is_named(planted: Cluster, tmp_path: Pa
     archive = tmp_path / "nowhere" / "d.tar.gz"
     result = engine.run(seldon_doctor, planted, path=str(archive), namespaces=["default"])
     assert result["failed"]
-    assert f"the archive {archive} can not be written" in result["msg"]
+    assert f"the archive {archive} cannot be written" in result["msg"]

@@ -134,7 +134,7 @@ def test_a_group_is_adopted_and_a_second_one_refused(empty_cluster: Cluster) -> 
     newer = {**wanted, "starting_csv": "serverless-operator.v1.26.0"}
     assert "set upgrade: true" in install(empty_cluster, newer)["msg"]
     assert csvs(install(empty_cluster, {**newer, "upgrade": True})) == ["serverless-operator.v1.26.0"]
-    assert "OLM can not go back" in install(empty_cluster, wanted)["msg"]
+    assert "OLM cannot go back" in install(empty_cluster, wanted)["msg"]
 
     # Somebody removes the Subscription only: the version stays behind, and OLM could resolve nothing new.
     subscription = get(empty_cluster, "Subscription", "serverless-operator", "serverless")
@@ -246,6 +246,6 @@ def broken_cluster() -> Iterator[Cluster]:
 def test_a_version_that_fails_for_good_ends_the_task_with_olms_own_reason(broken_cluster: Cluster) -> None:
     result = install(broken_cluster, operator("jaeger-product"), operator("kiali-ossm"), timeout=600)
     assert result["failed"]
-    assert "operator kiali-ossm in openshift-operators can not be installed" in result["msg"]
+    assert "operator kiali-ossm in openshift-operators cannot be installed" in result["msg"]
     assert "UnsupportedOperatorGroup" in result["msg"]
     assert "oc describe clusterserviceversion.operators.coreos.com kiali-operator.v1.57.3" in result["msg"]

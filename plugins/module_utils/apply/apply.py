@@ -156,9 +156,9 @@ class _Wave:
 
         def look() -> None:
             nonlocal live
-            if not holds(live or {}, "Established"):
+            if not holds(live, "Established"):
                 live = self._client.get(reference, self._deadline)
-            if not holds(live or {}, "Established"):
+            if not holds(live, "Established"):
                 raise NotYet(_conditions(live or {}))
 
         try:

@@ -7,7 +7,7 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from ..kube.objects import Object, Reference
+from ..kube.objects import Object, Reference, section
 from ..kube.redaction import HIDDEN, HIDDEN_CHANGED
 from ..kube.yamltext import dump
 
@@ -46,7 +46,7 @@ def entry(what: Reference | str, before: Object | None, after: Object | None) ->
 
 def _values(obj: Object | None) -> dict[str, Any]:
     secret = obj or {}
-    return {**(secret.get("data") or {}), **(secret.get("stringData") or {})}
+    return {**section(secret, "data"), **section(secret, "stringData")}
 
 
 def _hide(obj: Object | None, changed: set[str]) -> Object | None:

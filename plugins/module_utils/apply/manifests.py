@@ -11,7 +11,7 @@ from typing import Any
 
 from ..kube.discovery import KNOWN
 from ..kube.errors import EngineError
-from ..kube.objects import Kind, Object, Objects, Reference
+from ..kube.objects import Kind, Object, Objects, Reference, section
 from ..kube.yamltext import load
 
 
@@ -73,7 +73,7 @@ def prepare(
     prepared: dict[Reference, Object] = {}
     problems = []
     for index, obj in enumerate(objects):
-        metadata = obj.get("metadata") or {}
+        metadata = section(obj, "metadata")
         lacking = [key for key in ("apiVersion", "kind") if not obj.get(key)] + (
             [] if metadata.get("name") else ["metadata.name"]
         )
@@ -102,11 +102,11 @@ def spread(objects: Iterable[Object], namespaces: Iterable[str]) -> Objects:
 
 def _placed(obj: Object) -> bool:
     known = KNOWN.get(Kind(obj.get("apiVersion", ""), obj.get("kind", "")))
-    return bool((obj.get("metadata") or {}).get("namespace") or (known and not known.namespaced))
+    return bool(section(obj, "metadata").get("namespace") or (known and not known.namespaced))
 
 
 def _in(obj: Object, namespace: str) -> Object:
-    return {**obj, "metadata": {**(obj.get("metadata") or {}), "namespace": namespace}}
+    return {**obj, "metadata": {**section(obj, "metadata"), "namespace": namespace}}
 
 
 def _clean(obj: Object, metadata: Object, namespace: str | None, owner_labels: dict[str, str]) -> Object:
@@ -117,11 +117,11 @@ def _clean(obj: Object, metadata: Object, namespace: str | None, owner_labels: d
     if namespace and not metadata.get("namespace") and (known is None or known.namespaced):
         clean["metadata"]["namespace"] = namespace
     if owner_labels:
-        clean["metadata"]["labels"] = {**(metadata.get("labels") or {}), **owner_labels}
+        clean["metadata"]["labels"] = {**section(metadata, "labels"), **owner_labels}
     if clean["kind"] == "Secret" and clean["apiVersion"] == "v1" and "stringData" in clean:
         given = clean.pop("stringData") or {}
         encoded = {key: base64.b64encode(str(value).encode()).decode() for key, value in given.items()}
-        clean["data"] = {**(clean.get("data") or {}), **encoded}
+        clean["data"] = {**section(clean, "data"), **encoded}
     return clean
 
 

@@ -13,7 +13,7 @@ import json
 from typing import Any
 
 from ..kube.client import FIELD_MANAGER
-from ..kube.objects import Object
+from ..kube.objects import Object, section
 
 Fields = dict[str, Any]
 
@@ -26,7 +26,7 @@ _DEFAULTS: dict[str, Object] = {"NetworkPolicy": {"protocol": "TCP"}}
 
 def owned_fields(live: Object | None, api_version: str | None = None) -> Fields | None:
     """Return the tree of what our server-side apply owns of `live` (in `api_version`, if given); None: nothing."""
-    for entry in ((live or {}).get("metadata") or {}).get("managedFields") or []:
+    for entry in section(live, "metadata").get("managedFields") or []:
         applied = entry.get("operation") == "Apply" and not entry.get("subresource")
         if applied and entry.get("manager") == FIELD_MANAGER and api_version in (None, entry.get("apiVersion")):
             return entry.get("fieldsV1") or {}

@@ -7,13 +7,13 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping
 
-from ..kube.objects import Object
+from ..kube.objects import Object, section
 from .model import Finding, failed, passed
 
 
 def values(secret: Object | None) -> dict[str, str]:
     """Return what a Secret holds, as text; nothing of one that does not exist."""
-    data = (secret or {}).get("data") or {}
+    data = section(secret, "data")
     return {key: base64.b64decode(value or "").decode("utf-8", "replace") for key, value in data.items()}
 
 

@@ -39,8 +39,8 @@ def _ready(cluster: Observed, settings: Settings) -> Iterator[Finding]:
     found = cluster.get(reference)
     state = cluster.state(reference)
     look = f"oc -n {namespace} describe elasticsearch {NAME} && oc -n {namespace} get pods,pvc,events"
-    nodes = sum(each.get("count", 0) for each in section(found or {}, "spec").get("nodeSets") or [])
-    if isinstance(state, Ready) and nodes > 1 and section(found or {}, "status").get("health") == "yellow":
+    nodes = sum(each.get("count", 0) for each in section(found, "spec").get("nodeSets") or [])
+    if isinstance(state, Ready) and nodes > 1 and section(found, "status").get("health") == "yellow":
         yield warned(subject, f"{state.reason}: copies of its data are missing", look)
     else:
         yield judged(subject, state, look if found else MEND)

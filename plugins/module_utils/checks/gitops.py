@@ -95,7 +95,7 @@ def _credentials(cluster: Observed, settings: Settings) -> Iterator[Finding]:
     elif not values.get(key, "").strip():
         other = [each for each in THEIRS if each != key and values.get(each)]
         seen = f"has {other[0]}, which does not open {settings['repository']}" if other else "without credentials"
-        yield warned(subject, f"{seen}: Seldon Deploy can not write", f"{MEND} -e @git.yml --ask-vault-pass")
+        yield warned(subject, f"{seen}: Seldon Deploy cannot write", f"{MEND} -e @git.yml --ask-vault-pass")
     elif made_up := [each for each, value in settings["placeholders"].items() if values[each] == value]:
         do = f"{MEND} -e gitops_username=... -e gitops_email=..."
         yield warned(subject, f"commits have a made-up {' and '.join(made_up)}", do)
@@ -124,7 +124,7 @@ def _repository(cluster: Observed, settings: Settings) -> Iterator[Finding]:
         yield failed(subject, "has other credentials than Seldon Deploy", MEND)
     elif values[THEIRS[key]] == ours.get(key) and ours.get("passphrase"):
         yield failed(
-            subject, "its key has a passphrase, which Argo CD can not give", f"{MEND} -e @git.yml --ask-vault-pass"
+            subject, "its key has a passphrase, which Argo CD cannot give", f"{MEND} -e @git.yml --ask-vault-pass"
         )
     else:
         yield passed(subject, f"opens {repository}")

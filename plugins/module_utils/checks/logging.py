@@ -42,7 +42,7 @@ def _forwarder(cluster: Observed, settings: Settings) -> Iterator[Finding]:
         yield skipped(subject, "logs are not forwarded (logging_mode is none)")
         return
     forwarder = cluster.get(FORWARDER)
-    spec = section(forwarder or {}, "spec")
+    spec = section(forwarder, "spec")
     output: Mapping[str, Any] = next((o for o in spec.get("outputs") or [] if o.get("name") == OUTPUT), {})
     pipeline: Mapping[str, Any] = next((p for p in spec.get("pipelines") or [] if p.get("name") == PIPELINE), {})
     if not output or OUTPUT not in (pipeline.get("outputRefs") or []):
@@ -54,8 +54,8 @@ def _forwarder(cluster: Observed, settings: Settings) -> Iterator[Finding]:
         yield failed(subject, f"sends logs to {output.get('url')} instead of {settings['url']}", MEND)
         return
     state = cluster.state(FORWARDER, outputs=[OUTPUT], pipelines=[PIPELINE])
-    if isinstance(state, Ready) and holds(forwarder or {}, "Degraded"):
-        reason = condition_text(condition(forwarder or {}, "Degraded"), "no reason given")
+    if isinstance(state, Ready) and holds(forwarder, "Degraded"):
+        reason = condition_text(condition(forwarder, "Degraded"), "no reason given")
         yield warned(subject, f"ours is ready, others' are not: {reason}", look)
     elif isinstance(state, Ready):
         yield passed(subject, f"output {OUTPUT} and pipeline {PIPELINE} are ready")
@@ -69,7 +69,7 @@ def _collector(cluster: Observed, settings: Settings) -> Iterator[Finding]:
     subject = str(COLLECTING)
     found = cluster.get(COLLECTING)
     state = cluster.state(COLLECTING)
-    if isinstance(state, Ready) and section(found or {}, "spec").get("managementState") == "Unmanaged":
+    if isinstance(state, Ready) and section(found, "spec").get("managementState") == "Unmanaged":
         yield warned(subject, "collectors run, but its operator is told to leave them as they are (Unmanaged)", MANAGE)
     else:
         yield judged(subject, state, f"oc -n {HOME} get pods -l component=collector" if found else MEND)

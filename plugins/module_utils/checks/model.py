@@ -99,7 +99,7 @@ def _findings(check: Check, cluster: Observed, settings: Mapping[str, Any]) -> I
             empty = False
             yield finding
     except EngineError as error:
-        yield failed("cluster", f"can not be read: {error}", _remedy(error))
+        yield failed("cluster", f"cannot be read: {error}", _remedy(error))
     else:
         if empty:
             yield skipped("cluster", "there is nothing to look at")

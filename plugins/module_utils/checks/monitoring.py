@@ -235,7 +235,7 @@ def _alertmanager(cluster: Observed) -> tuple[str, str]:
 def _scraping(cluster: Observed) -> str | None:
     """Return the configuration that Prometheus runs with, as text."""
     secret = cluster.get(SECRET.named("prometheus-user-workload", USERS))
-    packed = section(secret or {}, "data").get("prometheus.yaml.gz")
+    packed = section(secret, "data").get("prometheus.yaml.gz")
     return gzip.decompress(base64.b64decode(packed)).decode() if packed else None
 
 

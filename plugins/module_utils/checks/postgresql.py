@@ -59,7 +59,7 @@ def _password(cluster: Observed, settings: Settings) -> Iterator[Finding]:
     deployment = cluster.get(DEPLOYMENT.named(name, namespace))
     read = [
         section(each, "valueFrom", "secretKeyRef").get("name")
-        for container in section(deployment or {}, "spec", "template", "spec").get("containers") or []
+        for container in section(deployment, "spec", "template", "spec").get("containers") or []
         for each in container.get("env") or []
     ]
     if own or settings["secret"] in read:
@@ -140,7 +140,7 @@ CHECKS: tuple[Check, ...] = (
     Check(
         "postgresql.password",
         "The Secret has the database's own user, password and name",
-        "With another password Seldon Deploy can not log in, and the model catalogue stays empty.",
+        "With another password Seldon Deploy cannot log in, and the model catalogue stays empty.",
         _password,
     ),
     Check(

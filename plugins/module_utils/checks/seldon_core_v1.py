@@ -50,7 +50,7 @@ def webhook(cluster: Observed, settings: Settings) -> Iterable[Finding]:
     subject = f"ValidatingWebhookConfiguration {WEBHOOK}"
     if configuration is None:
         yield failed(subject, "does not exist: the operator makes it when it starts", RUN)
-    elif section(manager or {}, "status").get("availableReplicas"):
+    elif section(manager, "status").get("availableReplicas"):
         yield passed(subject, f"the operator in {namespace} answers it")
     else:
         yield failed(

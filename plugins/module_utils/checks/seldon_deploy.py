@@ -98,7 +98,7 @@ def address(cluster: Observed, settings: Settings) -> Iterator[Finding]:
     namespace, mesh = settings["namespace"], settings["mesh_namespace"]
     subject, gateway = f"VirtualService {namespace}/{DEPLOY}", f"{mesh}/seldon-gateway"
     service = cluster.get(VIRTUAL_SERVICE.named(DEPLOY, namespace))
-    gateways = section(service or {}, "spec").get("gateways") or []
+    gateways = section(service, "spec").get("gateways") or []
     if gateway in gateways:
         yield passed(subject, f"leads from {gateway} to Seldon Deploy")
     else:
@@ -142,7 +142,7 @@ def _flaws(secret: Object | None, keys: list[str]) -> list[str]:
     """Return what is wrong with a Secret: a container that takes an absent key for its environment never starts."""
     if secret is None:
         return ["does not exist"]
-    data = secret.get("data") or {}
+    data = section(secret, "data")
     absent = [key for key in keys if key not in data]
     empty = [key for key in keys if key in data and not base64.b64decode(data[key] or "").strip()]
     flaws = [f"has no key {', '.join(absent)}"] if absent else []

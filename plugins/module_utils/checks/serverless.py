@@ -70,7 +70,7 @@ def _broker(cluster: Observed, settings: Mapping[str, Any]) -> Iterator[Finding]
     namespace = settings["logs"]
     reference, look = BROKER.named("default", namespace), f"oc describe broker default -n {namespace}"
     subject, broker, state = str(reference), cluster.get(reference), cluster.state(reference)
-    url, wanted = section(broker or {}, "status", "address").get("url"), ADDRESS.format(namespace=namespace)
+    url, wanted = section(broker, "status", "address").get("url"), ADDRESS.format(namespace=namespace)
     if broker is None or (isinstance(state, Failed) and state.recreate):
         yield failed(subject, state.reason, MEND)
     elif isinstance(state, Ready) and url != wanted:

@@ -32,7 +32,7 @@ def _control_plane(cluster: Observed, settings: Mapping[str, Any]) -> Iterator[F
     subject, look = f"ServiceMeshControlPlane {namespace}/{name}", f"oc describe smcp {name} -n {namespace}"
     plane = cluster.get(CONTROL_PLANE.named(name, namespace))
     state = cluster.state(CONTROL_PLANE.named(name, namespace))
-    version = section(plane or {}, "spec").get("version")
+    version = section(plane, "spec").get("version")
     if isinstance(state, Ready) and settings["version"] not in ("", version):
         yield warned(subject, f"{state.reason}, version {version} instead of {settings['version']}", MEND)
     elif isinstance(state, Ready):
@@ -61,7 +61,7 @@ def _members(cluster: Observed, settings: Mapping[str, Any]) -> Iterator[Finding
     namespace, members = settings["namespace"], settings["members"]
     subject, look = f"ServiceMeshMemberRoll {namespace}/default", f"oc describe smmr default -n {namespace}"
     roll = cluster.get(MEMBER_ROLL.named("default", namespace))
-    absent = sorted(set(members) - set(section(roll or {}, "spec").get("members") or []))
+    absent = sorted(set(members) - set(section(roll, "spec").get("members") or []))
     if roll is not None and absent:
         yield failed(subject, f"not in the roll: {', '.join(absent)}", MEND)
         return
@@ -71,7 +71,7 @@ def _members(cluster: Observed, settings: Mapping[str, Any]) -> Iterator[Finding
         return
     state = cluster.state(MEMBER_ROLL.named("default", namespace), members=members)
     yield judged(subject, state, look if roll else MEND)
-    pending = sorted(set(section(roll or {}, "status").get("pendingMembers") or []) - set(members))
+    pending = sorted(set(section(roll, "status").get("pendingMembers") or []) - set(members))
     if pending:
         yield warned(subject, f"members of others that are not configured: {', '.join(pending)}", look)
 
@@ -124,7 +124,7 @@ def _host(cluster: Observed, settings: Mapping[str, Any]) -> str | None:
     if settings.get("host"):
         return str(settings["host"])
     ingress = cluster.get(CLUSTER_INGRESS.named("cluster"))
-    domain = section(ingress or {}, "spec").get("domain")
+    domain = section(ingress, "spec").get("domain")
     return f"seldon.{domain}" if domain else None
 
 

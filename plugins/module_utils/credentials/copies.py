@@ -14,7 +14,7 @@ from ..apply.waves import parallel
 from ..kube.client import Client
 from ..kube.errors import EngineError
 from ..kube.kinds import SECRET
-from ..kube.objects import Object, Objects, Reference
+from ..kube.objects import Object, Objects, Reference, section
 from ..kube.polling import Progress
 
 
@@ -54,7 +54,7 @@ def others_values(copy: Object, live: Object | None) -> list[str]:
     # Not left to the server: who applied stringData doesn't own what became of it, so there would be no conflict.
     if live is None or owned_fields(live) is not None:
         return []
-    there = live.get("data") or {}
+    there = section(live, "data")
     return [key for key in sorted(copy["data"]) if key in there and there[key] != copy["data"][key]]
 
 
@@ -63,7 +63,7 @@ def is_ours(obj: Object, live: Object) -> bool:
     fields = owned_fields(live)
     if fields is None:
         return False
-    return "data" not in obj or all(f"f:{key}" in fields.get("f:data", {}) for key in live.get("data") or {})
+    return "data" not in obj or all(f"f:{key}" in fields.get("f:data", {}) for key in section(live, "data"))
 
 
 def foreseen(client: Client, copies: Objects, reason: str, deadline: float) -> list[Outcome]:

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..kube.objects import Object, Objects
+from ..kube.objects import Object, Objects, section
 from ..kube.polling import NotYet
 from .copies import copy_of
 
@@ -53,7 +53,7 @@ def password_in(secret: Object | None, name: str, namespace: str) -> str:
             f"{place} does not exist: the operator makes it as soon as there is an Elasticsearch {name}; "
             f"see: oc -n {namespace} describe elasticsearch {name}"
         )
-    password = (secret.get("data") or {}).get(USER)
+    password = section(secret, "data").get(USER)
     if not password or not base64.b64decode(password).strip():
         raise NotYet(f"{place} holds no password under {USER}; delete it, and the operator makes it again")
     return str(password)
@@ -61,7 +61,7 @@ def password_in(secret: Object | None, name: str, namespace: str) -> str:
 
 def authority_in(secret: Object | None, name: str, namespace: str) -> str:
     """Return the certificate to trust, in base64. Raises NotYet when there is none."""
-    data = (secret or {}).get("data") or {}
+    data = section(secret, "data")
     found = data.get("ca.crt") or data.get("tls.crt")
     if not found:
         raise NotYet(

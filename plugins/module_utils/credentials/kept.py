@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..kube.objects import Object
+from ..kube.objects import Object, section
 from .copies import copy_of
 from .elasticsearch import encoded
 
@@ -36,7 +36,7 @@ def strong() -> str:
 
 def decoded(secret: Object | None) -> dict[str, str]:
     """Return a Secret's values as text; no credential is anything else."""
-    data = (secret or {}).get("data") or {}
+    data = section(secret, "data")
     return {key: base64.b64decode(value).decode(errors="replace") for key, value in data.items()}
 
 
@@ -72,7 +72,7 @@ def only(keys: Iterable[str], values: Mapping[str, str]) -> dict[str, str]:
 
 def completed(secret: Object, values: Mapping[str, str]) -> Object:
     """Return `secret` with those of `values` (as text) that it has none for."""
-    data = secret.get("data") or {}
+    data = section(secret, "data")
     lacking = {key: encoded(value) for key, value in values.items() if not data.get(key)}
     return {**secret, "data": {**data, **lacking}} if lacking else secret
 

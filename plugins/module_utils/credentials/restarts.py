@@ -15,7 +15,7 @@ from ..apply.outcome import Outcome
 from ..kube.client import Client
 from ..kube.errors import ApiError, EngineError, KindNotServed
 from ..kube.kinds import DAEMON_SET, DEPLOYMENT, POD
-from ..kube.objects import Kind, Object, Objects, Reference
+from ..kube.objects import Kind, Object, Objects, Reference, section
 
 KINDS = (DEPLOYMENT, DAEMON_SET)
 RESTARTED_AT = "kubectl.kubernetes.io/restartedAt"  # what `oc rollout restart` sets
@@ -36,7 +36,7 @@ def last_change(secret: Object) -> datetime:
     made, entries = _time(secret["metadata"]["creationTimestamp"]), secret["metadata"].get("managedFields") or []
     times = [
         min(_time(each["time"]) for each in owners)
-        for key in secret.get("data") or {}
+        for key in section(secret, "data")
         if (owners := [each for each in entries if each.get("time") and _owns(each, key)])
     ]
     changed = max(times, default=made)
@@ -46,9 +46,9 @@ def last_change(secret: Object) -> datetime:
 
 def was_restarted(workload: Object, since: datetime) -> bool:
     """Say whether a workload was made after `since`, or asked to restart."""
-    template = workload["spec"]["template"].get("metadata") or {}
+    template = section(workload["spec"]["template"], "metadata")
     try:
-        asked = _time((template.get("annotations") or {}).get(RESTARTED_AT, "")) >= since
+        asked = _time(section(template, "annotations").get(RESTARTED_AT, "")) >= since
     except (TypeError, ValueError):  # there is none, or anybody's text without a zone
         asked = False
     return asked or _time(workload["metadata"]["creationTimestamp"]) > since

@@ -10,7 +10,7 @@ patch alertmanagers (cluster monitoring operator 4.11).
 from __future__ import annotations
 
 from ..kube.kinds import CLUSTER_ROLE, CLUSTER_ROLE_BINDING, ROLE, ROLE_BINDING, SECRET, SERVICE_ACCOUNT
-from ..kube.objects import Object, Objects, Reference
+from ..kube.objects import Object, Objects, Reference, section
 from ..kube.polling import NotYet
 
 TYPE = "kubernetes.io/service-account-token"
@@ -56,10 +56,10 @@ def token_in(secret: Object, account: Object) -> str:
     Raises NotYet while the controller has not filled it in, and OfAnotherAccount when `account` was made after it.
     """
     metadata = secret["metadata"]
-    uid = (metadata.get("annotations") or {}).get(ACCOUNT_UID)
+    uid = section(metadata, "annotations").get(ACCOUNT_UID)
     if uid not in (None, account["metadata"].get("uid")):
         raise OfAnotherAccount
-    token = (secret.get("data") or {}).get("token")
+    token = section(secret, "data").get("token")
     if not token or uid is None:
         raise NotYet(
             f"Secret {metadata['namespace']}/{metadata['name']} holds no token: kube-controller-manager fills it in; "
@@ -72,7 +72,7 @@ def token_among(secrets: Objects, account: Object) -> str | None:
     """Return the token, in base64, of the oldest of `secrets` that holds one of `account`; None when none does."""
     held = []
     for secret in sorted(secrets, key=lambda each: (each["metadata"]["creationTimestamp"], each["metadata"]["name"])):
-        if (secret["metadata"].get("annotations") or {}).get(ACCOUNT_NAME) != account["metadata"]["name"]:
+        if section(secret["metadata"], "annotations").get(ACCOUNT_NAME) != account["metadata"]["name"]:
             continue
         try:
             held.append(token_in(secret, account))

@@ -1,6 +1,6 @@
 # Copyright: Contributors to the seldon.openshift collection
 # Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
-"""While something is awaited: what its pods say, so that a wait names the reason and ends when that can not heal."""
+"""While something is awaited: what its pods say, so that a wait names the reason and ends when that cannot heal."""
 
 from __future__ import annotations
 

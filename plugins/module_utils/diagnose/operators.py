@@ -17,7 +17,7 @@ def explain_operator(client: Client, result: OperatorStatus, seconds: float, dea
     """Return a paragraph on an operator that is not installed after `seconds`; `deadline` ends the reading."""
     operator, snapshot = result.operator, result.snapshot
     verdict = (
-        "can not be installed" if isinstance(result.state, Failed) else f"is not installed after {duration(seconds)}"
+        "cannot be installed" if isinstance(result.state, Failed) else f"is not installed after {duration(seconds)}"
     )
     live = snapshot.subscription(operator.name)
     status = section(live, "status") if live else {}

@@ -30,7 +30,7 @@ OFTEN = 3
 
 
 def pod_troubles(pod: Object, events: Sequence[Object] = (), before: Restarts | None = None) -> Iterator[Trouble]:
-    """Yield why a pod does not run: no node takes it, its image can not be pulled, a container ends again and again.
+    """Yield why a pod does not run: no node takes it, its image cannot be pulled, a container ends again and again.
 
     events: the Warning events of the namespace.
     before: the restarts when the wait began. A container in a long row of restarts that was started again meanwhile,
@@ -63,7 +63,7 @@ def restarts(pods: Sequence[Object]) -> dict[tuple[str, str], int]:
 
 
 def claim_troubles(claim: Object, events: Sequence[Object]) -> Iterator[Failed]:
-    """Yield why a PersistentVolumeClaim has no volume: its driver can not make one, or there is no driver."""
+    """Yield why a PersistentVolumeClaim has no volume: its driver cannot make one, or there is no driver."""
     name = claim["metadata"]["name"]
     if section(claim, "status").get("phase") != "Pending":
         return
@@ -86,7 +86,7 @@ def workload_troubles(workload: Object, events: Sequence[Object]) -> Iterator[Tr
         return
     refused = [event for event in _about(workload, events) if event.get("reason") == "FailedCreate"]
     if refused and section(workload, "status").get("replicas", 0) < section(workload, "spec").get("replicas", 0):
-        said = f"{kind} {name} can not create pods: {condition_text(refused[0], '')}"
+        said = f"{kind} {name} cannot create pods: {condition_text(refused[0], '')}"
         yield Failed(said, after=STUCK_SECONDS) if any(words in said for words in REFUSALS) else Progressing(said)
 
 

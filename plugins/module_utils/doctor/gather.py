@@ -148,5 +148,5 @@ def _logs(client: Client, pod: Object, lines: int) -> Iterator[tuple[tuple[str, 
             try:
                 text = client.text(path, query)
             except EngineError as error:
-                text = f"can not be read: {error}\n"
+                text = f"cannot be read: {error}\n"
             yield (metadata["namespace"], metadata["name"], name), text

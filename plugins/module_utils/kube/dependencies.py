@@ -60,7 +60,7 @@ def require_collection() -> None:
 
 
 def require_libraries() -> None:
-    """Raise MissingLibrary when this Python can not import a library that the engine needs."""
+    """Raise MissingLibrary when this Python cannot import a library that the engine needs."""
     for module, wanted in LIBRARIES.items():
         _require_library(module, re.split("[<>=]", wanted)[0])
 
@@ -69,7 +69,7 @@ def _require_library(module: str, name: str) -> None:
     try:
         importlib.import_module(module)
     except ImportError as error:
-        cause = "is not installed" if error.name == module else f"can not be imported ({error})"
+        cause = "is not installed" if error.name == module else f"cannot be imported ({error})"
         raise MissingLibrary(
             f"Python's library {name} {cause} for {sys.executable} on {platform.node()}. "
             f"Next: {sys.executable} -m pip install {' '.join(repr(each) for each in LIBRARIES.values())}"

@@ -11,6 +11,9 @@ from typing import Any
 Object = dict[str, Any]  # a Kubernetes object, or another JSON object
 Objects = list[Object]
 
+# The label of what this collection made and may remove (Kubernetes documentation, Recommended Labels).
+MANAGED_BY = {"app.kubernetes.io/managed-by": "seldon.openshift"}
+
 
 @dataclass(frozen=True, order=True)
 class Kind:
@@ -73,20 +76,25 @@ class Reference:
         return f"{self.kind.name} {self.namespace}/{self.name}" if self.namespace else f"{self.kind.name} {self.name}"
 
 
-def section(obj: Mapping[str, Any], *path: str) -> Any:
-    """Return the mapping at `path`, or an empty one when a step is missing or null."""
-    here: Any = obj
+def is_ours(obj: Mapping[str, Any]) -> bool:
+    """Tell whether this collection made an object."""
+    return MANAGED_BY.items() <= section(obj, "metadata", "labels").items()
+
+
+def section(obj: Mapping[str, Any] | None, *path: str) -> Any:
+    """Return the mapping at `path`, or an empty one when the object or a step is missing or null."""
+    here: Any = obj or {}
     for step in path:
         here = here.get(step) or {}
     return here
 
 
-def condition(obj: Mapping[str, Any], kind: str) -> dict[str, Any]:
+def condition(obj: Mapping[str, Any] | None, kind: str) -> dict[str, Any]:
     """Return the condition of type `kind`, or an empty mapping."""
     return next((c for c in section(obj, "status").get("conditions") or [] if c.get("type") == kind), {})
 
 
-def holds(obj: Mapping[str, Any], kind: str) -> bool:
+def holds(obj: Mapping[str, Any] | None, kind: str) -> bool:
     """Tell whether the condition of type `kind` is True."""
     return condition(obj, kind).get("status") == "True"
 

@@ -10,9 +10,9 @@ from dataclasses import replace
 from ..kube.client import Client
 from ..kube.errors import ApiError
 from ..kube.kinds import OPERATOR_GROUP, SUBSCRIPTION
-from ..kube.objects import Object, section
+from ..kube.objects import Object, is_ours, section
 from .group import targets_of
-from .model import Operator, is_ours
+from .model import Operator
 
 
 def find_installed(client: Client, operators: Sequence[Operator], deadline: float) -> list[Operator]:

@@ -36,7 +36,7 @@ def entries(found: Object) -> list[str]:
 
 
 def check(operator: Operator, snapshot: Snapshot) -> Failed | Progressing | None:
-    """Return why this operator can not be requested (yet), or None when package, channel and version are on offer."""
+    """Return why this operator cannot be requested (yet), or None when package, channel and version are on offer."""
     package = manifest(operator, snapshot)
     if package is None:
         return _absent(operator, snapshot)

@@ -14,7 +14,7 @@ NAME = "seldon-openshift"
 
 
 def group_step(operator: Operator, snapshot: Snapshot) -> Write | Failed | None:
-    """Return the group to create, why the operator can not live in this namespace, or None when all is well."""
+    """Return the group to create, why the operator cannot live in this namespace, or None when all is well."""
     if len(snapshot.groups) > 1:
         names = ", ".join(sorted(g["metadata"]["name"] for g in snapshot.groups))
         return Failed(
@@ -52,10 +52,10 @@ def install_mode(namespace: str, targets: tuple[str, ...]) -> str:
 
 
 def _mode_refused(operator: Operator, snapshot: Snapshot, targets: tuple[str, ...]) -> Failed | None:
-    """Return Failed when the package says that it can not be installed this way (OLM would say so only afterwards)."""
+    """Return Failed when the package says that it cannot be installed this way (OLM would say so only afterwards)."""
     package = manifest(operator, snapshot)
     found = channel(package, operator.channel) if package else None
-    modes = section(found or {}, "currentCSVDesc").get("installModes") or []
+    modes = section(found, "currentCSVDesc").get("installModes") or []
     supported = [mode["type"] for mode in modes if mode.get("supported")]
     mode = install_mode(operator.namespace, targets)
     if not modes or mode in supported:

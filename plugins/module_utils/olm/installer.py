@@ -59,7 +59,7 @@ class Installer:
     def install(self, wait: bool) -> list[OperatorStatus]:
         """Request everything and, with `wait`, see it through; in check mode only say what would be written.
 
-        Nothing is written while one of the operators can not be had. Raises EngineError when the cluster can't be read
+        Nothing is written while one of the operators cannot be had. Raises EngineError when the cluster can't be read
         or refuses a write.
         """
         with self._observer:
@@ -129,7 +129,7 @@ class Installer:
         live = snapshot.subscription(operator.name)
         installed = section(live, "status").get("installedCSV") if live else None
         # What is installed as wanted needs no catalogue: a second run costs no request for it and survives its loss.
-        if installed and operator.channel in (None, section(live or {}, "spec").get("channel")):
+        if installed and operator.channel in (None, section(live, "spec").get("channel")):
             return
         self._observer.look_up(operator, snapshot)
 

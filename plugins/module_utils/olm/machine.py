@@ -107,7 +107,7 @@ def _pinned(operator: Operator, installed: str, current: str | None) -> str | Fa
         return pin
     if release(installed) > release(pin):
         return Failed(
-            f"{installed} is installed, which is newer than the pinned {pin}; OLM can not go back: pin {installed}, "
+            f"{installed} is installed, which is newer than the pinned {pin}; OLM cannot go back: pin {installed}, "
             "or remove the operator (state: absent) and install it again"
         )
     if not operator.upgrade:
@@ -136,7 +136,7 @@ def _unresolved(operator: Operator, live: Object, snapshot: Snapshot) -> Failed 
         blame = (
             f"; {', '.join(others)} (of which this operator needs nothing) blocks every resolution" if others else ""
         )
-        state = Failed(f"OLM can not resolve it: {said}{blame}", after=catalog.CATALOG_GRACE)
+        state = Failed(f"OLM cannot resolve it: {said}{blame}", after=catalog.CATALOG_GRACE)
         return state if others else Progressing(state.reason)
     orphan = orphan_problem(operator, snapshot)
     if orphan:
@@ -145,6 +145,6 @@ def _unresolved(operator: Operator, live: Object, snapshot: Snapshot) -> Failed 
     culprits = set(re.findall(r"referenced by subscription (\S+?)[,\s]", f"{said} ")) - {live["metadata"]["name"]}
     blame = f"; Subscription {', '.join(sorted(culprits))} spoils it for the whole namespace" if culprits else ""
     return Failed(
-        f"OLM can not resolve it: {said}{blame}",
+        f"OLM cannot resolve it: {said}{blame}",
         after=RESOLUTION_GRACE,
     )

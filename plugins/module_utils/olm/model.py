@@ -8,10 +8,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Union
 
-from ..kube.objects import Object, Reference, section
+from ..kube.objects import MANAGED_BY, Object, Reference, section
 from ..readiness.state import Failed, Progressing, Ready
 
-MANAGED_BY = {"app.kubernetes.io/managed-by": "seldon.openshift"}
 COPIED = "olm.copiedFrom"
 
 
@@ -93,11 +92,6 @@ def labelled(reference: Reference) -> Object:
     obj = reference.bare()
     obj["metadata"]["labels"] = dict(MANAGED_BY)
     return obj
-
-
-def is_ours(obj: Object) -> bool:
-    """Tell whether this collection made an object."""
-    return MANAGED_BY.items() <= section(obj, "metadata", "labels").items()
 
 
 @dataclass(frozen=True)

@@ -20,11 +20,11 @@ from ..kube.kinds import (
     PACKAGE_MANIFEST,
     SUBSCRIPTION,
 )
-from ..kube.objects import Kind, Objects, section
+from ..kube.objects import Kind, Objects, is_ours, section
 from ..readiness import generic
 from ..readiness.state import Ready
 from ..waiting.informer import Informer, Source
-from .model import Operator, Snapshot, is_ours
+from .model import Operator, Snapshot
 from .service_version import owned_crds
 
 MANIFEST_SECONDS = 5.0
@@ -52,7 +52,7 @@ class Observer:
         self.informer.__exit__(*details)
 
     def complete(self) -> None:
-        """Wait until everything was read once. Raises EngineError when it can not be."""
+        """Wait until everything was read once. Raises EngineError when it cannot be."""
         self.informer.settle()
         for source in (source for operator in self._operators for source in _sources(operator)):
             if self.informer.objects(source) is None:

@@ -8,9 +8,9 @@ import re
 from collections.abc import Iterable
 
 from ..kube.kinds import INSTALL_PLAN
-from ..kube.objects import Object, condition, condition_text, section
+from ..kube.objects import Object, condition, condition_text, is_ours, section
 from ..readiness.state import Failed, Progressing
-from .model import Operator, Snapshot, Write, is_ours
+from .model import Operator, Snapshot, Write
 
 # OLM writes a plan first, and a moment later the Subscriptions' status that says what belongs to whom.
 STATUS_SECONDS = 5.0

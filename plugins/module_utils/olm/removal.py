@@ -7,8 +7,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..kube.kinds import CLUSTER_SERVICE_VERSION, NAMESPACE, OPERATOR_GROUP, SUBSCRIPTION
-from ..kube.objects import Kind, Object, section
-from .model import Operator, Snapshot, Write, is_ours
+from ..kube.objects import Kind, Object, is_ours, section
+from .model import Operator, Snapshot, Write
 from .subscription import orphans
 
 

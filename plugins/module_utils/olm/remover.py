@@ -12,11 +12,11 @@ from ..apply.gone import wait_until_gone
 from ..kube.client import Client
 from ..kube.errors import EngineError
 from ..kube.kinds import CLUSTER_SERVICE_VERSION, NAMESPACE, OPERATOR_GROUP, SUBSCRIPTION
-from ..kube.objects import Reference
+from ..kube.objects import Reference, is_ours
 from ..kube.polling import Progress
 from ..waiting.progress import ProgressLog
 from .installer import OperatorStatus
-from .model import Operator, Snapshot, is_ours
+from .model import Operator, Snapshot
 from .removal import remove
 
 

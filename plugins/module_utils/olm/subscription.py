@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..kube.kinds import CLUSTER_SERVICE_VERSION, SUBSCRIPTION
-from ..kube.objects import Object, condition, section
+from ..kube.objects import Object, condition, is_ours, section
 from ..readiness.state import Failed
 from .catalog import channel, entries, manifest
-from .model import Operator, Snapshot, Write, is_ours, labelled
+from .model import Operator, Snapshot, Write, labelled
 from .plan import names
 
 LEAVING = ("Replacing", "Deleting")
@@ -25,7 +25,7 @@ def subscription_step(operator: Operator, snapshot: Snapshot) -> Write | Failed 
         names = ", ".join(sorted(s["metadata"]["name"] for s in found))
         return Failed(
             f"namespace {operator.namespace} has {len(found)} Subscriptions to {operator.name} ({names}), which OLM "
-            f"can not resolve; delete one: oc delete subscription NAME -n {operator.namespace}"
+            f"cannot resolve; delete one: oc delete subscription NAME -n {operator.namespace}"
         )
     if found:
         return _patch(operator, found[0])

@@ -110,4 +110,4 @@ def silent(catalogs: Objects) -> list[str]:
 
 
 def _version_of(cluster_version: Object | None) -> str:
-    return str(section(cluster_version or {}, "status", "desired").get("version") or "")
+    return str(section(cluster_version, "status", "desired").get("version") or "")

@@ -18,7 +18,7 @@ def deployment(obj: Object) -> State:
         return waiting
     refused, progress = condition(obj, "ReplicaFailure"), condition(obj, "Progressing")
     if refused.get("status") == "True":
-        return _refused(condition_text(refused, "pods can not be created"))
+        return _refused(condition_text(refused, "pods cannot be created"))
     status, wanted = section(obj, "status"), section(obj, "spec").get("replicas", 1)
     available = status.get("availableReplicas", 0)
     seen = f"{available}/{wanted} available"
@@ -80,5 +80,5 @@ def deployment_config(obj: Object) -> State:
 
 
 def _refused(message: str) -> State:
-    """Return Failed for a refusal that waiting can not heal."""
+    """Return Failed for a refusal that waiting cannot heal."""
     return Failed(message, after=60) if any(words in message for words in REFUSALS) else Progressing(message)

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
+from ..kube.objects import section
 from ..kube.redaction import HIDDEN, HIDDEN_CHANGED
 from .embedded import Settings
 from .matchers import problems
@@ -102,7 +103,7 @@ def manager(secret: dict[str, Any]) -> str | None:
     for owner in metadata.get("ownerReferences") or []:
         if owner.get("controller"):
             return f"{owner['kind']} {owner['name']}"
-    if (metadata.get("labels") or {}).get("hive.openshift.io/managed") == "true":
+    if section(metadata, "labels").get("hive.openshift.io/managed") == "true":
         return "Hive (label hive.openshift.io/managed)"
     operator = "configure-alertmanager-operator"
     managers = [each.get("manager") for each in metadata.get("managedFields") or []]

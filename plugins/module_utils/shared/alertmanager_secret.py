@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 from ..kube.errors import EngineError
 from ..kube.kinds import SECRET
-from ..kube.objects import Object, Reference
+from ..kube.objects import Object, Reference, section
 from .alertmanager import check, manager
 from .embedded import Settings, Unparsable, parse, rewrite
 
@@ -61,7 +61,7 @@ def editing(change: Callable[[Settings], Settings], needed: bool, force: bool) -
 
 def _text(obj: Object) -> str:
     try:
-        return base64.b64decode((obj.get("data") or {}).get(KEY) or "").decode()
+        return base64.b64decode(section(obj, "data").get(KEY) or "").decode()
     except ValueError:
         raise EngineError(
             f"{Reference.of(obj)}: its {KEY} is no UTF-8 text. It stays as it is. {_advice(obj)}"

@@ -9,13 +9,9 @@ place, `collection.logs.type`, which is in force just as well.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from ..kube.kinds import CLUSTER_LOGGING
-from ..kube.objects import Object
-
-# Says that nobody had asked for collectors before us.
-MADE_BY_US = {"app.kubernetes.io/managed-by": "seldon.openshift"}
+from ..kube.objects import MANAGED_BY, Object, is_ours, section
 
 
 def cluster_logging(namespace: str) -> Object:
@@ -25,13 +21,13 @@ def cluster_logging(namespace: str) -> Object:
 
 def collector(obj: Object | None) -> str:
     """Return the type of the collectors, '' when there are none."""
-    collection = _section(_section(obj or {}, "spec"), "collection")
-    return str(collection.get("type") or _section(collection, "logs").get("type") or "")
+    collection = section(obj, "spec", "collection")
+    return str(collection.get("type") or section(collection, "logs").get("type") or "")
 
 
 def has_log_store(obj: Object | None) -> bool:
     """Say whether logs go to a store of the cluster while no forwarder says otherwise."""
-    return bool(_section(_section(obj or {}, "spec"), "logStore"))
+    return bool(section(obj, "spec", "logStore"))
 
 
 def with_collector(kind: str) -> Callable[[Object], Object]:
@@ -40,11 +36,12 @@ def with_collector(kind: str) -> Callable[[Object], Object]:
     def mutate(obj: Object) -> Object:
         if collector(obj):
             return obj
-        there = _section(obj, "spec")
-        collection = _section(there, "collection")
-        logs = {**_section(collection, "logs"), "type": kind}
+        there = section(obj, "spec")
+        collection = section(there, "collection")
+        logs = {**section(collection, "logs"), "type": kind}
         spec = {"managementState": "Managed", **there, "collection": {**collection, "logs": logs}}
-        metadata = obj["metadata"] if "uid" in obj["metadata"] else {**obj["metadata"], "labels": MADE_BY_US}
+        # The label says that nobody had asked for collectors before us.
+        metadata = obj["metadata"] if "uid" in obj["metadata"] else {**obj["metadata"], "labels": dict(MANAGED_BY)}
         return {**obj, "metadata": metadata, "spec": spec}
 
     return mutate
@@ -52,10 +49,5 @@ def with_collector(kind: str) -> Callable[[Object], Object]:
 
 def without_collector(obj: Object) -> Object | None:
     """Return None for a ClusterLogging that we made and that does nothing but collect; another one as it is."""
-    ours = MADE_BY_US.items() <= _section(obj["metadata"], "labels").items()
-    bare = _section(obj, "spec").keys() <= {"managementState", "collection"}
-    return None if ours and bare else obj
-
-
-def _section(obj: Object, key: str) -> dict[str, Any]:
-    return obj.get(key) or {}
+    bare = section(obj, "spec").keys() <= {"managementState", "collection"}
+    return None if is_ours(obj) and bare else obj

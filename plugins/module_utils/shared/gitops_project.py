@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..kube.kinds import APP_PROJECT
-from ..kube.objects import Object
+from ..kube.objects import Object, section
 from .edit import union_of, without
 
 THIS_CLUSTER = "https://kubernetes.default.svc"
@@ -23,12 +23,12 @@ def project(name: str, namespace: str) -> Object:
 
 def destinations(obj: Object | None) -> list[Destination]:
     """Return where a project's applications may deploy to."""
-    return list(((obj or {}).get("spec") or {}).get("destinations") or [])
+    return list(section(obj, "spec").get("destinations") or [])
 
 
 def source_repos(obj: Object | None) -> list[str]:
     """Return the repositories that a project's applications may come from."""
-    return list(((obj or {}).get("spec") or {}).get("sourceRepos") or [])
+    return list(section(obj, "spec").get("sourceRepos") or [])
 
 
 def admitting(
@@ -69,4 +69,4 @@ def _with(obj: Object, places: list[Destination], repositories: list[str]) -> Ob
         changes["destinations"] = places
     if repositories != source_repos(obj):
         changes["sourceRepos"] = repositories
-    return {**obj, "spec": {**(obj.get("spec") or {}), **changes}} if changes else obj
+    return {**obj, "spec": {**section(obj, "spec"), **changes}} if changes else obj

@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from ..kube.errors import EngineError
 from ..kube.kinds import LOG_FORWARDER
-from ..kube.objects import Object, Objects
+from ..kube.objects import Object, Objects, section
 
 # Each list of the forwarder, and how a pipeline refers to its items.
 REFERENCES = {"inputs": "inputRefs", "outputs": "outputRefs"}
@@ -105,7 +105,7 @@ def touched(before: Object | None, after: Object | None, parts: Parts) -> list[s
 
 
 def _items(obj: Object | None, part: str) -> Objects:
-    return list(((obj or {}).get("spec") or {}).get(part) or [])
+    return list(section(obj, "spec").get(part) or [])
 
 
 def _replaced(there: Objects, ours: Objects) -> Objects:
@@ -129,5 +129,5 @@ def _with(obj: Object, lists: dict[str, Objects]) -> Object:
     changed = {part: items for part, items in lists.items() if items != _items(obj, part)}
     if not changed:
         return obj
-    kept = {key: value for key, value in (obj.get("spec") or {}).items() if key not in changed or changed[key]}
+    kept = {key: value for key, value in section(obj, "spec").items() if key not in changed or changed[key]}
     return {**obj, "spec": {**kept, **{part: items for part, items in changed.items() if items}}}

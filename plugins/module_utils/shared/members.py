@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from ..kube.kinds import MEMBER, MEMBER_ROLL
-from ..kube.objects import Object, Objects
+from ..kube.objects import Object, Objects, section
 from .edit import union_of, without
 
 EVERY_NAMESPACE = "*"
@@ -33,7 +33,7 @@ def member(namespace: str, control_plane_namespace: str, control_plane_name: str
 
 def listed(member_roll: Object | None) -> list[str]:
     """Return the namespaces that a roll names."""
-    return list(((member_roll or {}).get("spec") or {}).get("members") or [])
+    return list(section(member_roll, "spec").get("members") or [])
 
 
 def joining(namespaces: Sequence[str]) -> Callable[[Object], Object]:
@@ -66,7 +66,7 @@ def elsewhere(
         if home != control_plane_namespace:
             found.update({name: str(MEMBER_ROLL.named("default", home)) for name in listed(each) if name in namespaces})
     for each in members:
-        home, reference = each["metadata"]["namespace"], (each.get("spec") or {}).get("controlPlaneRef") or {}
+        home, reference = each["metadata"]["namespace"], section(each, "spec").get("controlPlaneRef") or {}
         if home in namespaces and reference.get("namespace") != control_plane_namespace:
             plane = f"{reference.get('namespace')}/{reference.get('name')}"
             found[home] = f"{MEMBER.named('default', home)} (control plane {plane})"
@@ -75,10 +75,10 @@ def elsewhere(
 
 def is_made_by_roll(member_object: Object) -> bool:
     """Say whether the operator made a member object for a roll, and would make it again."""
-    return _CREATED_BY in (member_object["metadata"].get("annotations") or {})
+    return _CREATED_BY in section(member_object["metadata"], "annotations")
 
 
 def _with_members(member_roll: Object, members: list[str]) -> Object:
     if members == listed(member_roll):
         return member_roll
-    return {**member_roll, "spec": {**(member_roll.get("spec") or {}), "members": members}}
+    return {**member_roll, "spec": {**section(member_roll, "spec"), "members": members}}

@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from ..kube.errors import EngineError
 from ..kube.kinds import CONFIG_MAP
-from ..kube.objects import Object, Reference
+from ..kube.objects import Object, Reference, section
 from .embedded import Settings, Unparsable, parse, rewrite, same
 from .merging import merged
 
@@ -30,7 +30,7 @@ def config_map(name: str) -> Object:
 
 def text_of(obj: Object) -> str:
     """Return the text under the key, empty when there is none."""
-    return str((obj.get("data") or {}).get(KEY) or "")
+    return str(section(obj, "data").get(KEY) or "")
 
 
 def settings_of(obj: Object) -> Settings:
@@ -81,4 +81,4 @@ def taken_out(there: Settings, ours: Settings) -> Settings:
 
 
 def _with_text(obj: Object, text: str) -> Object:
-    return {**obj, "data": {**(obj.get("data") or {}), KEY: text}}
+    return {**obj, "data": {**section(obj, "data"), KEY: text}}

@@ -65,19 +65,19 @@ class Informer:
             return None if found is None else list(found.values())
 
     def trouble(self, source: Source) -> EngineError | None:
-        """Return why the source can not be read at the moment, or None."""
+        """Return why the source cannot be read at the moment, or None."""
         with self._changed:
             return self._troubles.get(source)
 
     def settle(self) -> None:
-        """Wait until each source was read, or can not be read at the moment. Raises as `check` does."""
+        """Wait until each source was read, or cannot be read at the moment. Raises as `check` does."""
         with self._changed:
             known = (self._objects, self._troubles)
             self._changed.wait_for(lambda: all(any(s in k for k in known) for s in self._sources), self._left())
         self.check()
 
     def check(self) -> None:
-        """Raise the trouble that waiting can not mend: bad credentials, no right to read, a server never reached."""
+        """Raise the trouble that waiting cannot mend: bad credentials, no right to read, a server never reached."""
         with self._changed:
             for error in self._troubles.values():
                 unreachable = isinstance(error, Unreachable) and (error.permanent or not self._objects)

@@ -118,7 +118,7 @@ def test_a_workload_whose_pods_are_refused(message: str, final: bool) -> None:
     workload = {"kind": "StatefulSet", "metadata": {"name": "s", "uid": "s"}, "spec": {"replicas": 3}}
     refused = [event("s", "FailedCreate", message)]
     (found,) = workload_troubles({**workload, "status": {"replicas": 1}}, refused)
-    assert found.reason == f"StatefulSet s can not create pods: FailedCreate: {message}"
+    assert found.reason == f"StatefulSet s cannot create pods: FailedCreate: {message}"
     assert isinstance(found, Failed) == final
     assert not list(workload_troubles({**workload, "status": {"replicas": 3}}, refused))
 

@@ -65,7 +65,7 @@ def test_a_library_that_lacks_one_of_its_own_is_not_called_missing(monkeypatch: 
         raise ModuleNotFoundError(f"{name}: No module named 'dateutil'", name="dateutil")
 
     monkeypatch.setattr(dependencies.importlib, "import_module", broken)
-    with pytest.raises(MissingLibrary, match=r"can not be imported \(yaml: No module named 'dateutil'\) for"):
+    with pytest.raises(MissingLibrary, match=r"cannot be imported \(yaml: No module named 'dateutil'\) for"):
         dependencies.require_libraries()
 
 

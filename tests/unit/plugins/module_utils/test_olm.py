@@ -6,10 +6,10 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.objects import MANAGED_BY
 from ansible_collections.seldon.openshift.plugins.module_utils.olm.adoption import adopt
 from ansible_collections.seldon.openshift.plugins.module_utils.olm.machine import advance, request
 from ansible_collections.seldon.openshift.plugins.module_utils.olm.model import (
-    MANAGED_BY,
     Installed,
     Operator,
     Snapshot,

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors import ApiError, EngineError, Unreachable
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.objects import MANAGED_BY
 from ansible_collections.seldon.openshift.plugins.module_utils.olm import installer
-from ansible_collections.seldon.openshift.plugins.module_utils.olm.model import MANAGED_BY, Operator, Snapshot
+from ansible_collections.seldon.openshift.plugins.module_utils.olm.model import Operator, Snapshot
 from ansible_collections.seldon.openshift.plugins.module_utils.readiness.state import Ready
 
 from tests.unit.plugins.module_utils.test_olm import KAFKA, NAMESPACE, PINNED, catalog, manifest

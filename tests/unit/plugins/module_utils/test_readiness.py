@@ -214,7 +214,7 @@ CASES: list[tuple[str, dict[str, Any], type]] = [
     ("argo: two sso configurations", argocd(ssoConfig="Failed"), FAILS),
     ("application", of("Application", sync={"status": "Synced"}, health={"status": "Healthy"}), READY),
     (
-        "application: it can not be compared, as while its repository does not answer",
+        "application: it cannot be compared, as while its repository does not answer",
         of("Application", sync={"status": "Unknown"}, health={"status": "Healthy"}, on="ComparisonError: rpc error"),
         WAITS,
     ),
