@@ -135,11 +135,11 @@ integration: setup ## integration tests, on sandboxes
 molecule: setup ## scenarios on a sandbox: the whole installation, and namespaces that come and go
 	helm="$$(python -m sandbox build | awk '$$1 == "helm" { print $$2 }')"; PATH="$${helm%/*}:$$PATH" molecule test --all $(ARGS)
 
-# Pytest runs every gate, the linters included, so that its last line speaks for all of them. A file's tests share
-# its clusters, hence one worker for each file; tests/gates comes first, being the longest.
+# Pytest runs every gate, the linters included, so that its last line speaks for all of them. A third worker uses what
+# two leave of two cores, because much of a test is waiting; tests/schedule.py says what runs where, and in which order.
 test: setup ## every gate there is
 	python -m sandbox build
-	pytest tests --numprocesses=2 --dist=loadfile --no-loadscope-reorder --durations=12 --durations-min=5 $(ARGS)
+	pytest tests --numprocesses=3 --no-loadscope-reorder --durations=12 --durations-min=5 $(ARGS)
 
 sandbox: setup ## start an OpenShift 4.11 control plane here (NAME=default, ARGS="--profile realistic ...")
 	@python -m sandbox up --name $(NAME) $(ARGS)

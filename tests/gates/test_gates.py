@@ -6,11 +6,10 @@ import pytest
 
 from tests.making import make
 
+GATES = ["molecule", "sanity", "galaxy", "docs", "ansible-lint", "mypy", "yamllint", "ruff", "changelog", "shellcheck"]
 
-@pytest.mark.parametrize(
-    "gate",
-    ["molecule", "sanity", "galaxy", "docs", "ansible-lint", "mypy", "yamllint", "ruff", "changelog", "shellcheck"],
-)
+
+@pytest.mark.parametrize("gate", GATES)
 def test_gate(gate: str) -> None:
     result = make(gate)
     assert result.returncode == 0, f"make {gate} failed:\n{result.stdout}"
