@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import fcntl
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
 from sandbox.cluster import Sandbox, Settings
+from sandbox.kube import Kube
 from sandbox.paths import snapshots_dir
 from tests.conftest import shared_label
-from tests.integration.cluster import RUN, Cluster
+from tests.integration import simulated
+from tests.integration.cluster import RUN, Cluster, recap
+from tests.integration.helpers import until
 from tests.making import make
 
 
@@ -24,24 +29,48 @@ def snapshot_of_empty() -> str:
 @pytest.fixture(scope="module")
 def empty_cluster(snapshot_of_empty: str, request: pytest.FixtureRequest) -> Iterator[Cluster]:
     """A fresh OpenShift of its own for each test module, with nothing of ours on it."""
-    yield from _restored(snapshot_of_empty, request)
+    yield from _restored(snapshot_of_empty, _own_name(request))
+
+
+@pytest.fixture(scope="session")
+def shared_cluster(snapshot_of_empty: str) -> Iterator[Cluster]:
+    """A fresh OpenShift for the files of the unit `modules`: each keeps to namespaces of its own, and minds no CRDs."""
+    yield from _restored(snapshot_of_empty, "modules")
+
+
+@pytest.fixture(scope="session")
+def simulators(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kube]:
+    """The cluster that the files of the unit `simulators` share: each brings operators of its own."""
+    with simulated.simulators(tmp_path_factory.mktemp("simulators")) as kube:
+        yield kube
 
 
 @pytest.fixture(scope="session")
 def snapshot_of_finished() -> str:
-    """The label of a snapshot of a cluster on which site.yml ran to its end, made once for the run."""
+    """The label of a snapshot of a cluster on which two site.yml at once ran to their ends, made once for the run."""
+    return _snapshot("finished", _finish)
 
-    def finish(sandbox: Sandbox) -> None:
-        demo = make("demo", f"ARGS=--name {sandbox.name}")
-        assert demo.returncode == 0, demo.stdout
 
-    return _snapshot("finished", finish)
+def _finish(sandbox: Sandbox) -> None:
+    """Let `make demo` install everything, and a second site.yml beside it from its first request on."""
+    with ThreadPoolExecutor(1) as pool:
+        demo = pool.submit(make, "demo", f"ARGS=--name {sandbox.name}")
+        until(lambda: demo.done() or _asked(sandbox.state / "audit.log"), 600)
+        assert not demo.done(), demo.result().stdout
+        second = Cluster(sandbox).site()
+        assert demo.result().returncode == 0, demo.result().stdout
+    assert recap(second)["failed"] == 0
 
 
 @pytest.fixture(scope="module")
 def finished_cluster(snapshot_of_finished: str, request: pytest.FixtureRequest) -> Iterator[Cluster]:
     """A cluster of its own for each test module, on which site.yml ran to its end."""
-    yield from _restored(snapshot_of_finished, request)
+    yield from _restored(snapshot_of_finished, _own_name(request))
+
+
+def _asked(log: Path) -> bool:
+    """Tell whether the collection has made a request."""
+    return log.exists() and b'"userAgent":"seldon.openshift"' in log.read_bytes()
 
 
 def _snapshot(name: str, make: Callable[[Sandbox], None]) -> str:
@@ -66,9 +95,12 @@ def _alone(label: str) -> Iterator[None]:
         yield
 
 
-def _restored(label: str, request: pytest.FixtureRequest) -> Iterator[Cluster]:
-    module = request.module.__name__.rpartition(".")[2].replace("_", "-")
-    sandbox = Sandbox(f"{RUN}-{module}")
+def _own_name(request: pytest.FixtureRequest) -> str:
+    return request.module.__name__.rpartition(".")[2].replace("_", "-")
+
+
+def _restored(label: str, name: str) -> Iterator[Cluster]:
+    sandbox = Sandbox(f"{RUN}-{name}")
     try:
         sandbox.restore(label)
         yield Cluster(sandbox)

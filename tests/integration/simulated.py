@@ -13,28 +13,45 @@ from sandbox.cluster import Sandbox, Settings
 from sandbox.definitions import Definitions, establish
 from sandbox.kube import ApiError, Kube, Object
 from sandbox.simulator.objects import condition, deployment, make
+from sandbox.simulator.settings import PROFILES
 from tests.integration.cluster import RUN
 from tests.integration.helpers import eventually, recorded
 
 REGISTRATION = "admissionregistration.k8s.io/v1"
 
 
+# Objects of these names, and no others, have a fault.
+FAULTS: list[Object] = [
+    {"fault": "application-path-missing", "kind": "Application", "name": "too-early"},
+    {"fault": "elasticsearch-health", "kind": "Elasticsearch", "name": "red", "health": "red"},
+    {"fault": "kafka-zookeeper-unreachable", "kind": "Kafka", "name": "cut-off", "seconds": 4},
+    {"fault": "operand-not-ready", "kind": "Elasticsearch", "name": "mute"},
+    {"fault": "operand-not-ready", "kind": "KnativeServing", "name": "broken", "component": "webhook"},
+]
+QUICK_KAFKA = {"operation_timeout": 1.5, "period": 0.5}  # seconds
+
+
 @contextmanager
-def operators(folder: Path, faults: list[Object], **namespaces: str) -> Iterator[Kube]:
-    """A cluster with these faults where operators (name=namespace) run, and nothing else of what OLM would bring."""
-    file = folder / "faults.yaml"
-    file.write_text(yaml.safe_dump(faults))
-    sandbox = Sandbox(f"{RUN}-{'-'.join(namespaces)}")
+def simulators(folder: Path) -> Iterator[Kube]:
+    """A cluster with these faults, on which AMQ Streams is quick; no operator runs yet. `folder` takes its settings."""
+    profile = yaml.safe_load((PROFILES / "fast.yaml").read_text(encoding="utf-8"))
+    profile["latencies"]["kafka"] |= QUICK_KAFKA
+    (folder / "profile.yaml").write_text(yaml.safe_dump(profile), encoding="utf-8")
+    (folder / "faults.yaml").write_text(yaml.safe_dump(FAULTS), encoding="utf-8")
+    sandbox = Sandbox(f"{RUN}-simulators")
     try:
-        sandbox.up(Settings(faults=[str(file)]))
-        kube = Kube(str(sandbox.state / "components.kubeconfig"))
-        establish(kube, Definitions.from_environment().load(*namespaces))
-        for name, namespace in namespaces.items():
-            kube.apply(make("v1", "Namespace", namespace))
-            kube.apply(operator_deployment(name, namespace))
-        yield kube
+        sandbox.up(Settings(profile=str(folder / "profile.yaml"), faults=[str(folder / "faults.yaml")]))
+        yield Kube(str(sandbox.state / "components.kubeconfig"))
     finally:
         sandbox.down()
+
+
+def run_operators(kube: Kube, **namespaces: str) -> None:
+    """Let operators (name=namespace) run, with their CRDs and nothing else of what OLM would bring."""
+    establish(kube, Definitions.from_environment().load(*namespaces))
+    for name, namespace in namespaces.items():
+        kube.apply(make("v1", "Namespace", namespace))
+        kube.apply(operator_deployment(name, namespace))
 
 
 def operator_deployment(name: str, namespace: str) -> Object:

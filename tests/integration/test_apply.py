@@ -82,15 +82,15 @@ def actions(result: Result) -> dict[str, str]:
 
 
 @pytest.fixture
-def home(empty_cluster: Cluster, request: pytest.FixtureRequest) -> Iterator[str]:
+def home(shared_cluster: Cluster, request: pytest.FixtureRequest) -> Iterator[str]:
     """A namespace of the test's own."""
     name = request.node.name.split("[")[0].replace("_", "-")[:50].strip("-")
-    assert run(seldon_apply, empty_cluster, resources=[namespace(name)])["changed"]
+    assert run(seldon_apply, shared_cluster, resources=[namespace(name)])["changed"]
     yield name
-    empty_cluster.kube.request("DELETE", f"/api/v1/namespaces/{name}")
+    shared_cluster.kube.request("DELETE", f"/api/v1/namespaces/{name}")
 
 
-def test_a_set_comes_changes_and_goes(empty_cluster: Cluster) -> None:
+def test_a_set_comes_changes_and_goes(shared_cluster: Cluster) -> None:
     name = "life"
     objects = [
         widget("Gear", "g", name, members=["a"], parts=[{"name": "p"}]),
@@ -100,86 +100,86 @@ def test_a_set_comes_changes_and_goes(empty_cluster: Cluster) -> None:
         widget_definition("Gear"),
         namespace(name),
     ]
-    first = run(seldon_apply, empty_cluster, resources=objects)
+    first = run(seldon_apply, shared_cluster, resources=objects)
     assert set(actions(first).values()) == {"created"}, first
     assert first["changed"]
     assert first["summary"] == {"created": 6}
 
-    again = run(seldon_apply, empty_cluster, resources=objects)
+    again = run(seldon_apply, shared_cluster, resources=objects)
     assert set(actions(again).values()) == {"unchanged"}
     assert not again["changed"]
     assert again["diff"] == []
 
     path = f"/api/v1/namespaces/{name}/configmaps/c"
-    empty_cluster.kube.request("PATCH", path, {"data": {"foreign": "f"}}, "application/merge-patch+json")
+    shared_cluster.kube.request("PATCH", path, {"data": {"foreign": "f"}}, "application/merge-patch+json")
     objects[1] = config_map("c", name, a="3")
-    changed = run(seldon_apply, empty_cluster, resources=objects)
+    changed = run(seldon_apply, shared_cluster, resources=objects)
     assert Counter(actions(changed).values()) == {"unchanged": 5, "updated": 1}
-    assert empty_cluster.kube.request("GET", path)["data"] == {"a": "3", "foreign": "f"}
+    assert shared_cluster.kube.request("GET", path)["data"] == {"a": "3", "foreign": "f"}
     (entry,) = changed["diff"]
     assert "b: '2'" in entry["before"]
     assert "b:" not in entry["after"]
     assert "foreign" not in entry["before"] + entry["after"]
 
-    gone = run(seldon_apply, empty_cluster, state="absent", resources=objects)
+    gone = run(seldon_apply, shared_cluster, state="absent", resources=objects)
     assert set(actions(gone).values()) == {"deleted"}, gone
     assert [entry["kind"] for entry in gone["results"]][-2:] == ["CustomResourceDefinition", "Namespace"]
     assert [
         item
-        for item in empty_cluster.kube.request("GET", "/api/v1/namespaces")["items"]
+        for item in shared_cluster.kube.request("GET", "/api/v1/namespaces")["items"]
         if item["metadata"]["name"] == name
     ] == []
-    absent = run(seldon_apply, empty_cluster, state="absent", resources=objects)
+    absent = run(seldon_apply, shared_cluster, state="absent", resources=objects)
     assert set(actions(absent).values()) == {"absent"}
     assert not absent["changed"]
 
 
-def test_values_that_others_changed_are_brought_back(empty_cluster: Cluster, home: str) -> None:
+def test_values_that_others_changed_are_brought_back(shared_cluster: Cluster, home: str) -> None:
     objects = [config_map("c", home, a="1")]
-    run(seldon_apply, empty_cluster, resources=objects)
+    run(seldon_apply, shared_cluster, resources=objects)
     path = f"/api/v1/namespaces/{home}/configmaps/c"
-    empty_cluster.kube.request("PATCH", path, {"data": {"a": "2"}}, "application/merge-patch+json")
-    result = run(seldon_apply, empty_cluster, resources=objects, force=True)
+    shared_cluster.kube.request("PATCH", path, {"data": {"a": "2"}}, "application/merge-patch+json")
+    result = run(seldon_apply, shared_cluster, resources=objects, force=True)
     assert actions(result) == {"ConfigMap/c": "updated"}
-    assert empty_cluster.kube.request("GET", path)["data"] == {"a": "1"}
+    assert shared_cluster.kube.request("GET", path)["data"] == {"a": "1"}
 
 
-def test_conflicts_are_named_and_can_be_won(empty_cluster: Cluster, home: str) -> None:
+def test_conflicts_are_named_and_can_be_won(shared_cluster: Cluster, home: str) -> None:
     path = f"/api/v1/namespaces/{home}/configmaps/c?fieldManager=somebody"
-    empty_cluster.kube.request("PATCH", path, config_map("c", home, a="theirs"), "application/apply-patch+yaml")
+    shared_cluster.kube.request("PATCH", path, config_map("c", home, a="theirs"), "application/apply-patch+yaml")
     objects = [config_map("c", home, a="ours"), config_map("d", home, a="ours")]
-    refused = run(seldon_apply, empty_cluster, resources=objects)
+    refused = run(seldon_apply, shared_cluster, resources=objects)
     assert refused["failed"]
     assert actions(refused) == {"ConfigMap/c": "failed", "ConfigMap/d": "created"}
     assert all(part in refused["msg"] for part in (".data.a", "somebody", "force: true"))
-    won = run(seldon_apply, empty_cluster, resources=objects, force=True)
+    won = run(seldon_apply, shared_cluster, resources=objects, force=True)
     assert actions(won) == {"ConfigMap/c": "updated", "ConfigMap/d": "unchanged"}
 
 
-def test_the_first_apply_over_equal_content_changes_nothing(empty_cluster: Cluster, home: str) -> None:
+def test_the_first_apply_over_equal_content_changes_nothing(shared_cluster: Cluster, home: str) -> None:
     made_by_hand = config_map("c", home, a="1")
-    empty_cluster.kube.request("POST", f"/api/v1/namespaces/{home}/configmaps", made_by_hand)
-    assert actions(run(seldon_apply, empty_cluster, resources=[made_by_hand])) == {"ConfigMap/c": "unchanged"}
+    shared_cluster.kube.request("POST", f"/api/v1/namespaces/{home}/configmaps", made_by_hand)
+    assert actions(run(seldon_apply, shared_cluster, resources=[made_by_hand])) == {"ConfigMap/c": "unchanged"}
 
 
-def test_each_of_several_namespaces_gets_the_set(empty_cluster: Cluster, home: str) -> None:
+def test_each_of_several_namespaces_gets_the_set(shared_cluster: Cluster, home: str) -> None:
     objects = [namespace("other"), config_map("c", a="1"), config_map("d", home, a="1")]
     homes = [home, "other"]
-    first = run(seldon_apply, empty_cluster, resources=objects, namespaces=homes)
+    first = run(seldon_apply, shared_cluster, resources=objects, namespaces=homes)
     assert [(entry["namespace"], entry["name"]) for entry in first["results"]] == [
         (None, "other"),
         (home, "c"),
         ("other", "c"),
         (home, "d"),
     ]
-    assert not run(seldon_apply, empty_cluster, resources=objects, namespaces=homes)["changed"]
-    gone = run(seldon_apply, empty_cluster, resources=objects[1:2], namespaces=homes, state="absent")
+    assert not run(seldon_apply, shared_cluster, resources=objects, namespaces=homes)["changed"]
+    gone = run(seldon_apply, shared_cluster, resources=objects[1:2], namespaces=homes, state="absent")
     assert gone["summary"] == {"deleted": 2}
-    assert run(seldon_apply, empty_cluster, resources=objects[1:2], namespaces=[])["results"] == []
-    assert "not both" in run(seldon_apply, empty_cluster, resources=objects, namespaces=homes, namespace=home)["msg"]
+    assert run(seldon_apply, shared_cluster, resources=objects[1:2], namespaces=[])["results"] == []
+    assert "not both" in run(seldon_apply, shared_cluster, resources=objects, namespaces=homes, namespace=home)["msg"]
 
 
-def test_every_failure_is_told_and_the_rest_is_done(empty_cluster: Cluster, home: str) -> None:
+def test_every_failure_is_told_and_the_rest_is_done(shared_cluster: Cluster, home: str) -> None:
     service = {
         "apiVersion": "v1",
         "kind": "Service",
@@ -193,7 +193,7 @@ def test_every_failure_is_told_and_the_rest_is_done(empty_cluster: Cluster, home
         config_map("homeless"),
         service,
     ]
-    result = run(seldon_apply, empty_cluster, resources=objects)
+    result = run(seldon_apply, shared_cluster, resources=objects)
     assert result["failed"]
     assert result["changed"]
     assert actions(result)["ConfigMap/good"] == "created"
@@ -209,7 +209,7 @@ def test_every_failure_is_told_and_the_rest_is_done(empty_cluster: Cluster, home
     )
 
 
-def test_check_mode_tells_the_truth_on_an_empty_cluster(empty_cluster: Cluster) -> None:
+def test_check_mode_tells_the_truth_on_an_empty_cluster(shared_cluster: Cluster) -> None:
     objects = [
         namespace("not-yet"),
         config_map("c", "not-yet", a="1"),
@@ -217,7 +217,7 @@ def test_check_mode_tells_the_truth_on_an_empty_cluster(empty_cluster: Cluster) 
         widget("Sprocket", "g", "not-yet", members=[]),
         config_map("d", "default", a="1"),
     ]
-    result = run(seldon_apply, empty_cluster, check=True, resources=objects)
+    result = run(seldon_apply, shared_cluster, check=True, resources=objects)
     assert set(actions(result).values()) == {"created"}, result
     told = {entry["name"]: entry.get("message", "") for entry in result["results"]}
     assert told["c"] == "would create (namespace not-yet does not exist yet)"
@@ -228,16 +228,16 @@ def test_check_mode_tells_the_truth_on_an_empty_cluster(empty_cluster: Cluster) 
     assert result["diff"][0]["after_header"] == "Namespace not-yet"
     for path in ("/api/v1/namespaces/not-yet", "/api/v1/namespaces/default/configmaps/d"):
         with pytest.raises(Exception, match="404"):
-            empty_cluster.kube.request("GET", path)
+            shared_cluster.kube.request("GET", path)
 
 
-def test_check_mode_finds_what_the_server_would_refuse(empty_cluster: Cluster, home: str) -> None:
-    result = run(seldon_apply, empty_cluster, check=True, resources=[config_map("c", home) | {"colour": "green"}])
+def test_check_mode_finds_what_the_server_would_refuse(shared_cluster: Cluster, home: str) -> None:
+    result = run(seldon_apply, shared_cluster, check=True, resources=[config_map("c", home) | {"colour": "green"}])
     assert result["failed"]
     assert "colour" in result["msg"]
 
 
-def test_an_unchanged_object_costs_at_most_one_request(empty_cluster: Cluster, home: str) -> None:
+def test_an_unchanged_object_costs_at_most_one_request(shared_cluster: Cluster, home: str) -> None:
     many = [config_map(f"c{number}", home, a="1") for number in range(25)]
     policy = {
         "apiVersion": "networking.k8s.io/v1",
@@ -255,39 +255,39 @@ def test_an_unchanged_object_costs_at_most_one_request(empty_cluster: Cluster, h
         },
     }
     few = [policy, service, secret("s", a="1") | {"metadata": {"name": "s", "namespace": home}}]
-    run(seldon_apply, empty_cluster, resources=many + few)
+    run(seldon_apply, shared_cluster, resources=many + few)
 
     def seen(objects: list[Object]) -> list[str]:
         result: list[Result] = []
-        events = empty_cluster.requests(lambda: result.append(run(seldon_apply, empty_cluster, resources=objects)))
+        events = shared_cluster.requests(lambda: result.append(run(seldon_apply, shared_cluster, resources=objects)))
         assert result[0]["summary"] == {"unchanged": len(objects)}
         return sorted(event["verb"] for event in events if event["userAgent"] == "seldon.openshift")
 
     assert seen(many) == ["list"]
     assert seen(few) == ["get", "get", "get"]
     changed = [config_map("c0", home, a="2"), *many[1:]]
-    events = empty_cluster.requests(lambda: run(seldon_apply, empty_cluster, resources=changed))
+    events = shared_cluster.requests(lambda: run(seldon_apply, shared_cluster, resources=changed))
     assert sorted(event["verb"] for event in events if event["userAgent"] == "seldon.openshift") == ["list", "patch"]
 
 
-def test_a_kind_that_comes_later_is_waited_for(empty_cluster: Cluster, home: str) -> None:
+def test_a_kind_that_comes_later_is_waited_for(shared_cluster: Cluster, home: str) -> None:
     def bring() -> None:
         time.sleep(5)
-        run(seldon_apply, empty_cluster, resources=[widget_definition("Later")])
+        run(seldon_apply, shared_cluster, resources=[widget_definition("Later")])
 
     lines: list[str] = []
     thread = threading.Thread(target=bring)
     thread.start()
     objects = [widget("Later", f"w{number}", home, members=["a"]) for number in range(9)] + [config_map("c", home)]
-    result = run(seldon_apply, empty_cluster, lines=lines, resources=objects, timeout=60)
+    result = run(seldon_apply, shared_cluster, lines=lines, resources=objects, timeout=60)
     thread.join()
     assert result["summary"] == {"created": 10}, result
     assert lines == ["waiting until the cluster serves: Later of test.seldon.openshift/v1"]
 
 
-def test_a_kind_that_never_comes_is_named(empty_cluster: Cluster, home: str) -> None:
+def test_a_kind_that_never_comes_is_named(shared_cluster: Cluster, home: str) -> None:
     objects = [widget("Never", "w", home, members=["a"]), config_map("c", home)]
-    result = run(seldon_apply, empty_cluster, resources=objects, timeout=3)
+    result = run(seldon_apply, shared_cluster, resources=objects, timeout=3)
     assert result["failed"]
     assert actions(result) == {"Never/w": "failed", "ConfigMap/c": "created"}
     assert "does not serve Never of test.seldon.openshift/v1" in result["msg"]
@@ -295,11 +295,11 @@ def test_a_kind_that_never_comes_is_named(empty_cluster: Cluster, home: str) -> 
     kafka = {"apiVersion": "kafka.strimzi.io/v1beta2", "kind": "Kafka", "metadata": {"name": "k", "namespace": home}}
     assert (
         "its operator amq-streams or strimzi-kafka-operator: nothing on the cluster subscribes to it"
-        in (run(seldon_apply, empty_cluster, resources=[kafka], timeout=1)["msg"])
+        in (run(seldon_apply, shared_cluster, resources=[kafka], timeout=1)["msg"])
     )
 
 
-def test_prune_removes_what_the_set_no_longer_holds(empty_cluster: Cluster, home: str) -> None:
+def test_prune_removes_what_the_set_no_longer_holds(shared_cluster: Cluster, home: str) -> None:
     role = {
         "apiVersion": "rbac.authorization.k8s.io/v1",
         "kind": "Role",
@@ -308,89 +308,91 @@ def test_prune_removes_what_the_set_no_longer_holds(empty_cluster: Cluster, home
     }
     kept, dropped = config_map("kept", home, a="1"), config_map("dropped", home, a="1")
     others = config_map("others", home, a="1")
-    run(seldon_apply, empty_cluster, resources=[others], owner="somebody-else")
+    run(seldon_apply, shared_cluster, resources=[others], owner="somebody-else")
     foreign = config_map("foreign", home, a="1")
     foreign["metadata"]["labels"] = {"seldon.openshift/owner": "prune-test"}
-    empty_cluster.kube.request("POST", f"/api/v1/namespaces/{home}/configmaps", foreign)
-    run(seldon_apply, empty_cluster, resources=[kept, dropped, role], owner="prune-test")
+    shared_cluster.kube.request("POST", f"/api/v1/namespaces/{home}/configmaps", foreign)
+    run(seldon_apply, shared_cluster, resources=[kept, dropped, role], owner="prune-test")
 
-    bad = run(seldon_apply, empty_cluster, resources=[kept | {"colour": "red"}], owner="prune-test", prune=True)
+    bad = run(seldon_apply, shared_cluster, resources=[kept | {"colour": "red"}], owner="prune-test", prune=True)
     assert bad["summary"] == {"failed": 1}
 
-    tried = run(seldon_apply, empty_cluster, check=True, resources=[kept], owner="prune-test", prune=True)
+    tried = run(seldon_apply, shared_cluster, check=True, resources=[kept], owner="prune-test", prune=True)
     assert tried["summary"] == {"unchanged": 1, "pruned": 2}
-    result = run(seldon_apply, empty_cluster, resources=[kept], owner="prune-test", prune=True)
+    result = run(seldon_apply, shared_cluster, resources=[kept], owner="prune-test", prune=True)
     assert actions(result) == {"ConfigMap/kept": "unchanged", "ConfigMap/dropped": "pruned", "Role/r": "pruned"}
-    items = empty_cluster.kube.request("GET", f"/api/v1/namespaces/{home}/configmaps")["items"]
+    items = shared_cluster.kube.request("GET", f"/api/v1/namespaces/{home}/configmaps")["items"]
     assert {"kept", "others", "foreign"} <= {item["metadata"]["name"] for item in items}
     assert "dropped" not in {item["metadata"]["name"] for item in items}
-    assert not run(seldon_apply, empty_cluster, resources=[kept], owner="prune-test", prune=True)["changed"]
+    assert not run(seldon_apply, shared_cluster, resources=[kept], owner="prune-test", prune=True)["changed"]
 
 
-def test_what_nobody_will_work_on_again_is_created_again_when_that_is_wanted(empty_cluster: Cluster, home: str) -> None:
+def test_what_nobody_will_work_on_again_is_created_again_when_that_is_wanted(
+    shared_cluster: Cluster, home: str
+) -> None:
     """No controller touches a Broker that came before its webhook could complete it."""
     run(
         seldon_apply,
-        empty_cluster,
+        shared_cluster,
         resources=[Definitions.from_environment().definition("brokers.eventing.knative.dev")],
     )
     broker = {"apiVersion": "eventing.knative.dev/v1", "kind": "Broker", "metadata": {"name": "b", "namespace": home}}
 
     def uid() -> str:
-        live = empty_cluster.kube.get(broker["apiVersion"], "Broker", "b", home)
+        live = shared_cluster.kube.get(broker["apiVersion"], "Broker", "b", home)
         assert live
         return str(live["metadata"]["uid"])
 
-    run(seldon_apply, empty_cluster, resources=[broker])
+    run(seldon_apply, shared_cluster, resources=[broker])
     before = uid()
-    assert not run(seldon_apply, empty_cluster, resources=[broker])["changed"]
-    assert actions(run(seldon_apply, empty_cluster, check=True, resources=[broker], recreate=True)) == {
+    assert not run(seldon_apply, shared_cluster, resources=[broker])["changed"]
+    assert actions(run(seldon_apply, shared_cluster, check=True, resources=[broker], recreate=True)) == {
         "Broker/b": "recreated"
     }
     assert uid() == before
     lines: list[str] = []
-    result = run(seldon_apply, empty_cluster, lines=lines, resources=[broker], recreate=True)
+    result = run(seldon_apply, shared_cluster, lines=lines, resources=[broker], recreate=True)
     assert actions(result) == {"Broker/b": "recreated"}
     assert result["changed"]
     assert "before the eventing webhook was up" in result["results"][0]["message"]
     assert any("creating it again" in line for line in lines)
     assert uid() != before
     completed = {**broker, "spec": {"config": {"apiVersion": "v1", "kind": "ConfigMap", "name": "c"}}}
-    run(seldon_apply, empty_cluster, resources=[completed])
-    assert not run(seldon_apply, empty_cluster, resources=[completed], recreate=True)["changed"]
+    run(seldon_apply, shared_cluster, resources=[completed])
+    assert not run(seldon_apply, shared_cluster, resources=[completed], recreate=True)["changed"]
 
 
-def test_what_holds_a_deletion_is_named(empty_cluster: Cluster, home: str) -> None:
+def test_what_holds_a_deletion_is_named(shared_cluster: Cluster, home: str) -> None:
     held = config_map("held", home)
     held["metadata"]["finalizers"] = ["example.com/hold"]
-    run(seldon_apply, empty_cluster, resources=[held])
+    run(seldon_apply, shared_cluster, resources=[held])
     lines: list[str] = []
-    result = run(seldon_apply, empty_cluster, lines=lines, state="absent", resources=[held], timeout=6)
+    result = run(seldon_apply, shared_cluster, lines=lines, state="absent", resources=[held], timeout=6)
     assert result["failed"]
     assert "example.com/hold" in result["msg"]
     assert any("example.com/hold" in line for line in lines)
     path = f"/api/v1/namespaces/{home}/configmaps/held"
-    empty_cluster.kube.request("PATCH", path, {"metadata": {"finalizers": None}}, "application/merge-patch+json")
+    shared_cluster.kube.request("PATCH", path, {"metadata": {"finalizers": None}}, "application/merge-patch+json")
 
 
-def test_real_definitions_are_applied_and_then_current(empty_cluster: Cluster) -> None:
+def test_real_definitions_are_applied_and_then_current(shared_cluster: Cluster) -> None:
     objects = Definitions.from_environment().load("service_mesh", "istio", "kafka")
-    assert not run(seldon_apply, empty_cluster, resources=objects).get("msg")
-    again = run(seldon_apply, empty_cluster, resources=objects)
+    assert not run(seldon_apply, shared_cluster, resources=objects).get("msg")
+    again = run(seldon_apply, shared_cluster, resources=objects)
     assert set(actions(again).values()) == {"unchanged"}
 
 
-def test_the_module_shipped_or_elsewhere_does_the_same(empty_cluster: Cluster) -> None:
+def test_the_module_shipped_or_elsewhere_does_the_same(shared_cluster: Cluster) -> None:
     ways = {"local": [], "shipped": SHIPPED}
     if os.geteuid() == 0 and shutil.which("chroot"):
         ways["elsewhere"] = [*SHIPPED, "-e", "ansible_connection=community.general.chroot", "-e", "ansible_host=/"]
     seen: dict[str, Result] = {}
     for way, options in ways.items():
         objects = [namespace("ways"), config_map("a", "ways", x="1"), config_map("b", "ways") | {"bad": 1}]
-        arguments = {"resources": objects, "kubeconfig": str(empty_cluster.kubeconfig)}
-        result = empty_cluster.task("seldon.openshift.seldon_apply", arguments, *options)
+        arguments = {"resources": objects, "kubeconfig": str(shared_cluster.kubeconfig)}
+        result = shared_cluster.task("seldon.openshift.seldon_apply", arguments, *options)
         seen[way] = {key: result.get(key) for key in ("changed", "failed", "msg", "results", "summary", "invocation")}
-        assert not run(seldon_apply, empty_cluster, resources=objects[:2], state="absent").get("msg")
+        assert not run(seldon_apply, shared_cluster, resources=objects[:2], state="absent").get("msg")
     assert seen["local"]["summary"] == {"created": 2, "failed": 1}
     for way in ways:
         assert seen[way] == seen["local"], way
@@ -417,7 +419,7 @@ PLAY = """
 
 @pytest.mark.parametrize("mode", ["--check", "--diff"])
 def test_files_and_templates_come_from_the_controller_and_no_secret_shows(
-    empty_cluster: Cluster, tmp_path: Path, mode: str
+    shared_cluster: Cluster, tmp_path: Path, mode: str
 ) -> None:
     (tmp_path / "play.yml").write_text(PLAY)
     (tmp_path / "files").mkdir()
@@ -429,14 +431,14 @@ def test_files_and_templates_come_from_the_controller_and_no_secret_shows(
         "{% for n in range(2) %}\n---\napiVersion: v1\nkind: Secret\nmetadata: {name: s{{ n }}}\n"
         "stringData: {password: '{{ password }}'}\n{% endfor %}"
     )
-    result = empty_cluster.playbook(str(tmp_path / "play.yml"), "-vvv", "--diff", mode)
+    result = shared_cluster.playbook(str(tmp_path / "play.yml"), "-vvv", "--diff", mode)
     encoded = base64.b64encode(b"pa55w0rd-of-nobody").decode()
     assert not [
         word for word in ("pa55w0rd-of-nobody", encoded, "t0ken-of-nobody") if word in result.stdout + result.stderr
     ]
     assert "(hidden" in result.stdout
     if mode == "--diff":
-        get = empty_cluster.kube.request
+        get = shared_cluster.kube.request
         data = get("GET", "/api/v1/namespaces/files/configmaps/raw")["data"]
         assert data == {"a": "{{ not_a_variable }}", "b": "="}
         assert get("GET", "/api/v1/namespaces/files/configmaps/text")["data"] == {"b": "="}
@@ -451,7 +453,7 @@ def test_files_and_templates_come_from_the_controller_and_no_secret_shows(
     ],
 )
 def test_a_cluster_that_is_not_there_is_one_clear_line(
-    empty_cluster: Cluster, environment: dict[str, str], told: str
+    shared_cluster: Cluster, environment: dict[str, str], told: str
 ) -> None:
     play = [
         {
@@ -464,7 +466,7 @@ def test_a_cluster_that_is_not_there_is_one_clear_line(
     result = subprocess.run(
         ["ansible-playbook", "/dev/stdin"],
         input=yaml.safe_dump(play),
-        env=empty_cluster.environment(),
+        env=shared_cluster.environment(),
         cwd=FIXTURES.parent.parent,
         capture_output=True,
         text=True,

@@ -1,14 +1,12 @@
-"""Two who do the same at once: both end well, and nothing is there twice."""
+"""Several that do the same at once: all end well, and nothing is there twice. Two whole site.yml: see conftest.py."""
 
 from __future__ import annotations
 
 import multiprocessing
-import subprocess
 
 from ansible_collections.seldon.openshift.plugins.modules import seldon_operator
 
-from sandbox.paths import CHECKOUT
-from tests.integration.cluster import Cluster, recap
+from tests.integration.cluster import Cluster
 from tests.integration.engine import run
 
 OPERATORS = "operators.coreos.com/v1alpha1"
@@ -39,21 +37,3 @@ def test_an_operator_that_several_tasks_request_at_once_is_requested_once(empty_
     assert [results.get() for _ in tasks] == [[None, "stranger-operator.v1.1.0"]] * TASKS
     assert names(empty_cluster, OPERATORS, "Subscription", "race") == ["stranger-operator"]
     assert names(empty_cluster, "operators.coreos.com/v1", "OperatorGroup", "race") == ["seldon-openshift"]
-
-
-def test_two_site_yml_at_once_both_arrive(empty_cluster: Cluster) -> None:
-    command = ["ansible-playbook", "playbooks/site.yml", *empty_cluster.values()]
-    plays = [
-        subprocess.Popen(
-            command,
-            env=empty_cluster.environment(),
-            cwd=CHECKOUT,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        for _ in range(2)
-    ]
-    outputs = [play.communicate()[0] for play in plays]
-    assert [play.returncode for play in plays] == [0, 0], "\n".join(outputs)
-    assert recap(empty_cluster.site())["changed"] == 0

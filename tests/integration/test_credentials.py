@@ -26,11 +26,11 @@ RESTARTED_AT = "kubectl.kubernetes.io/restartedAt"
 
 
 @pytest.fixture(scope="module")
-def cluster(empty_cluster: Cluster) -> Cluster:
+def cluster(shared_cluster: Cluster) -> Cluster:
     """A cluster with the namespaces that get credentials."""
     for name in (SYSTEM, LOGS, LOGGING):
-        empty_cluster.kube.apply(make("v1", "Namespace", name))
-    return empty_cluster
+        shared_cluster.kube.apply(make("v1", "Namespace", name))
+    return shared_cluster
 
 
 def token(cluster: Cluster, **given: Any) -> Result:

@@ -170,22 +170,22 @@ ALERTS = Shared(
 EVERY = [pytest.param(each, id=each.name) for each in (PROJECTS, LOGS, MONITORING, USER_MONITORING, ALERTS)]
 
 
-def test_a_kind_that_is_not_there_yet_can_be_tried_and_has_nothing_to_remove(empty_cluster: Cluster) -> None:
+def test_a_kind_that_is_not_there_yet_can_be_tried_and_has_nothing_to_remove(shared_cluster: Cluster) -> None:
     for shared in (PROJECTS, LOGS):
-        assert shared.edit(empty_cluster, check=True)["changed"]
-        assert not shared.edit(empty_cluster, state="absent")["changed"]
-        assert not shared.edit(empty_cluster, check=True, state="absent")["changed"]
-        refused = shared.edit(empty_cluster, timeout=2)
+        assert shared.edit(shared_cluster, check=True)["changed"]
+        assert not shared.edit(shared_cluster, state="absent")["changed"]
+        assert not shared.edit(shared_cluster, check=True, state="absent")["changed"]
+        refused = shared.edit(shared_cluster, timeout=2)
         assert f"does not serve {shared.kind}" in refused["msg"]
 
 
 @pytest.fixture(scope="module")
-def cluster(empty_cluster: Cluster) -> Cluster:
+def cluster(shared_cluster: Cluster) -> Cluster:
     """A cluster with the kinds and namespaces of Argo CD and Cluster Logging, whose operators do not run."""
-    establish(empty_cluster.kube, Definitions.from_environment().load("gitops", "logging"))
+    establish(shared_cluster.kube, Definitions.from_environment().load("gitops", "logging"))
     for name in ("seldon-argocd", "openshift-logging"):
-        empty_cluster.kube.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
-    return empty_cluster
+        shared_cluster.kube.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
+    return shared_cluster
 
 
 @pytest.fixture

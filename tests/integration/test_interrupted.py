@@ -10,6 +10,7 @@ import os
 import signal
 import subprocess
 import time
+from pathlib import Path
 
 from ansible_collections.seldon.openshift.plugins.modules import (
     seldon_alertmanager_receiver,
@@ -24,6 +25,7 @@ from sandbox.kube import Object
 from sandbox.paths import CHECKOUT
 from tests.integration.cluster import GIT_REPOSITORY, Cluster, recap
 from tests.integration.engine import Result, run
+from tests.integration.faulty import behind_faults
 
 MOMENTS = 20
 SITE_MOMENTS = (1, 30, 90, 180, 300)
@@ -121,8 +123,16 @@ def interrupted_site(cluster: Cluster, after: int) -> None:
     play.wait()
 
 
-def test_site_yml_finishes_what_kills_left(empty_cluster: Cluster) -> None:
-    for moment in SITE_MOMENTS:
-        interrupted_site(empty_cluster, moment)
-    assert recap(empty_cluster.site())["failed"] == 0
+def test_site_yml_finishes_what_kills_left_while_a_quarter_of_all_requests_fails(
+    empty_cluster: Cluster, tmp_path: Path
+) -> None:
+    # Helm gives up by itself, at the first answer that fails.
+    with behind_faults(empty_cluster, tmp_path / "log", "--spare", "Helm/") as faulty:
+        for moment in SITE_MOMENTS:
+            interrupted_site(faulty, moment)
+        before = len(faulty.faults())
+        counts = recap(faulty.site())
+        assert len(faulty.faults()) - before > 50
+        assert len(faulty.faults()) > 100
+    assert (counts["failed"], counts["rescued"]) == (0, 0)
     assert recap(empty_cluster.site())["changed"] == 0

@@ -22,12 +22,12 @@ def namespace(name: str) -> Object:
 
 
 @pytest.fixture(scope="module")
-def meshes(empty_cluster: Cluster) -> Cluster:
+def meshes(shared_cluster: Cluster) -> Cluster:
     """A cluster that knows meshes, with namespaces for three of them and for some members."""
     names = ["mesh-a", "mesh-b", "mesh-c", "m1", "m2", "m3"]
     objects = [*Definitions.from_environment().load("service_mesh"), *map(namespace, names)]
-    assert not run(seldon_apply, empty_cluster, resources=objects).get("msg")
-    return empty_cluster
+    assert not run(seldon_apply, shared_cluster, resources=objects).get("msg")
+    return shared_cluster
 
 
 def members(cluster: Cluster, home: str, *names: str, **given: Any) -> Result:

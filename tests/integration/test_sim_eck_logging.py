@@ -20,27 +20,21 @@ from tests.integration.simulated import (
     get,
     labels_of,
     names,
-    operators,
     recording,
     refusal,
+    run_operators,
     verdicts,
 )
 
 ECK_WEBHOOK = "elastic-es-validation-v1.k8s.elastic.co"
-# Objects of these names, and no others, have a fault.
-FAULTS: list[Object] = [
-    {"fault": "operand-not-ready", "kind": "Elasticsearch", "name": "mute"},
-    {"fault": "elasticsearch-health", "kind": "Elasticsearch", "name": "red", "health": "red"},
-]
 
 
 @pytest.fixture(scope="module")
-def kube(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kube]:
-    namespaces = {"eck": "openshift-operators", "logging": "openshift-logging"}
-    with operators(tmp_path_factory.mktemp("faults"), FAULTS, **namespaces) as kube:
-        kube.apply(make("v1", "Namespace", "seldon-logs"))
-        until(lambda: ECK_WEBHOOK in names(kube, REGISTRATION, "ValidatingWebhookConfiguration"))
-        yield kube
+def kube(simulators: Kube) -> Kube:
+    run_operators(simulators, eck="openshift-operators", logging="openshift-logging")
+    simulators.apply(make("v1", "Namespace", "seldon-logs"))
+    until(lambda: ECK_WEBHOOK in names(simulators, REGISTRATION, "ValidatingWebhookConfiguration"))
+    return simulators
 
 
 LOGGING = make(

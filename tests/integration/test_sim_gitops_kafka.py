@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-import yaml
 
-from sandbox.cluster import Sandbox, Settings
 from sandbox.kube import Kube, Object
 from sandbox.simulator.objects import make
-from sandbox.simulator.settings import PROFILES
-from tests.integration.cluster import RUN
 from tests.integration.helpers import decoded, distinct, eventually, recorded, set_pods, subscribe, until
 
 KAFKA = ("kafka.strimzi.io/v1beta2", "Kafka")
@@ -22,33 +17,17 @@ APPLICATION = ("argoproj.io/v1alpha1", "Application")
 STATEFUL_SET = ("apps/v1", "StatefulSet")
 PACKAGES = {"amq-streams": "amq-streams-2.2.x", "openshift-gitops-operator": "gitops-1.7"}
 
-FAULTS = [
-    {"fault": "application-path-missing", "kind": "Application", "name": "too-early"},
-    {"fault": "kafka-zookeeper-unreachable", "kind": "Kafka", "name": "cut-off", "seconds": 4},
-]
-
 
 @pytest.fixture(scope="module")
-def kube(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kube]:
+def kube(simulators: Kube) -> Kube:
     """A cluster on which AMQ Streams and GitOps are installed and AMQ Streams is quick to lose its patience."""
-    folder = tmp_path_factory.mktemp("settings")
-    profile = yaml.safe_load((PROFILES / "fast.yaml").read_text(encoding="utf-8"))
-    profile["latencies"]["kafka"] |= {"operation_timeout": 1.5, "period": 0.5}
-    (folder / "profile.yaml").write_text(yaml.safe_dump(profile), encoding="utf-8")
-    (folder / "faults.yaml").write_text(yaml.safe_dump(FAULTS), encoding="utf-8")
-    sandbox = Sandbox(f"{RUN}-sim-gitops-kafka")
-    try:
-        sandbox.up(Settings(profile=str(folder / "profile.yaml"), faults=[str(folder / "faults.yaml")]))
-        found = Kube(str(sandbox.state / "components.kubeconfig"))
-        with ThreadPoolExecutor() as pool:
-            list(
-                pool.map(lambda item: subscribe(found, item[0], "redhat-operators", channel=item[1]), PACKAGES.items())
-            )
-        for name in ("seldon", "seldon-argocd", "seldon-kafka"):
-            found.create(make("v1", "Namespace", name))
-        yield found
-    finally:
-        sandbox.down()
+    with ThreadPoolExecutor() as pool:
+        list(
+            pool.map(lambda item: subscribe(simulators, item[0], "redhat-operators", channel=item[1]), PACKAGES.items())
+        )
+    for name in ("seldon", "seldon-argocd", "seldon-kafka"):
+        simulators.create(make("v1", "Namespace", name))
+    return simulators
 
 
 # --- AMQ Streams ----------------------------------------------------------------------------------------------------

@@ -5,8 +5,6 @@ One cluster lives through the tests in this order.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from sandbox.kube import Kube, Object
@@ -21,9 +19,9 @@ from tests.integration.simulated import (
     labels_of,
     names,
     operator_deployment,
-    operators,
     recording,
     refusal,
+    run_operators,
     scale,
     verdicts,
 )
@@ -35,12 +33,11 @@ EARLY = make("eventing.knative.dev/v1", "Broker", "early", "seldon-logs")
 
 
 @pytest.fixture(scope="module")
-def kube(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kube]:
-    faults = [{"fault": "operand-not-ready", "kind": "KnativeServing", "name": "broken", "component": "webhook"}]
-    with operators(tmp_path_factory.mktemp("faults"), faults, serverless="openshift-serverless") as kube:
-        kube.apply(make("v1", "Namespace", "seldon-logs"))
-        until(lambda: SERVERLESS_WEBHOOK in names(kube, REGISTRATION, "ValidatingWebhookConfiguration"))
-        yield kube
+def kube(simulators: Kube) -> Kube:
+    run_operators(simulators, serverless="openshift-serverless")
+    simulators.apply(make("v1", "Namespace", "seldon-logs"))
+    until(lambda: SERVERLESS_WEBHOOK in names(simulators, REGISTRATION, "ValidatingWebhookConfiguration"))
+    return simulators
 
 
 SERVERLESS_WEBHOOK = "validating.knativeeventings.operator.serverless.openshift.io"

@@ -1,18 +1,18 @@
-"""site.yml on a cluster: from empty to done, again, in parts, in check mode, and with what can not work."""
+"""site.yml on a cluster on which it, and a second one beside it, ran to their ends: again, in parts, in check mode."""
 
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
+import tarfile
 from pathlib import Path
 
 import pytest
+import yaml
 
 from sandbox.kube import Object
 from sandbox.paths import CHECKOUT
 from tests.integration.cluster import GIT_REPOSITORY, Cluster, recap
+from tests.integration.contents import changed, contents
 
 MESH = "istio-system"
 ELASTICSEARCH = "elasticsearch.k8s.elastic.co/v1"
@@ -29,33 +29,9 @@ CSVS = {
     "seldon-operator-kafka": "amqstreams.v2.2.0-4",
     "seldon-operator-core": "seldon-operator.v1.15.0",
 }
-TAGS = sorted(path.name for path in (CHECKOUT / "roles").iterdir() if (path / "tasks/main.yml").exists())
-
-
-def versions(cluster: Cluster) -> dict[str, str]:
-    """Return the resourceVersion of everything that the playbook and nobody else writes."""
-    found: dict[str, str] = {}
-    for api_version, kind, namespace in (
-        ("v1", "Namespace", None),
-        ("operators.coreos.com/v1alpha1", "Subscription", None),
-        ("networking.k8s.io/v1", "NetworkPolicy", None),
-        ("monitoring.coreos.com/v1", "PrometheusRule", None),
-        ("networking.istio.io/v1beta1", "Gateway", MESH),
-        ("route.openshift.io/v1", "Route", MESH),
-        ("kafka.strimzi.io/v1beta2", "Kafka", None),
-        (ELASTICSEARCH, "Elasticsearch", None),
-        ("apps/v1", "Deployment", "seldon-system"),
-        ("apps/v1", "DaemonSet", None),
-    ):
-        for obj in cluster.kube.list(api_version, kind, namespace):
-            meta = obj["metadata"]
-            found[f"{kind} {meta.get('namespace')}/{meta['name']}"] = meta["uid"] + str(meta.get("generation"))
-    return found
-
-
-def changed(before: dict[str, str], after: dict[str, str]) -> set[str]:
-    """Return what came, went or was written."""
-    return {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
+PLAYBOOK = yaml.safe_load((CHECKOUT / "playbooks/site.yml").read_text())[0]["tasks"]
+# The roles of the playbook that have a tag, which is their name.
+CHAPTERS = sorted({task["tags"] for task in PLAYBOOK if isinstance(task.get("tags"), str)} | {"namespaces"})
 
 
 def test_the_chapters_objects_are_there_as_the_guide_prints_them(finished_cluster: Cluster) -> None:
@@ -109,17 +85,53 @@ def test_the_chapters_objects_are_there_as_the_guide_prints_them(finished_cluste
     }
 
 
+def test_two_site_yml_at_once_asked_for_everything_once(finished_cluster: Cluster) -> None:
+    """The two that made this cluster both arrived (see conftest.py); that a third changes nothing is the next test."""
+    found = [
+        (obj["metadata"]["namespace"], obj["spec"]["name"])
+        for obj in finished_cluster.kube.list("operators.coreos.com/v1alpha1", "Subscription")
+    ]
+    assert len(found) == len(set(found)) == len(CSVS)
+    groups = finished_cluster.kube.list("operators.coreos.com/v1", "OperatorGroup")
+    homes = [group["metadata"]["namespace"] for group in groups]
+    assert len(homes) == len(set(homes))
+    assert set(homes) >= CSVS.keys()
+
+
 def condition(obj: Object, type_: str) -> Object:
     return next(entry for entry in obj["status"]["conditions"] if entry["type"] == type_)
 
 
-@pytest.mark.parametrize("arguments", [[], ["--check", "--diff"], *(["--tags", tag] for tag in TAGS)])
-def test_a_finished_cluster_is_left_as_it_is(finished_cluster: Cluster, arguments: list[str]) -> None:
-    before = versions(finished_cluster)
-    counts = recap(finished_cluster.site(*arguments))
-    assert counts["changed"] == 0
-    assert counts["ok"] > 0
-    assert versions(finished_cluster) == before
+@pytest.mark.parametrize(
+    ("arguments", "roles"),
+    [
+        pytest.param([], [*CHAPTERS, "preflight", "validate"], id="all"),
+        pytest.param(["--check", "--diff"], [*CHAPTERS, "preflight"], id="check"),
+        pytest.param(["--tags", "preflight"], CHAPTERS, id="preflight"),
+        *(pytest.param(["--tags", chapter], [chapter, "preflight"], id=chapter) for chapter in CHAPTERS),
+    ],
+)
+def test_a_finished_cluster_is_left_as_it_is(finished_cluster: Cluster, arguments: list[str], roles: list[str]) -> None:
+    before = contents(finished_cluster.kube)
+    result = finished_cluster.site(*arguments)
+    assert recap(result)["changed"] == 0
+    assert [role for role in roles if f"TASK [seldon.openshift.{role} : " not in result.stdout] == []
+    assert changed(before, contents(finished_cluster.kube)) == set()
+
+
+def test_who_only_looks_sees_all_of_a_finished_cluster_and_changes_nothing(
+    finished_cluster: Cluster, tmp_path: Path
+) -> None:
+    before, archive = contents(finished_cluster.kube), tmp_path / "doctor.tar.gz"
+    values = [*finished_cluster.values(), "-e", json.dumps({"validate_report_dir": str(tmp_path)})]
+    validated = finished_cluster.playbook("playbooks/validate.yml", *values)
+    collected = finished_cluster.playbook("playbooks/doctor.yml", *values, "-e", f"doctor_path={archive}")
+    assert (recap(validated)["changed"], recap(collected)["changed"]) == (0, 0)
+    rows = json.loads((tmp_path / "report.json").read_text())["checks"]
+    assert {row["chapter"] for row in rows} == set(CHAPTERS)
+    with tarfile.open(archive) as held:
+        assert any(name.endswith("seldon-logs/elasticsearch.yaml") for name in held.getnames()), held.getnames()
+    assert changed(before, contents(finished_cluster.kube)) == set()
 
 
 def test_what_others_have_done_stays(finished_cluster: Cluster) -> None:
@@ -142,7 +154,7 @@ def test_what_others_have_done_stays(finished_cluster: Cluster) -> None:
 
 
 def test_a_variable_changes_what_it_names_and_nothing_else(finished_cluster: Cluster) -> None:
-    before = versions(finished_cluster)
+    before = contents(finished_cluster.kube)
     sizes = {"kafka_replicas": 5, "elasticsearch_node_count": 5}
     assert recap(finished_cluster.site("-e", json.dumps(sizes)))["changed"] == len(sizes)
     kafka = finished_cluster.kube.get("kafka.strimzi.io/v1beta2", "Kafka", "seldon", "seldon-kafka")
@@ -151,111 +163,20 @@ def test_a_variable_changes_what_it_names_and_nothing_else(finished_cluster: Clu
     assert elastic
     assert kafka["spec"]["kafka"]["replicas"] == 5
     assert elastic["spec"]["nodeSets"][0]["count"] == 5
-    assert changed(before, versions(finished_cluster)) == {
+    assert changed(before, contents(finished_cluster.kube)) == {
         "Kafka seldon-kafka/seldon",
         "Elasticsearch seldon-logs/elasticsearch-seldon",
     }
 
 
 def test_one_more_namespace_leaves_the_others_as_they_are(finished_cluster: Cluster) -> None:
-    before = versions(finished_cluster)
+    before = contents(finished_cluster.kube)
     sizes = {"kafka_replicas": 5, "elasticsearch_node_count": 5}
     names = [{"name": "seldon", "v2": True}, {"name": "seldon-gitops", "gitops": True}, {"name": "one-more"}]
     finished_cluster.site("-e", json.dumps({**sizes, "seldon_model_namespaces": names}))
-    others = {name for name in changed(before, versions(finished_cluster)) if "one-more" not in name}
+    others = {name for name in changed(before, contents(finished_cluster.kube)) if "one-more" not in name}
     # What every namespace joins is shared with them; the mesh then gives each member its own policies.
     assert others == set()
     roll = finished_cluster.kube.get("maistra.io/v1", "ServiceMeshMemberRoll", "default", MESH)
     assert roll
     assert set(roll["status"]["configuredMembers"]) == MEMBERS | {"theirs", "one-more"}
-
-
-def test_check_mode_on_an_empty_cluster_says_what_would_be_and_writes_nothing(empty_cluster: Cluster) -> None:
-    before = versions(empty_cluster)
-
-    def check() -> None:
-        result = empty_cluster.site("--check", "--diff")
-        assert recap(result)["changed"] > 0
-        for wanted in ("seldon.gitops: enabled", "ServiceMeshControlPlane", "seldon-gateway", "host: seldon.apps."):
-            assert wanted in result.stdout
-
-    kept = [
-        event["requestURI"]
-        for event in empty_cluster.requests(check)
-        if event["verb"] in ("create", "update", "patch", "delete")
-        and "dryRun" not in event["requestURI"]
-        and "selfsubject" not in event["requestURI"]
-    ]
-    assert kept == []
-    assert versions(empty_cluster) == before
-
-
-@pytest.mark.parametrize(
-    ("values", "told"),
-    [
-        (
-            '{"seldon_model_namespaces": [{"name": "Bad_Name"}, {"name": "seldon-logs"}]}',
-            ["'Bad_Name'", "'seldon-logs'"],
-        ),
-        ('{"seldon_git_repository": ""}', ["seldon-gitops needs it", "-e seldon_git_repository=https://"]),
-    ],
-)
-def test_bad_input_is_refused_before_the_first_write(empty_cluster: Cluster, values: str, told: list[str]) -> None:
-    before = versions(empty_cluster)
-    result = empty_cluster.site("-e", values, check=False)
-    assert result.returncode != 0
-    for words in told:
-        assert words in result.stdout + result.stderr
-    assert versions(empty_cluster) == before
-
-
-def test_one_tag_alone_works_on_an_empty_cluster(empty_cluster: Cluster) -> None:
-    assert recap(empty_cluster.site("--tags", "service_mesh"))["failed"] == 0
-    roll = empty_cluster.kube.get("maistra.io/v1", "ServiceMeshMemberRoll", "default", MESH)
-    assert roll
-    assert set(roll["status"]["configuredMembers"]) == MEMBERS
-    assert recap(empty_cluster.site("--tags", "service_mesh"))["changed"] == 0
-
-
-def errors_of_a_run(environment: dict[str, str]) -> list[str]:
-    """Return the lines in which a failing run of site.yml tells why."""
-    result = subprocess.run(
-        ["ansible-playbook", "playbooks/site.yml", "-e", f"seldon_git_repository={GIT_REPOSITORY}"],
-        env=environment,
-        cwd=CHECKOUT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert result.returncode != 0
-    text = result.stdout + result.stderr
-    assert "Traceback" not in text
-    return [line for line in text.splitlines() if line.startswith("[ERROR]")]
-
-
-def test_no_cluster_is_one_clear_line(empty_cluster: Cluster) -> None:
-    elsewhere = {"KUBECONFIG": os.devnull, "K8S_AUTH_HOST": "https://127.0.0.1:1", "K8S_AUTH_API_KEY": "x"}
-    (line,) = errors_of_a_run(empty_cluster.environment() | elsewhere)
-    assert "https://127.0.0.1:1 can't be reached" in line
-    assert "Connection refused" in line
-
-
-def test_a_wrong_token_is_one_clear_line(empty_cluster: Cluster) -> None:
-    host = json.loads(empty_cluster.kubeconfig.read_text())["clusters"][0]["cluster"]["server"]
-    wrong = {
-        "KUBECONFIG": os.devnull,
-        "K8S_AUTH_HOST": host,
-        "K8S_AUTH_API_KEY": "not-a-token",
-        "K8S_AUTH_VERIFY_SSL": "false",
-    }
-    (line,) = errors_of_a_run(empty_cluster.environment() | wrong)
-    assert f"{host} does not accept these credentials (401" in line
-    assert "not-a-token" not in line
-
-
-def test_a_missing_helm_is_one_clear_line(empty_cluster: Cluster, tmp_path: Path) -> None:
-    environment = empty_cluster.environment()
-    # Only what the run itself needs: a helm elsewhere on PATH would hide that ours is missing.
-    (tmp_path / "ansible-playbook").symlink_to(Path(sys.executable).with_name("ansible-playbook"))
-    (line,) = errors_of_a_run(environment | {"PATH": f"{tmp_path}:/usr/bin:/bin"})
-    assert "in the way (helm)" in line

@@ -96,24 +96,27 @@ def test_every_check_has_a_breakage() -> None:
 def test_a_fault_is_found_by_name_and_goes_again(breakage: Breakage, look: Look, finished_cluster: Cluster) -> None:
     chapter = breakage.check.partition(".")[0]
 
-    def found() -> bool:
-        return any(
+    def seen() -> tuple[bool, list[Object]]:
+        """Return whether the fault is found, and all that fails, by one look."""
+        rows = look(chapter)
+        found = any(
             (row["check"], row["status"]) == (breakage.check, breakage.status)
             and breakage.subject in row["subject"]
             and row["subject"] != "cluster"  # what can not be read at all is no proof
             and row["seen"]
             and row["do"]
-            for row in look(chapter)
+            for row in rows
         )
+        return found, bad(rows)
 
     kube = finished_cluster.kube
     if breakage.heal:
-        eventually(lambda: (found(), bad(look(chapter))), (False, []))
+        eventually(seen, (False, []))
     undo = breakage.break_(kube)
     try:
-        eventually(found, True)
+        eventually(lambda: seen()[0], True)
     finally:
         if breakage.heal:
             breakage.heal(kube, undo)
     if breakage.heal:
-        eventually(lambda: (found(), bad(look(chapter))), (False, []), seconds=120)
+        eventually(seen, (False, []), seconds=120)
