@@ -278,6 +278,7 @@ from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors impor
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.kinds import DEPLOYMENT_CONFIG, SECRET
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.objects import Object, Reference
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.polling import Progress
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.secrets import decoded
 from ansible_collections.seldon.openshift.plugins.module_utils.module import main as module_main
 from ansible_collections.seldon.openshift.plugins.module_utils.shared.edit import Edit, edit
 
@@ -330,7 +331,7 @@ def run(client: Client, params: dict[str, Any], _check_mode: bool, progress: Pro
         return warned(*copies.remove(client, own, deadline, progress))
     live = _read(client, params, deadline)
     places = [_Place(copy, _read(client, copy, deadline)) for copy in params["copies"]]
-    held = [kept.decoded(live), *(kept.back(place.given["keys"], place.live) for place in places)]
+    held = [decoded(live), *(kept.back(place.given["keys"], place.live) for place in places)]
     given = {**params["values"], **params["secrets"]}
     choice = kept.choose(given, held, params["defaults"], params["generate"])
     if lacking := [key for key in params["required"] if key in choice.missing]:
@@ -339,7 +340,7 @@ def run(client: Client, params: dict[str, Any], _check_mode: bool, progress: Pro
     if not params["force"]:
         _refuse_foreign(params, choice.values, live, places)
     made = _made_up(client, params, choice, deadline) if choice.generated else Edit(live, live)
-    values = {**kept.only(choice.generated, kept.decoded(made.after)), **choice.values}
+    values = {**kept.only(choice.generated, decoded(made.after)), **choice.values}
     wanted = [_secret(params, values), *(kept.copied(each.given, values) for each in places if not each.skipped)]
     # What is somebody else's was refused above; what is ours is ours even where others have edited it since.
     outcomes = copies.write(client, prepare(wanted), True, deadline, progress)
@@ -376,7 +377,7 @@ def _made_up(client: Client, params: dict[str, Any], choice: kept.Choice, deadli
     """Store what is made up, unless somebody was faster, whose values then count."""
     new = {key: kept.strong() for key in choice.generated}
     made = edit(client, _secret(params, {}), lambda secret: kept.completed(secret, new), deadline)
-    ours = new.items() <= kept.decoded(made.after).items()
+    ours = new.items() <= decoded(made.after).items()
     return made if ours else Edit(made.after, made.after)
 
 

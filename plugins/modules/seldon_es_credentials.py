@@ -235,12 +235,13 @@ from typing import Any
 
 from ansible_collections.seldon.openshift.plugins.module_utils.apply.manifests import prepare
 from ansible_collections.seldon.openshift.plugins.module_utils.credentials import copies, elasticsearch
-from ansible_collections.seldon.openshift.plugins.module_utils.credentials.elasticsearch import Login, encoded
+from ansible_collections.seldon.openshift.plugins.module_utils.credentials.elasticsearch import Login
 from ansible_collections.seldon.openshift.plugins.module_utils.credentials.result import finish, warned
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.client import Client
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors import EngineError
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.kinds import SECRET
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.polling import NotYet, Progress, poll_until
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.secrets import encoded
 from ansible_collections.seldon.openshift.plugins.module_utils.module import main as module_main
 
 KEYS_SPEC = {

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 from collections.abc import Iterable
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 from ..kube.discovery import KNOWN
 from ..kube.errors import EngineError
 from ..kube.objects import Kind, Object, Objects, Reference, section
+from ..kube.secrets import encoded
 from ..kube.yamltext import load
 
 
@@ -120,8 +120,8 @@ def _clean(obj: Object, metadata: Object, namespace: str | None, owner_labels: d
         clean["metadata"]["labels"] = {**section(metadata, "labels"), **owner_labels}
     if clean["kind"] == "Secret" and clean["apiVersion"] == "v1" and "stringData" in clean:
         given = clean.pop("stringData") or {}
-        encoded = {key: base64.b64encode(str(value).encode()).decode() for key, value in given.items()}
-        clean["data"] = {**section(clean, "data"), **encoded}
+        wanted = {key: encoded(str(value)) for key, value in given.items()}
+        clean["data"] = {**section(clean, "data"), **wanted}
     return clean
 
 

@@ -4,17 +4,11 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Mapping
 
-from ..kube.objects import Object, section
+from ..kube.objects import Object
+from ..kube.secrets import decoded
 from .model import Finding, failed, passed
-
-
-def values(secret: Object | None) -> dict[str, str]:
-    """Return what a Secret holds, as text; nothing of one that does not exist."""
-    data = section(secret, "data")
-    return {key: base64.b64decode(value or "").decode("utf-8", "replace") for key, value in data.items()}
 
 
 def copied(subject: str, secret: Object | None, wanted: Mapping[str, str | None], source: str, do: str) -> Finding:
@@ -24,7 +18,7 @@ def copied(subject: str, secret: Object | None, wanted: Mapping[str, str | None]
     """
     if secret is None:
         return failed(subject, "does not exist", do)
-    held = values(secret)
+    held = decoded(secret)
     empty = [key for key in wanted if not held.get(key, "").strip()]
     if empty:
         return failed(subject, f"holds nothing under {', '.join(empty)}", do)

@@ -8,7 +8,6 @@ the copies of the credentials).
 
 from __future__ import annotations
 
-import base64
 import json
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -16,8 +15,9 @@ from typing import Any
 from ..credentials.elasticsearch import user_secret
 from ..kube.kinds import ELASTICSEARCH, SECRET, SUBSCRIPTION
 from ..kube.objects import Object, section
+from ..kube.secrets import decoded, encoded
 from ..readiness.state import Ready
-from .copies import copied, values
+from .copies import copied
 from .flows import flows
 from .model import Check, Finding, failed, judged, passed, skipped, warned
 from .observed import Observed
@@ -34,14 +34,14 @@ def _ready(cluster: Observed, settings: Settings) -> Iterator[Finding]:
     reference = ELASTICSEARCH.named(NAME, namespace)
     subject = str(reference)
     if settings["mode"] != "eck":
-        yield skipped(subject, f"Elasticsearch runs elsewhere: {settings['url']}")
+        yield skipped(subject, f"Elasticsearch is external: {settings['url']}")
         return
     found = cluster.get(reference)
     state = cluster.state(reference)
     look = f"oc -n {namespace} describe elasticsearch {NAME} && oc -n {namespace} get pods,pvc,events"
     nodes = sum(each.get("count", 0) for each in section(found, "spec").get("nodeSets") or [])
     if isinstance(state, Ready) and nodes > 1 and section(found, "status").get("health") == "yellow":
-        yield warned(subject, f"{state.reason}: copies of its data are missing", look)
+        yield warned(subject, f"{state.reason}: replica shards are not assigned", look)
     else:
         yield judged(subject, state, look if found else MEND)
 
@@ -65,13 +65,13 @@ def _credentials(cluster: Observed, settings: Settings) -> Iterator[Finding]:
     if settings["mode"] == "eck":
         source = f"Secret {settings['namespace']}/{user_secret(NAME)}"
         wanted["username"] = "elastic"
-        wanted["password"] = values(cluster.get(SECRET.named(user_secret(NAME), settings["namespace"]))).get("elastic")
+        wanted["password"] = decoded(cluster.get(SECRET.named(user_secret(NAME), settings["namespace"]))).get("elastic")
         if not wanted["password"]:
             do = f"oc -n {settings['namespace']} delete secret {user_secret(NAME)} --ignore-not-found && {MEND}"
             yield failed(source, "holds no password under elastic", do)
     else:
         source = f"Secret {settings['namespace']}/{COPY}"
-        wanted.update({key: values(copies[settings["namespace"]]).get(key) for key in wanted})
+        wanted.update({key: decoded(copies[settings["namespace"]]).get(key) for key in wanted})
     for namespace, copy in copies.items():
         yield copied(f"Secret {namespace}/{COPY}", copy, wanted, source, MEND)
 
@@ -79,12 +79,12 @@ def _credentials(cluster: Observed, settings: Settings) -> Iterator[Finding]:
 def _login(cluster: Observed, settings: Settings) -> Iterator[Finding]:
     if settings["mode"] != "eck":
         look = f"curl -u USER {settings['url']}/_cat/indices"
-        yield skipped(settings["url"], f"it is not reached through this cluster; try: {look}")
+        yield skipped(settings["url"], f"an external Elasticsearch is not checked from here; run: {look}")
         return
     for namespace in _namespaces(settings):
-        held = values(_copy(cluster, namespace))
+        held = decoded(_copy(cluster, namespace))
         subject = f"login with Secret {namespace}/{COPY}"
-        login = base64.b64encode(f"{held.get('username', '')}:{held.get('password', '')}".encode()).decode()
+        login = encoded(f"{held.get('username', '')}:{held.get('password', '')}")
         headers = {"Authorization": f"Basic {login}"}
         path = "/_cat/indices?format=json&h=index"
         answer = cluster.ask(settings["namespace"], f"{NAME}-es-http", PORT, path, headers)
@@ -101,7 +101,7 @@ def _indices(body: str) -> str:
     try:
         found = [entry["index"] for entry in json.loads(body)]
     except (ValueError, TypeError, KeyError):
-        return "its list of indices is not readable"
+        return "its list of indices cannot be read"
     own = [name for name in found if not name.startswith(".")]
     return f"{len(own)} indices of requests and logs" if own else "no request or log has arrived yet"
 
@@ -118,26 +118,26 @@ CHECKS: tuple[Check, ...] = (
     operators_check("elasticsearch"),
     Check(
         "elasticsearch.ready",
-        "Elasticsearch serves with all of its nodes",
-        "Requests, responses and logs are lost or can't be searched while it does not.",
+        "Elasticsearch is ready, with all of its nodes",
+        "Without it, requests, responses and logs are lost or cannot be searched.",
         _ready,
     ),
     Check(
         "elasticsearch.network",
-        "Its operator is let through to it",
-        "The mesh closes the namespace, and an operator that can't reach Elasticsearch neither heals nor changes it.",
+        "NetworkPolicies let the operator reach Elasticsearch",
+        "The service mesh's policies close the namespace; an operator that cannot reach Elasticsearch cannot repair or change it.",
         _network,
     ),
     Check(
         "elasticsearch.credentials",
-        "Both copies of its credentials are complete and current",
-        "The request logger and Seldon Deploy log in with them; a password that was made anew locks both out.",
+        "Both copies of Elasticsearch's credentials are complete and current",
+        "The request logger and Seldon Deploy log in with them; after a new password, outdated copies lock both out.",
         _credentials,
     ),
     Check(
         "elasticsearch.login",
         "Elasticsearch accepts the credentials",
-        "Only Elasticsearch itself knows which password is in force.",
+        "Only a login proves that the password is valid.",
         _login,
     ),
 )

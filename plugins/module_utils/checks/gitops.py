@@ -14,9 +14,9 @@ from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 from typing import Any
 
-from ..credentials.kept import decoded
 from ..kube.kinds import APP_PROJECT, ARGOCD, DEPLOYMENT, ROUTE, SECRET, STATEFUL_SET
 from ..kube.objects import section
+from ..kube.secrets import decoded
 from ..shared.gitops_project import THIS_CLUSTER, destinations, source_repos
 from .model import Check, Finding, failed, judged, passed, skipped, warned
 from .observed import Observed

@@ -16,8 +16,9 @@ from ..credentials.elasticsearch import certificate_secret, user_secret
 from ..credentials.restarts import is_older, last_change, selector_text, was_restarted
 from ..kube.kinds import CLUSTER_LOGGING, DAEMON_SET, LOG_FORWARDER, POD, SECRET
 from ..kube.objects import condition, condition_text, holds, section
+from ..kube.secrets import decoded
 from ..readiness.state import Ready
-from .copies import copied, values
+from .copies import copied
 from .flows import flows
 from .model import Check, Finding, failed, judged, passed, skipped, warned
 from .observed import Observed
@@ -56,7 +57,7 @@ def _forwarder(cluster: Observed, settings: Settings) -> Iterator[Finding]:
     state = cluster.state(FORWARDER, outputs=[OUTPUT], pipelines=[PIPELINE])
     if isinstance(state, Ready) and holds(forwarder, "Degraded"):
         reason = condition_text(condition(forwarder, "Degraded"), "no reason given")
-        yield warned(subject, f"ours is ready, others' are not: {reason}", look)
+        yield warned(subject, f"Seldon's output and pipeline are ready, others are not: {reason}", look)
     elif isinstance(state, Ready):
         yield passed(subject, f"output {OUTPUT} and pipeline {PIPELINE} are ready")
     else:
@@ -70,7 +71,9 @@ def _collector(cluster: Observed, settings: Settings) -> Iterator[Finding]:
     found = cluster.get(COLLECTING)
     state = cluster.state(COLLECTING)
     if isinstance(state, Ready) and section(found, "spec").get("managementState") == "Unmanaged":
-        yield warned(subject, "collectors run, but its operator is told to leave them as they are (Unmanaged)", MANAGE)
+        yield warned(
+            subject, "collectors run, but managementState is Unmanaged: the operator does not update them", MANAGE
+        )
     else:
         yield judged(subject, state, f"oc -n {HOME} get pods -l component=collector" if found else MEND)
 
@@ -82,12 +85,12 @@ def _credentials(cluster: Observed, settings: Settings) -> Iterator[Finding]:
     wanted: dict[str, str | None] = {"username": None, "password": None}
     source = "Elasticsearch's own" if settings["in_cluster"] else f"Secret {logs}/elastic-credentials"
     if settings["in_cluster"]:
-        user = values(cluster.get(SECRET.named(user_secret(CLUSTER), logs)))
-        public = values(cluster.get(SECRET.named(certificate_secret(CLUSTER), logs)))
+        user = decoded(cluster.get(SECRET.named(user_secret(CLUSTER), logs)))
+        public = decoded(cluster.get(SECRET.named(certificate_secret(CLUSTER), logs)))
         wanted.update(username="elastic", password=user.get("elastic"))
         wanted["ca-bundle.crt"] = public.get("ca.crt") or public.get("tls.crt")
     else:
-        copy = values(cluster.get(SECRET.named("elastic-credentials", logs)))
+        copy = decoded(cluster.get(SECRET.named("elastic-credentials", logs)))
         wanted.update({key: copy.get(key) for key in wanted})
         if settings["authority"]:
             wanted["ca-bundle.crt"] = None
@@ -107,7 +110,7 @@ def _current(cluster: Observed, settings: Settings) -> Iterator[Finding]:
     if older and not was_restarted(collector, since):
         yield failed(subject, f"{len(older)} of {len(pods)} pods started before the credentials changed", RESTART)
     else:
-        yield passed(subject, f"{len(pods)} pods have read the present credentials")
+        yield passed(subject, f"{len(pods)} pods run with the current credentials")
 
 
 def _network(cluster: Observed, settings: Settings) -> Iterator[Finding]:
@@ -119,32 +122,32 @@ CHECKS: tuple[Check, ...] = (
     operators_check("logging"),
     Check(
         "logging.forwarder",
-        "The log forwarder sends the logs of Seldon's pods to Elasticsearch",
-        "It calls itself ready even when it forwards nothing, and Seldon Deploy then shows no logs.",
+        "The ClusterLogForwarder sends the logs of Seldon's pods to Elasticsearch",
+        "It is Ready even when it forwards nothing; Seldon Deploy then shows no logs.",
         _forwarder,
     ),
     Check(
         "logging.collector",
         "A collector runs on every node",
-        "Logs of a node without one go nowhere.",
+        "Logs of a node without a collector are not forwarded.",
         _collector,
     ),
     Check(
         "logging.credentials",
         "The collectors' credentials are complete and current",
-        "With an earlier password, or without the certificate, Elasticsearch takes no log from them.",
+        "With an old password, or without the certificate, Elasticsearch accepts no logs from them.",
         _credentials,
     ),
     Check(
         "logging.current",
-        "The collectors have read the present credentials",
-        "They read them when they start, and their operator restarts them for no password.",
+        "The collectors run with the current credentials",
+        "They read them only at their start, and the operator does not restart them when a password changes.",
         _current,
     ),
     Check(
         "logging.network",
-        "The collectors are let through to Elasticsearch",
-        "The mesh closes the namespace to all that is no member.",
+        "NetworkPolicies let the collectors reach Elasticsearch",
+        "The service mesh's policies close the namespace to everything outside of the mesh.",
         _network,
     ),
 )

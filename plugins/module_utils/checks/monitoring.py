@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import base64
 import gzip
-import json
 import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ..credentials.token_life import jwt_claims
 from ..kube.errors import EngineError
 from ..kube.kinds import (
     CLUSTER_OPERATOR,
@@ -28,12 +28,12 @@ from ..kube.kinds import (
     STATEFUL_SET,
 )
 from ..kube.objects import Object, condition, condition_text, section
+from ..kube.secrets import decoded
 from ..shared.alertmanager import check
 from ..shared.embedded import parse
 from ..shared.monitoring_config import config_map, settings_of
 from .access import Right, granting
 from .alerts import receivers, webhooks
-from .copies import values
 from .flows import flows
 from .model import Check, Finding, failed, passed, skipped, warned
 from .observed import Observed
@@ -109,7 +109,7 @@ def _token(cluster: Observed, settings: Settings) -> Iterator[Finding]:
     live = cluster.get(SERVICE_ACCOUNT.named(account, home))
     if live is None or _uid(claims) not in (None, live["metadata"]["uid"]):
         yield failed(subject, f"{what}, which was deleted since", MEND)
-    elif (source := claims.get("kubernetes.io/serviceaccount/secret.name")) and token != values(
+    elif (source := claims.get("kubernetes.io/serviceaccount/secret.name")) and token != decoded(
         cluster.get(SECRET.named(source, home))
     ).get("token"):
         yield failed(subject, f"{what} that is void: its Secret {source} is gone, or made anew", MEND)
@@ -199,7 +199,9 @@ def _receiver(cluster: Observed, settings: Settings) -> Iterator[Finding]:
         return
     namespace, alertmanager = _alertmanager(cluster)
     subject, look = f"Secret {namespace}/{alertmanager}", f"oc -n {namespace} extract secret/{alertmanager} --to=-"
-    config = _parsed(values(cluster.get(SECRET.named(f"{alertmanager}-generated", namespace))).get("alertmanager.yaml"))
+    config = _parsed(
+        decoded(cluster.get(SECRET.named(f"{alertmanager}-generated", namespace))).get("alertmanager.yaml")
+    )
     if config is None:
         yield failed(subject, "Alertmanager can't read its configuration; it will not survive its next start", look)
         return
@@ -261,17 +263,13 @@ def _parsed(text: str | None) -> Object | None:
 
 
 def _held(cluster: Observed, namespace: str) -> str:
-    return values(cluster.get(SECRET.named(COPY, namespace))).get(KEY, "").strip()
+    return decoded(cluster.get(SECRET.named(COPY, namespace))).get(KEY, "").strip()
 
 
 def _claims(token: str) -> Object | None:
     """Return what a service account's token says of itself, None for anything else."""
-    try:
-        part = token.split(".")[1]
-        claims = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
-        return claims if claims["sub"].startswith("system:serviceaccount:") else None
-    except (IndexError, KeyError, TypeError, AttributeError, ValueError):
-        return None
+    claims = jwt_claims(token)
+    return claims if str(claims.get("sub")).startswith("system:serviceaccount:") else None
 
 
 def _account(claims: Object) -> tuple[str, str]:

@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..credentials.kept import decoded
 from ..kube.kinds import CLAIM, DEPLOYMENT, DEPLOYMENT_CONFIG, ENDPOINTS, SECRET, SERVICE, TEMPLATE_INSTANCE
 from ..kube.objects import section
+from ..kube.secrets import decoded
 from ..readiness.state import Failed, Ready
 from .model import Check, Finding, failed, judged, passed, skipped, warned
 from .observed import Observed

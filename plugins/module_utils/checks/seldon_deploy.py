@@ -8,7 +8,6 @@ there is one), `secrets` ({secret: {name, namespace}, keys, tag of the role that
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -16,6 +15,7 @@ from ..credentials.restarts import is_older, last_change, readers, selector_text
 from ..helm import release as helm_release
 from ..kube.kinds import CRD, DEPLOYMENT, NAMESPACE, POD, ROUTE, SECRET, TRIGGER, VIRTUAL_SERVICE
 from ..kube.objects import Object, section
+from ..kube.secrets import decoded
 from ..readiness.state import Ready
 from .address import reached
 from .flows import flows
@@ -142,9 +142,9 @@ def _flaws(secret: Object | None, keys: list[str]) -> list[str]:
     """Return what is wrong with a Secret: a container that takes an absent key for its environment never starts."""
     if secret is None:
         return ["does not exist"]
-    data = section(secret, "data")
-    absent = [key for key in keys if key not in data]
-    empty = [key for key in keys if key in data and not base64.b64decode(data[key] or "").strip()]
+    held = decoded(secret)
+    absent = [key for key in keys if key not in held]
+    empty = [key for key in keys if key in held and not held[key].strip()]
     flaws = [f"has no key {', '.join(absent)}"] if absent else []
     return [*flaws, f"{', '.join(empty)} is empty"] if empty else flaws
 

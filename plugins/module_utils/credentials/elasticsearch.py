@@ -40,11 +40,6 @@ def certificate_secret(name: str) -> str:
     return f"{name}-es-http-certs-public"
 
 
-def encoded(text: str) -> str:
-    """Return `text` as a Secret's data holds it."""
-    return base64.b64encode(text.encode()).decode()
-
-
 def password_in(secret: Object | None, name: str, namespace: str) -> str:
     """Return the password in the Elasticsearch's user Secret, in base64. Raises NotYet when it is missing or empty."""
     place = f"Secret {namespace}/{user_secret(name)}"

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import base64
 import secrets
 import string
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,8 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..kube.objects import Object, section
+from ..kube.secrets import decoded, encoded
 from .copies import copy_of
-from .elasticsearch import encoded
 
 LENGTH = 32
 _ALPHABET = string.ascii_letters + string.digits  # safe in every URL, shell and configuration file
@@ -32,12 +31,6 @@ class Choice:
 def strong() -> str:
     """Return a new password: 190 bits."""
     return "".join(secrets.choice(_ALPHABET) for dummy in range(LENGTH))
-
-
-def decoded(secret: Object | None) -> dict[str, str]:
-    """Return a Secret's values as text; no credential is anything else."""
-    data = section(secret, "data")
-    return {key: base64.b64decode(value).decode(errors="replace") for key, value in data.items()}
 
 
 def choose(

@@ -39,14 +39,20 @@ def token_seconds(client: Client, now: float) -> float | None:
 
 def jwt_expiry(token: str) -> float | None:
     """Return the `exp` of a JSON Web Token in seconds since 1970; None when it has none, or is no such token."""
-    parts = token.split(".")
-    if len(parts) != 3:
-        return None
     try:
-        claims = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
-        return float(claims["exp"])
+        return float(jwt_claims(token)["exp"])
     except (ValueError, KeyError, TypeError):
         return None
+
+
+def jwt_claims(token: str) -> Object:
+    """Return what a JSON Web Token says of itself, nothing for anything else (its signature is not looked at)."""
+    parts = token.split(".")
+    try:
+        claims = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4))) if len(parts) == 3 else {}
+    except ValueError:
+        return {}
+    return claims if isinstance(claims, dict) else {}
 
 
 def oauth_name(token: str) -> str:

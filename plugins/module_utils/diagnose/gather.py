@@ -17,7 +17,7 @@ from ..kube.kinds import (
     REPLICATION_CONTROLLER,
     STATEFUL_SET,
 )
-from ..kube.objects import Kind, Object, Objects, section
+from ..kube.objects import Kind, Object, Objects, condition, holds
 from .evidence import Evidence, explain
 
 WORKLOADS = (DEPLOYMENT, REPLICA_SET, STATEFUL_SET, DAEMON_SET, REPLICATION_CONTROLLER)
@@ -51,9 +51,8 @@ def unpacking(client: Client, namespace: str, deadline: float | None = None) -> 
     """
     lines = []
     for job in _list(client, JOB, namespace, None, deadline):
-        failed = next((c for c in section(job, "status").get("conditions") or [] if c.get("type") == "Failed"), None)
-        if failed and failed.get("status") == "True":
-            name = job["metadata"]["name"]
+        if holds(job, "Failed"):
+            name, failed = job["metadata"]["name"], condition(job, "Failed")
             command = f"oc delete job,configmap {name} -n {namespace}"
             lines.append(f"unpack job {name} failed ({failed.get('reason')}); OLM tries again after: {command}")
     return lines

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Union
 
-from ..kube.objects import Object, condition_text, section
+from ..kube.objects import Object, condition, condition_text, section
 from ..readiness.state import Failed, Progressing
 from ..readiness.workloads import REFUSALS, deployment
 
@@ -38,18 +38,22 @@ def pod_troubles(pod: Object, events: Sequence[Object] = (), before: Restarts | 
     """
     name, status, said = pod["metadata"]["name"], section(pod, "status"), False
     about = _about(pod, events)
-    for found in status.get("conditions") or []:
-        if found.get("type") == "PodScheduled" and found.get("status") == "False":
-            said = True
-            yield Progressing(f"pod {name} is not scheduled: {condition_text(found, 'no reason given')}")
+    scheduled = condition(pod, "PodScheduled")
+    if scheduled.get("status") == "False":
+        said = True
+        yield Progressing(f"pod {name} is not scheduled: {condition_text(scheduled, 'no reason given')}")
     for container in [*(status.get("initContainerStatuses") or []), *(status.get("containerStatuses") or [])]:
         waiting = section(container, "state", "waiting")
         if waiting.get("reason") and waiting["reason"] not in ORDINARY:
             said = True
             yield _waits(f"pod {name}, container {container['name']}", pod, container, about, before)
-    ready: Object = next((c for c in status.get("conditions") or [] if c.get("type") == "Ready"), {})
     often = [event for event in about if (event.get("count") or 1) >= OFTEN]
-    if often and not said and ready.get("status") == "False" and status.get("phase") in ("Pending", "Running"):
+    if (
+        often
+        and not said
+        and condition(pod, "Ready").get("status") == "False"
+        and status.get("phase") in ("Pending", "Running")
+    ):
         yield Progressing(f"pod {name} is not ready: {condition_text(often[0], 'no reason given')}")
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from ..kube.client import Client
 from ..kube.errors import EngineError
 from ..kube.kinds import SUBSCRIPTION
-from ..kube.objects import Object, condition_text, section
+from ..kube.objects import Object, condition, condition_text, holds, section
 
 # The packages of OperatorHub by the API groups that they bring.
 PACKAGES = {
@@ -50,10 +50,8 @@ def explain(group: str, subscriptions: Iterable[Object]) -> list[str]:
 def _line(live: Object) -> str:
     name, namespace = live["metadata"]["name"], live["metadata"]["namespace"]
     status = section(live, "status")
-    failed = next(
-        (c for c in status.get("conditions") or [] if (c.get("type"), c.get("status")) == ("ResolutionFailed", "True")),
-        None,
-    )
     version = status.get("installedCSV") or status.get("currentCSV") or "no version chosen yet"
-    said = condition_text(failed, "") if failed else f"{status.get('state') or 'not resolved yet'}, {version}"
+    said = f"{status.get('state') or 'not resolved yet'}, {version}"
+    if holds(live, "ResolutionFailed"):
+        said = condition_text(condition(live, "ResolutionFailed"), "")
     return f"its operator {section(live, 'spec')['name']}: {said} (oc describe subscription {name} -n {namespace})"

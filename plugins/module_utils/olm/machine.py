@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ..kube.kinds import NAMESPACE
-from ..kube.objects import Object, condition_text, section
+from ..kube.objects import Object, condition, condition_text, section
 from ..readiness.state import Failed, Progressing
 from . import catalog
 from .group import group_step
@@ -117,18 +117,13 @@ def _pinned(operator: Operator, installed: str, current: str | None) -> str | Fa
     return current if current and current != installed else pin
 
 
-def _resolution_failed(live: Object) -> Object | None:
-    conditions = section(live, "status").get("conditions") or []
-    return next((c for c in conditions if c.get("type") == "ResolutionFailed" and c.get("status") == "True"), None)
-
-
 def _unresolved(operator: Operator, live: Object, snapshot: Snapshot) -> Failed | Progressing:
     """Say why OLM has no plan for this operator yet."""
     sick = catalog.health(operator, snapshot)
-    failure = _resolution_failed(live)
+    failure = condition(live, "ResolutionFailed")
     if sick:
         return sick
-    if failure is None:
+    if failure.get("status") != "True":
         return Progressing("OLM is resolving it")
     said = condition_text(failure, "no reason given")
     if failure.get("reason") == "ErrorPreventedResolution":

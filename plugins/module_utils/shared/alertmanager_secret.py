@@ -14,6 +14,7 @@ from collections.abc import Callable
 from ..kube.errors import EngineError
 from ..kube.kinds import SECRET
 from ..kube.objects import Object, Reference, section
+from ..kube.secrets import encoded
 from .alertmanager import check, manager
 from .embedded import Settings, Unparsable, parse, rewrite
 
@@ -54,7 +55,7 @@ def editing(change: Callable[[Settings], Settings], needed: bool, force: bool) -
                 f"{Reference.of(obj)} is managed by {owner}, which would undo the change. Configure the receiver "
                 "there, or by AlertmanagerConfig objects; force: true writes all the same."
             )
-        return {**obj, "data": {**obj["data"], KEY: base64.b64encode(text.encode()).decode()}}
+        return {**obj, "data": {**obj["data"], KEY: encoded(text)}}
 
     return mutate
 

@@ -13,7 +13,6 @@ from ansible_collections.seldon.openshift.plugins.module_utils.credentials.elast
     Login,
     authority_in,
     copies,
-    encoded,
     password_in,
 )
 from ansible_collections.seldon.openshift.plugins.module_utils.credentials.service_token import (
@@ -24,6 +23,7 @@ from ansible_collections.seldon.openshift.plugins.module_utils.credentials.servi
     token_in,
 )
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.polling import NotYet
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.secrets import encoded
 
 Object = dict[str, Any]
 ACCOUNT: Object = {"metadata": {"name": "reader", "uid": "new"}}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.seldon.openshift.plugins.module_utils.credentials import kept, restarts
-from ansible_collections.seldon.openshift.plugins.module_utils.credentials.elasticsearch import encoded
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.secrets import encoded
 
 COPY = {
     "name": "copy",
