@@ -7,7 +7,16 @@ from typing import Any
 import pytest
 from ansible_collections.seldon.openshift.plugins.module_utils.kube import kinds
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.discovery import KNOWN
-from ansible_collections.seldon.openshift.plugins.module_utils.kube.objects import Kind, Reference
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.objects import (
+    MANAGED_BY,
+    Kind,
+    Reference,
+    condition,
+    holds,
+    is_ours,
+    section,
+)
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.secrets import decoded, encoded
 
 CORE, KAFKA = Kind("v1", "Secret"), Kind("kafka.strimzi.io/v1beta2", "Kafka")
 
@@ -53,3 +62,30 @@ def test_kinds_sort_by_api_version_and_name() -> None:
 def test_kinds_are_known_to_discovery_but_for_one_that_openshift_hardly_uses() -> None:
     named = {kind for kind in vars(kinds).values() if isinstance(kind, Kind)}
     assert named - set(KNOWN) == {kinds.REPLICATION_CONTROLLER}
+
+
+@pytest.mark.parametrize("obj", [None, {}, {"spec": None}, {"spec": {"a": None}}, {"spec": {"a": {}}}])
+def test_a_section_that_is_missing_or_null_is_empty(obj: Any) -> None:
+    assert section(obj, "spec", "a") == {}
+
+
+def test_a_condition_is_found_by_its_type_and_holds_when_it_is_true() -> None:
+    ready, failed = {"type": "Ready", "status": "True"}, {"type": "Failed", "status": "False"}
+    obj = {"status": {"conditions": [ready, failed]}}
+    assert [condition(obj, kind) for kind in ("Ready", "Failed", "Other")] == [ready, failed, {}]
+    assert [holds(obj, kind) for kind in ("Ready", "Failed", "Other")] == [True, False, False]
+    assert not holds(None, "Ready")
+
+
+@pytest.mark.parametrize(
+    ("labels", "ours"),
+    [({**MANAGED_BY, "a": "b"}, True), ({"app.kubernetes.io/managed-by": "Helm"}, False), ({}, False), (None, False)],
+)
+def test_what_this_collection_made_has_its_label(labels: Any, ours: bool) -> None:
+    assert is_ours({"metadata": {"labels": labels}}) is ours
+
+
+def test_the_values_of_a_secret_as_text() -> None:
+    data = {"a": encoded("grün"), "empty": "", "null": None, "bytes": "/w=="}
+    assert decoded({"data": data}) == {"a": "grün", "empty": "", "null": "", "bytes": "\ufffd"}
+    assert decoded(None) == decoded({"data": None}) == {}
