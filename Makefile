@@ -132,8 +132,8 @@ integration: setup ## integration tests, on sandboxes
 	python -m sandbox build
 	pytest tests/integration $(ARGS)
 
-molecule: setup ## scenarios on a sandbox: the whole installation, and namespaces that come and go
-	helm="$$(python -m sandbox build | awk '$$1 == "helm" { print $$2 }')"; PATH="$${helm%/*}:$$PATH" molecule test --all $(ARGS)
+molecule: setup ## a scenario on a sandbox: the whole installation, and namespaces that come and go
+	helm="$$(python -m sandbox build | awk '$$1 == "helm" { print $$2 }')"; PATH="$${helm%/*}:$$PATH" molecule test $(ARGS)
 
 # Pytest runs every gate, the linters included, so that its last line speaks for all of them. A third worker uses what
 # two leave of two cores, because much of a test is waiting; tests/schedule.py says what runs where, and in which order.
