@@ -161,7 +161,7 @@ def test_removal_keeps_data_and_an_operator_that_others_use(finished_cluster: Cl
     kube.create(make(*CLAIM, labels={"strimzi.io/cluster": "seldon"}, spec=request))
     said = removal(finished_cluster, tmp_path).stdout
     assert "the operator, for default/theirs" in said
-    assert "the data volumes data-seldon-kafka-0 (-e kafka_remove_data=true takes them)" in said
+    assert "the data volumes data-seldon-kafka-0 (-e kafka_remove_data=true removes them)" in said
     assert kube.get(*KAFKA) is None
     assert kube.get(*SUBSCRIPTION)
     assert kube.get(*CLAIM)
