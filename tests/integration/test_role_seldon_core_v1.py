@@ -91,7 +91,7 @@ def test_no_istio_without_its_kinds(core: Core) -> None:
     """The operator would exit over and over; it is asked for, and waited for are Istio's kinds."""
     refused = core.install(check=False)
     assert refused.returncode != 0
-    assert "no mesh to bring them. Type 'ansible-playbook seldon.openshift.site --tags service_mesh" in told(refused)
+    assert "mesh that provides them. Type 'ansible-playbook seldon.openshift.site --tags service_mesh" in told(refused)
     establish(core.kube, Definitions.from_environment().load("service_mesh"))
     core.kube.create(make("v1", "Namespace", "istio-system"))
     plane = ("maistra.io/v2", "ServiceMeshControlPlane", "basic", "istio-system")
