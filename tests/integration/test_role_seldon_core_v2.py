@@ -259,7 +259,7 @@ def test_removal_takes_servers_first_and_keeps_and_names_the_volumes(runtimes: R
 
 def test_data_goes_when_asked_and_the_definitions_with_the_last_runtime(runtimes: Runtimes) -> None:
     result = runtimes.remove(remove_data="true")
-    assert "The definitions stay: other has a runtime as well" in result.stdout
+    assert "The CRDs stay, because of runtimes in other" in result.stdout
     assert runtimes.names("v1", "PersistentVolumeClaim") == set()
     assert runtimes.names(MLOPS, "Server", "other") == {"mlserver", "triton"}
     runtimes.remove(remove_data=True, namespaces=["other"])
