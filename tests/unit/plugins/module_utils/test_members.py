@@ -40,3 +40,10 @@ def test_namespaces_of_other_meshes_are_found() -> None:
     assert set(found) == {"c", "d"}
     assert "other/default" in found["c"]
     assert "third/m" in found["d"]
+
+
+@pytest.mark.parametrize("annotations", [None, {}, {"note": "mine"}, {"maistra.io/created-by": "controller"}])
+def test_a_member_that_the_operator_made_for_a_roll_is_known(annotations: dict[str, str] | None) -> None:
+    made = mesh.member("a", "istio-system", "basic")
+    made["metadata"]["annotations"] = annotations
+    assert mesh.is_made_by_roll(made) is bool(annotations and "maistra.io/created-by" in annotations)
