@@ -10,10 +10,13 @@ from pathlib import Path
 
 import pytest
 import yaml
+from ansible_collections.seldon.openshift.plugins.modules import seldon_wait
 
 from sandbox.cluster import Sandbox, Settings
 from sandbox.paths import CHECKOUT
-from tests.integration.cluster import RUN, Cluster
+from sandbox.simulator.objects import make
+from tests.integration.cluster import GIT_REPOSITORY, RUN, Cluster
+from tests.integration.engine import run as run_module
 from tests.integration.helpers import set_pods, until
 
 Result = subprocess.CompletedProcess[str]
@@ -36,7 +39,7 @@ TOLD: dict[str, tuple[dict[str, object], list[str]]] = {
     "gitops": (
         {},
         [
-            "openshift-gitops-operator in seldon-operator-gitops can not be installed",
+            "openshift-gitops-operator in seldon-operator-gitops cannot be installed",
             "openshift-gitops-operator.v1.7.0 is Failed (UnsupportedOperatorGroup",
             "oc describe clusterserviceversion.operators.coreos.com openshift-gitops-operator.v1.7.0",
         ],
@@ -71,7 +74,7 @@ TOLD: dict[str, tuple[dict[str, object], list[str]]] = {
     "seldon_core_v1": (
         {"seldon_core_v1_istio": False},
         [
-            "operator seldon-operator in seldon-operator-core can not be installed",
+            "operator seldon-operator in seldon-operator-core cannot be installed",
             "pod seldon-controller-manager-",
             "unauthorized: no access",
             "oc describe clusterserviceversion.operators.coreos.com seldon-operator.v1.15.0",
@@ -83,9 +86,10 @@ TOLD: dict[str, tuple[dict[str, object], list[str]]] = {
         ["DeploymentConfig seldon-system/metadata is not ready after", TIMEOUT, "oc describe deploymentconfig"],
     ),
 }
+APPLICATION = ("argoproj.io/v1alpha1", "Application")
 PAUSED = "Paused until the following components become ready: [istio-ingress]"
 HEALING = [
-    {"fault": "application-path-missing", "kind": "Application"},
+    {"fault": "application-path-missing", "kind": "Application", "seconds": 10},
     {"fault": "kafka-zookeeper-unreachable", "kind": "Kafka", "seconds": 20},
     {"fault": "pod-not-ready", "namespace": "istio-system", "name": "istio-ingressgateway-*"},
     {"fault": "route-unnoticed", "kind": "Route", "seconds": 20},
@@ -131,6 +135,22 @@ def assert_told(result: Result, words: list[str]) -> None:
     assert "Traceback" not in text
 
 
+def assert_an_application_waits_for_its_folder(cluster: Cluster) -> None:
+    """Seldon Deploy makes the folder with the first model; until then Argo CD has nothing to compare."""
+    spec = {
+        "project": "seldon",
+        "source": {"repoURL": GIT_REPOSITORY, "path": "seldon-gitops"},
+        "destination": {"server": "https://kubernetes.default.svc", "namespace": "seldon-gitops"},
+        "syncPolicy": {"automated": {}},
+    }
+    cluster.kube.create(make(*APPLICATION, "models", "seldon-argocd", spec=spec))
+    target = {"api_version": APPLICATION[0], "kind": APPLICATION[1], "name": "models", "namespace": "seldon-argocd"}
+    lines: list[str] = []
+    awaited = run_module(seldon_wait, cluster, lines=lines, resources=[target], timeout=60)
+    assert [each["state"] for each in awaited["resources"]] == ["ready"], awaited
+    assert any("ComparisonError" in line and "app path does not exist" in line for line in lines), lines
+
+
 def test_what_heals_is_waited_for_and_the_run_arrives(tmp_path: Path) -> None:
     sandbox = Sandbox(f"{RUN}-healing")
     try:
@@ -146,6 +166,7 @@ def test_what_heals_is_waited_for_and_the_run_arrives(tmp_path: Path) -> None:
             set_pods(cluster.kube, "istio-system", "app=istio-ingressgateway", "Ready")
         assert PAUSED in log.read_text(), log.read_text()
         assert run.returncode == 0, log.read_text()
+        assert_an_application_waits_for_its_folder(cluster)
         # Alone: it heals while a run waits for others.
         kafka = cluster.site("--tags", "kafka")
         assert "ZookeeperScalingException" in kafka.stdout, kafka.stdout
