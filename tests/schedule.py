@@ -11,6 +11,9 @@ SHARING = {
     "tests/integration/test_mesh_member.py": "modules",
     "tests/integration/test_sim_eck_logging.py": "simulators",
     "tests/integration/test_sim_gitops_kafka.py": "simulators",
+    "tests/integration/test_sim_monitoring.py": "platform",
+    "tests/integration/test_sim_openshift.py": "platform",
+    "tests/integration/test_sim_seldon.py": "platform",
     "tests/integration/test_sim_serverless.py": "simulators",
 }
 # About how many seconds a unit takes on a busy machine; one that is not listed takes less than any of these.
@@ -27,6 +30,7 @@ SECONDS = {
     "tests/integration/test_site_empty.py": 250,
     "simulators": 240,
     "tests/integration/test_uninstall.py": 200,
+    "platform": 170,
     "modules": 160,
     "tests/gates/test_gates.py::test_gate[sanity]": 150,
     "tests/gates/test_gates.py::test_gate[galaxy]": 110,

@@ -39,6 +39,12 @@ def shared_cluster(snapshot_of_empty: str) -> Iterator[Cluster]:
 
 
 @pytest.fixture(scope="session")
+def platform_cluster(snapshot_of_empty: str) -> Iterator[Cluster]:
+    """A fresh OpenShift for the files of the unit `platform`: what each looks at is of another product."""
+    yield from _restored(snapshot_of_empty, "platform")
+
+
+@pytest.fixture(scope="session")
 def simulators(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kube]:
     """The cluster that the files of the unit `simulators` share: each brings operators of its own."""
     with simulated.simulators(tmp_path_factory.mktemp("simulators")) as kube:

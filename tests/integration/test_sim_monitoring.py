@@ -19,11 +19,11 @@ USER = "openshift-user-workload-monitoring"
 
 
 @pytest.fixture(scope="module")
-def kube(empty_cluster: Cluster) -> Kube:
+def kube(platform_cluster: Cluster) -> Kube:
     """A fresh cluster with two namespaces of users."""
     for name in ("seldon", "seldon-system"):
-        empty_cluster.kube.create(make("v1", "Namespace", name))
-    return empty_cluster.kube
+        platform_cluster.kube.apply(make("v1", "Namespace", name))
+    return platform_cluster.kube
 
 
 def configure(kube: Kube, data: dict[str, str]) -> None:

@@ -20,10 +20,10 @@ CLAIM = ("v1", "PersistentVolumeClaim")
 
 
 @pytest.fixture(scope="module")
-def kube(empty_cluster: Cluster) -> Kube:
+def kube(platform_cluster: Cluster) -> Kube:
     for name in ("shop", "other"):
-        empty_cluster.kube.create(make("v1", "Namespace", name))
-    return empty_cluster.kube
+        platform_cluster.kube.create(make("v1", "Namespace", name))
+    return platform_cluster.kube
 
 
 # --- routes ---------------------------------------------------------------------------------------------------------

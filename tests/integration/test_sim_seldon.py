@@ -25,9 +25,9 @@ NOT_CREATED = "Not all services created"
 
 
 @pytest.fixture(scope="module")
-def kube(empty_cluster: Cluster) -> Kube:
-    kube = empty_cluster.kube
-    kube.create(make("v1", "Namespace", NAMESPACE))
+def kube(platform_cluster: Cluster) -> Kube:
+    kube = platform_cluster.kube
+    kube.apply(make("v1", "Namespace", NAMESPACE))
     subscribe(kube, PACKAGE, SOURCE)
     until(lambda: kube.get(*WEBHOOKS, CONFIGURATION))
     return kube
@@ -295,9 +295,9 @@ def server(name: str, config: str) -> Object:
 
 
 @pytest.fixture(scope="module")
-def release(empty_cluster: Cluster) -> Kube:
+def release(platform_cluster: Cluster) -> Kube:
     """What the components chart brings, without the scheduler; and two Servers."""
-    kube = empty_cluster.kube
+    kube = platform_cluster.kube
     kube.create(make("v1", "Namespace", MODELS))
     establish(kube, Definitions.from_environment().load("seldon_v2"))
     names = {"control-plane": "v2-controller-manager"}
