@@ -66,6 +66,11 @@ def test_uninstall_yml_removes_every_chapter() -> None:
     assert with_file("remove") == CHAPTERS
 
 
+def test_rotate_yml_copies_the_credentials_of_every_chapter() -> None:
+    opened = {role: tags for (role, file), tags in imported("playbooks/rotate.yml").items() if file == "credentials"}
+    assert opened == {role: {role} for role in with_file("credentials")}
+
+
 def test_the_role_validate_looks_at_every_chapter_under_its_tag() -> None:
     assert imported("roles/validate/tasks/main.yml") == {(role, "validate"): {role} for role in CHAPTERS}
     assert sorted(read("roles/validate/vars/main.yml")["validate_chapters"]) == CHAPTERS
