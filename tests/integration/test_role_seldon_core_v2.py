@@ -166,7 +166,7 @@ def test_topics_that_kafka_cannot_hold_are_refused_before_helm_is_asked(runtimes
         result = runtimes.install(check=False, components_values={"kafka": {"debug": ""}})
         assert result.returncode != 0
         told = " ".join((result.stdout + result.stderr).split())
-        assert "topics of 2 replicas, 1 brokers of which 1 must be in sync" in told
+        assert "topics with 2 replicas, 1 brokers, min.insync.replicas 1" in told
         assert '"topics": {"replicationFactor": 1}' in told.replace("\\", "")
         assert runtimes.revisions() == before
     finally:

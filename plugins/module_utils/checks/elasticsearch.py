@@ -125,13 +125,13 @@ CHECKS: tuple[Check, ...] = (
     Check(
         "elasticsearch.network",
         "NetworkPolicies let the operator reach Elasticsearch",
-        "The service mesh's policies close the namespace; an operator that cannot reach Elasticsearch cannot repair or change it.",
+        "The service mesh closes the namespace; without a policy the operator cannot repair or change Elasticsearch.",
         _network,
     ),
     Check(
         "elasticsearch.credentials",
         "Both copies of Elasticsearch's credentials are complete and current",
-        "The request logger and Seldon Deploy log in with them; after a new password, outdated copies lock both out.",
+        "The request logger and Seldon Deploy log in with them; an outdated copy locks both out.",
         _credentials,
     ),
     Check(

@@ -2,7 +2,7 @@
 # Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
 """The flows that an installation needs, and whether the policies on the cluster let them pass.
 
-A member of the mesh is closed by its policies to all that is no member, so each of these needs a policy of its own.
+The service mesh's policies close a member namespace to everything outside of the mesh, so each flow needs a policy.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from .observed import Observed
 
 @dataclass(frozen=True)
 class Flow:
-    """Who speaks to whom: roles of namespaces (`logs`, `model`) and pods' labels; `port` is the pod's, no Service's."""
+    """Roles of namespaces (`logs`, `model`) and labels of pods, from source to target; `port` is the pod's."""
 
     source: str
     source_labels: Labels = field(hash=False)
@@ -85,8 +85,8 @@ def _judge(cluster: Observed, name: str, flow: Flow, source: str, target: str, d
     receiver = Pod(target, flow.target_labels, labels[target])
     leaving = egress(cluster.list(NETWORK_POLICY, source), sender, receiver, flow.port)
     if not leaving.allowed:
-        return failed(subject, f"{source} lets nothing out to it ({', '.join(leaving.by)})", do)
+        return failed(subject, f"egress from {source} is denied by {', '.join(leaving.by)}", do)
     entering = ingress(cluster.list(NETWORK_POLICY, target), sender, receiver, flow.port)
     if not entering.allowed:
-        return failed(subject, f"no policy of {target} lets it in; closed by {', '.join(entering.by)}", do)
-    return passed(subject, f"let in by {', '.join(entering.by)}" if entering.by else f"{target} is open to all")
+        return failed(subject, f"ingress to {target} is denied by {', '.join(entering.by)}", do)
+    return passed(subject, f"admitted by {', '.join(entering.by)}" if entering.by else f"no policy restricts {target}")

@@ -34,7 +34,7 @@ THEIRS = {"token": "password", "id_rsa": "sshPrivateKey"}
 def _argocd(cluster: Observed, settings: Settings) -> Iterator[Finding]:
     namespace, name = settings["namespace"], settings["argocd"]
     if not name:
-        yield skipped(f"Argo CD in {namespace}", "not made by an operator, so it has no status to read")
+        yield skipped(f"Argo CD in {namespace}", "not installed by an operator: it has no status to check")
         return
     subject, look = f"ArgoCD {namespace}/{name}", f"oc describe argocd {name} -n {namespace}"
     exists = cluster.get(ARGOCD.named(name, namespace))
@@ -67,9 +67,9 @@ def _project(cluster: Observed, settings: Settings) -> Iterator[Finding]:
     shut = [ns for ns in settings["namespaces"] if not _admits(destinations(project), ns)]
     repository = settings["repository"]
     if shut:
-        yield failed(subject, f"does not deploy to {', '.join(shut)}", MEND)
+        yield failed(subject, f"does not permit the namespace {', '.join(shut)}", MEND)
     elif repository and not any(fnmatchcase(repository, pattern) for pattern in source_repos(project)):
-        yield failed(subject, f"does not take {repository}", MEND)
+        yield failed(subject, f"does not permit {repository}", MEND)
     else:
         where = ", ".join(settings["namespaces"]) or "no namespace yet"
         yield passed(subject, f"deploys to {where}, from {repository or 'no repository yet'}")
@@ -115,7 +115,7 @@ def _repository(cluster: Observed, settings: Settings) -> Iterator[Finding]:
     if secret is None:
         yield failed(subject, "does not exist", MEND)
     elif section(secret, "metadata", "labels").get(TYPE) != "repository":
-        yield failed(subject, f"without the label {TYPE}=repository Argo CD does not look at it", MEND)
+        yield failed(subject, f"has no label {TYPE}=repository: Argo CD ignores it", MEND)
     elif values.get("url") != repository:
         yield failed(subject, f"is for {values.get('url') or 'no address'} instead of {repository}", MEND)
     elif not values.get(THEIRS[key]):
@@ -124,7 +124,7 @@ def _repository(cluster: Observed, settings: Settings) -> Iterator[Finding]:
         yield failed(subject, "has other credentials than Seldon Deploy", MEND)
     elif values[THEIRS[key]] == ours.get(key) and ours.get("passphrase"):
         yield failed(
-            subject, "its key has a passphrase, which Argo CD cannot give", f"{MEND} -e @git.yml --ask-vault-pass"
+            subject, "its key has a passphrase, which Argo CD does not support", f"{MEND} -e @git.yml --ask-vault-pass"
         )
     else:
         yield passed(subject, f"opens {repository}")
@@ -134,32 +134,32 @@ CHECKS: tuple[Check, ...] = (
     operators_check("gitops"),
     Check(
         "gitops.argocd",
-        "Argo CD is complete and has an address",
-        "Its phase alone says little: it is Available while nothing runs.",
+        "Argo CD is ready and its Route is admitted",
+        "Without it, nothing is deployed from Git. Its phase alone can be Available while no pod runs.",
         _argocd,
     ),
     Check(
         "gitops.components",
-        "Every part of Argo CD runs",
-        "Without one of them nothing gets from Git to the cluster.",
+        "Pods of every Argo CD component are ready",
+        "Without one of them, nothing is deployed from Git.",
         _components,
     ),
     Check(
         "gitops.project",
-        "The project takes the repository and deploys to every GitOps namespace",
-        "Argo CD refuses an Application that its project does not admit.",
+        "The AppProject permits the repository and every GitOps namespace",
+        "Argo CD refuses an Application that its project does not permit.",
         _project,
     ),
     Check(
         "gitops.credentials",
-        "Seldon Deploy has what it writes to Git with",
-        "Without user and address it does not start, and without credentials no deployment is saved.",
+        "Seldon Deploy has credentials and an author for its commits to Git",
+        "Without user name and email it does not start; without credentials no deployment is saved.",
         _credentials,
     ),
     Check(
         "gitops.repository",
-        "Argo CD has the same repository and credentials",
-        "What Seldon Deploy writes, Argo CD must be able to read.",
+        "Argo CD has the same repository and credentials as Seldon Deploy",
+        "Argo CD must be able to read what Seldon Deploy writes.",
         _repository,
     ),
 )

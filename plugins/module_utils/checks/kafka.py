@@ -47,7 +47,7 @@ def _replication(_cluster: Observed, _settings: Mapping[str, Any], subject: str,
 def _storage(_cluster: Observed, settings: Mapping[str, Any], subject: str, kafka: Object) -> Iterator[Finding]:
     told = condition(kafka, "Warning")
     if told.get("reason") == "KafkaStorage":
-        yield warned(subject, f"its brokers keep the storage they have: {told.get('message')}", MEND)
+        yield warned(subject, f"the change of storage is not applied: {told.get('message')}", MEND)
         return
     for part, variable in STORAGES.items():
         where, kind = (
@@ -56,7 +56,7 @@ def _storage(_cluster: Observed, settings: Mapping[str, Any], subject: str, kafk
         )
         if kind == "ephemeral":
             do = f"for the next installation: -e '{{{variable}: {{type: persistent-claim, size: 100Gi}}}}'"
-            yield warned(where, "ephemeral: a pod that restarts comes back without its data", do)
+            yield warned(where, "ephemeral: a pod that restarts loses its data", do)
         else:
             yield passed(where, str(kind))
 
@@ -68,7 +68,7 @@ def _address(_cluster: Observed, settings: Mapping[str, Any], subject: str, kafk
     if wanted in offered:
         yield passed(subject, f"listens at {wanted}")
     else:
-        seen = f"listens at {', '.join(offered) or 'no address'}, but Seldon looks for it at {settings['bootstrap']}"
+        seen = f"listens at {', '.join(offered) or 'no address'}, but Seldon uses {settings['bootstrap']}"
         yield failed(
             subject, seen, f"oc get kafka seldon -n {settings['namespace']} -o jsonpath='{{.status.listeners}}'"
         )
@@ -81,7 +81,7 @@ def _of_ours(judge: Callable[[Observed, Mapping[str, Any], str, Object], Iterato
         subject = f"Kafka {settings['namespace']}/seldon"
         kafka = cluster.get(KAFKA.named(NAME, settings["namespace"]))
         if not settings["install"]:
-            yield skipped(f"Kafka {settings['bootstrap']}", "is external: its owner looks after it")
+            yield skipped(f"Kafka {settings['bootstrap']}", "is external and not checked")
         elif kafka is None:
             yield failed(subject, "does not exist", MEND)
         else:
@@ -95,31 +95,31 @@ CHECKS: tuple[Check, ...] = (
     Check(
         "kafka.ready",
         "Kafka is ready",
-        "Without it, pipelines of Seldon Core v2 stand still.",
+        "Without it, pipelines of Seldon Core v2 do not run.",
         _of_ours(_ready),
     ),
     Check(
         "kafka.workloads",
-        "Every broker, ZooKeeper and the entity operator run",
-        "Kafka calls itself ready for minutes after a broker has failed.",
+        "Pods of the brokers, of ZooKeeper and of the entity operator are ready",
+        "The Kafka resource stays Ready for minutes after a broker has failed.",
         _of_ours(_workloads),
     ),
     Check(
         "kafka.replication",
-        "The brokers can hold as many replicas as the configuration wants",
-        "Otherwise topics can't be created, or every write to them fails.",
+        "Kafka has enough brokers for its replication settings",
+        "Otherwise topics cannot be created, or every write to them fails.",
         _of_ours(_replication),
     ),
     Check(
         "kafka.storage",
-        "Data outlives its pods",
-        "Events that are not processed yet are lost with the last pod that has them.",
+        "Kafka's data is on persistent volumes",
+        "Otherwise events that are not processed yet are lost with the pods that hold them.",
         _of_ours(_storage),
     ),
     Check(
         "kafka.address",
-        "Kafka listens where Seldon looks for it",
-        "A wrong address shows only in the logs of those who wait for it.",
+        "Kafka listens at the address that Seldon uses",
+        "A wrong address shows only in the logs of Seldon's components.",
         _of_ours(_address),
     ),
 )

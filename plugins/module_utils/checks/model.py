@@ -30,17 +30,17 @@ class Finding:
 
 
 def passed(subject: str, seen: str) -> Finding:
-    """Return that all is well with `subject`."""
+    """Return that `subject` works."""
     return Finding("pass", subject, seen)
 
 
 def warned(subject: str, seen: str, do: str) -> Finding:
-    """Return that `subject` works, but somebody should know or decide."""
+    """Return that `subject` works, but needs attention or a decision."""
     return Finding("warn", subject, seen, do)
 
 
 def failed(subject: str, seen: str, do: str) -> Finding:
-    """Return that `subject` does not do its work."""
+    """Return that `subject` does not work."""
     return Finding("fail", subject, seen, do)
 
 
@@ -92,7 +92,7 @@ def rows(checks: Iterable[Check], chapter: str, cluster: Observed, settings: Map
 
 
 def _findings(check: Check, cluster: Observed, settings: Mapping[str, Any]) -> Iterator[Finding]:
-    """Yield what a check finds; what it can't read is a finding, too, and none at all is said."""
+    """Yield the findings of a check; one that cannot be read fails, and a check without findings is skipped."""
     empty = True
     try:
         for finding in check.judge(cluster, settings):
@@ -102,7 +102,7 @@ def _findings(check: Check, cluster: Observed, settings: Mapping[str, Any]) -> I
         yield failed("cluster", f"cannot be read: {error}", _remedy(error))
     else:
         if empty:
-            yield skipped("cluster", "there is nothing to look at")
+            yield skipped("cluster", "nothing to check")
 
 
 def _remedy(error: EngineError) -> str:

@@ -106,11 +106,11 @@ def _monitored(cluster: Observed, settings: Settings) -> Iterator[Finding]:
         labels = section(cluster.get(NAMESPACE.named(name)) or {}, "metadata", "labels")
         for label, value in MONITORED.items():
             if labels.get(label) == value:
-                seen = f"{label}={value}, so that the monitoring of user-defined projects leaves it out"
+                seen = f"{label}={value} excludes it from the monitoring of user-defined projects"
                 yield failed(f"namespace {name}", seen, f"oc label namespace {name} {label}-")
                 break
         else:
-            yield passed(f"namespace {name}", "seen by the monitoring of user-defined projects")
+            yield passed(f"namespace {name}", "included in the monitoring of user-defined projects")
 
 
 def _member(cluster: Observed, settings: Settings) -> Iterator[Finding]:
@@ -130,7 +130,7 @@ def _argocd(cluster: Observed, settings: Settings) -> Iterator[Finding]:
             yield passed(f"namespace {name}", f"RoleBinding {binding}")
         else:
             label = f"argocd.argoproj.io/managed-by={settings['argocd_namespace']}"
-            seen = f"no RoleBinding {binding}: the label managed-by names no Argo CD, or its operator does not work"
+            seen = f"no RoleBinding {binding}: managed-by names no Argo CD, or its operator is not running"
             do = f"oc get argocd -n {settings['argocd_namespace']} && oc label namespace {name} --overwrite {label}"
             yield failed(f"namespace {name}", seen, do)
 
@@ -150,7 +150,7 @@ def _application(cluster: Observed, settings: Settings) -> Iterator[Finding]:
             yield failed(subject, f"refused: {told['InvalidSpecError']}", f"{_mend(target)} -e gitops=true")
         elif "ComparisonError" in told:
             # So it is until the first model is deployed: Seldon Deploy makes the folder.
-            yield warned(subject, f"can't be compared: {told['ComparisonError']}", look)
+            yield warned(subject, f"cannot be compared: {told['ComparisonError']}", look)
         elif sync == "Synced":
             yield passed(subject, f"follows {wanted['spec']['source']['repoURL']}, folder {target}")
         else:
@@ -161,55 +161,55 @@ CHECKS: tuple[Check, ...] = (
     Check(
         "model_namespace.labels",
         "Model namespaces have the labels and annotations that Seldon Deploy and Argo CD read",
-        "Seldon Deploy does not see a namespace without seldon.restricted, and writes past Git without seldon.gitops.",
+        "Seldon Deploy ignores a namespace without seldon.restricted, and bypasses Git without seldon.gitops.",
         _labels,
     ),
     Check(
         "model_namespace.policies",
         "Model namespaces have their NetworkPolicies",
-        "The mesh closes its members to all others, so that metrics and detectors need policies of their own.",
+        "The service mesh closes its members to all other traffic: metrics and detectors need policies of their own.",
         _policies,
     ),
     Check(
         "model_namespace.flows",
-        "Everything that has to reach models is let in",
-        "Policies add up: what none of them lets in is cut off without a word.",
+        "NetworkPolicies let the gateway, Prometheus and Knative reach models",
+        "Traffic that no policy admits is dropped silently.",
         _flows,
     ),
     Check(
         "model_namespace.monitors",
         "Model namespaces have their PodMonitors",
-        "Without them there are no metrics of models.",
+        "Without them, Prometheus collects no metrics of models.",
         _monitors,
     ),
     Check(
         "model_namespace.rules",
-        "Model namespaces have their rules",
-        "Seldon Deploy shows usage from what the rules record, and OpenShift narrows alerts to their own namespace.",
+        "Model namespaces have their PrometheusRules",
+        "Seldon Deploy shows usage from recorded metrics, and OpenShift limits a rule to its own namespace.",
         _rules,
     ),
     Check(
         "model_namespace.monitored",
         "Model namespaces are monitored as user-defined projects",
-        "Monitors and rules in a namespace that the monitoring leaves out do nothing, and say nothing.",
+        "Monitors and rules in a namespace that is excluded from monitoring are ignored silently.",
         _monitored,
     ),
     Check(
         "model_namespace.member",
-        "Model namespaces are members of the mesh",
-        "The gateway reaches models only in members of its mesh.",
+        "Model namespaces are members of the service mesh",
+        "The gateway routes only to models in member namespaces.",
         _member,
     ),
     Check(
         "model_namespace.argocd",
-        "Argo CD has its rights in GitOps namespaces",
-        "A label that names a namespace without an Argo CD is silent: nothing would be deployed from Git.",
+        "Argo CD has a RoleBinding in every GitOps namespace",
+        "Without it, nothing is deployed from Git, and no error is shown.",
         _argocd,
     ),
     Check(
         "model_namespace.application",
-        "GitOps namespaces follow their repository",
-        "What Seldon Deploy writes to Git is deployed by Argo CD's application alone.",
+        "The Application of every GitOps namespace is synced with its repository",
+        "Only this Application deploys what Seldon Deploy writes to Git.",
         _application,
     ),
 )

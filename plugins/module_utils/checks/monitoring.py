@@ -50,13 +50,13 @@ EXCLUDING = {"openshift.io/cluster-monitoring": "true", "openshift.io/user-monit
 # Receivers that OpenShift sets up.
 WATCHDOG, CRITICAL = "Watchdog", "Critical"
 SOON = 30 * 24 * 3600.0
-# What the proxies in front of them ask of a token (cluster monitoring operator 4.11).
+# The rights that the proxies in front of them require (cluster monitoring operator 4.11).
 METRICS = ("metrics (Thanos, Prometheus)", Right("get", "namespaces"))
 ALERTS = (
     "alerts (Alertmanager)",
     Right("patch", "alertmanagers", "monitoring.coreos.com", PLATFORM, "non-existant"),
 )
-# Who is asked, where, and for what: the guide's own test of the token.
+# Service, port and path that the token is tried at: the guide's own test of it.
 ASKED = (
     (METRICS[0], "thanos-querier", 9091, "/api/v1/query?query=vector(1)"),
     (ALERTS[0], "alertmanager-main", 9094, "/api/v1/alerts"),
@@ -71,7 +71,7 @@ def _enabled(cluster: Observed, _settings: Settings) -> Iterator[Finding]:
         try:
             found = settings_of(cluster.get(CONFIG_MAP.named(name, where)) or empty)
         except EngineError:
-            yield failed(subject, "its config.yaml can't be parsed", look)
+            yield failed(subject, "its config.yaml cannot be parsed", look)
             continue
         if where == USERS:
             yield passed(subject, ", ".join(found) or "defaults")
@@ -108,11 +108,11 @@ def _token(cluster: Observed, settings: Settings) -> Iterator[Finding]:
     what = f"a token of {home}/{account}"
     live = cluster.get(SERVICE_ACCOUNT.named(account, home))
     if live is None or _uid(claims) not in (None, live["metadata"]["uid"]):
-        yield failed(subject, f"{what}, which was deleted since", MEND)
+        yield failed(subject, f"{what}, which has been deleted", MEND)
     elif (source := claims.get("kubernetes.io/serviceaccount/secret.name")) and token != decoded(
         cluster.get(SECRET.named(source, home))
     ).get("token"):
-        yield failed(subject, f"{what} that is void: its Secret {source} is gone, or made anew", MEND)
+        yield failed(subject, f"{what} that is void: its Secret {source} was deleted or recreated", MEND)
     elif (left := claims.get("exp", float("inf")) - time.time()) < 0:
         yield failed(subject, f"{what} that has expired", MEND)
     elif left < SOON:
@@ -121,7 +121,7 @@ def _token(cluster: Observed, settings: Settings) -> Iterator[Finding]:
         yield passed(subject, f"{what}{'' if left == float('inf') else f', valid for {left / 86400:.0f} days'}")
     for what, service, port, path in ASKED:
         answer = cluster.ask(PLATFORM, service, port, path, {"Authorization": f"Bearer {token}"})
-        at = f"{what} with the token, asked of {service}"
+        at = f"{what} from {service}, with the token"
         if answer.status == 0:
             yield skipped(at, answer.body)
         elif answer.status == 200:
@@ -139,7 +139,7 @@ def _rights(cluster: Observed, settings: Settings) -> Iterator[Finding]:
     for what, right in (METRICS, ALERTS):
         by = granting(cluster, home, account, right)
         subject = f"{what} for {home}/{account}"
-        yield passed(subject, f"by {by}") if by else failed(subject, "no binding lets it read them", MEND)
+        yield passed(subject, f"by {by}") if by else failed(subject, "no binding grants access", MEND)
 
 
 def _network(cluster: Observed, settings: Settings) -> Iterator[Finding]:
@@ -155,7 +155,7 @@ def _monitors(cluster: Observed, settings: Settings) -> Iterator[Finding]:
     labels = section(cluster.get(NAMESPACE.named(namespace)) or {}, "metadata", "labels")
     for label, value in EXCLUDING.items():
         if labels.get(label) == value:
-            seen = f"{label}={value} keeps it from being monitored"
+            seen = f"{label}={value} excludes it from monitoring"
             yield failed(f"Namespace {namespace}", seen, f"oc label namespace {namespace} {label}-")
     subject = f"PodMonitor {namespace}/{MONITOR}"
     if cluster.get(POD_MONITOR.named(MONITOR, namespace)) is None:
@@ -165,14 +165,14 @@ def _monitors(cluster: Observed, settings: Settings) -> Iterator[Finding]:
     if configuration is None:
         yield skipped(subject, "Prometheus has no configuration yet")
     elif f"podMonitor/{namespace}/{MONITOR}/0" in configuration:
-        yield passed(subject, "Prometheus has taken it up")
+        yield passed(subject, "loaded by Prometheus")
     else:
         look = f"oc -n {USERS} logs deployment/prometheus-operator -c prometheus-operator | grep -i podmonitor"
-        yield failed(subject, "Prometheus has not taken it up", look)
+        yield failed(subject, "not loaded by Prometheus", look)
 
 
 def _rules(cluster: Observed, settings: Settings) -> Iterator[Finding]:
-    """Compare what rulers evaluate with what was applied: one rule that can't be read holds up all others, silently."""
+    """Compare the rules in Thanos Ruler with those applied: one invalid rule silently blocks all changes of rules."""
     namespace = settings["namespace"]
     for name in RULES:
         if cluster.get(PROMETHEUS_RULE.named(name, namespace)) is None:
@@ -195,7 +195,7 @@ def _rules(cluster: Observed, settings: Settings) -> Iterator[Finding]:
 
 def _receiver(cluster: Observed, settings: Settings) -> Iterator[Finding]:
     if settings["receiver"] == "none":
-        yield skipped("alerts", "they shall not be sent to Seldon Deploy")
+        yield skipped("alerts", "are not sent to Seldon Deploy (monitoring_receiver is none)")
         return
     namespace, alertmanager = _alertmanager(cluster)
     subject, look = f"Secret {namespace}/{alertmanager}", f"oc -n {namespace} extract secret/{alertmanager} --to=-"
@@ -203,14 +203,14 @@ def _receiver(cluster: Observed, settings: Settings) -> Iterator[Finding]:
         decoded(cluster.get(SECRET.named(f"{alertmanager}-generated", namespace))).get("alertmanager.yaml")
     )
     if config is None:
-        yield failed(subject, "Alertmanager can't read its configuration; it will not survive its next start", look)
+        yield failed(subject, "its configuration is invalid: Alertmanager will fail at its next start", look)
         return
     url, theirs = settings["webhook_url"], {each["name"] for each in config["receivers"]}
     for space in settings["alerting_namespaces"]:
         reached = receivers(config, {"namespace": space, "severity": "critical", "type": "user"})
         what, seen = f"critical alert of models in {space}", f"goes to {', '.join(reached)}"
         if not any(url in webhooks(config, receiver) for receiver in reached):
-            yield failed(what, f"{seen}, and not to {url}", MEND)
+            yield failed(what, f"{seen}, not to {url}", MEND)
         elif CRITICAL in theirs and CRITICAL not in reached:
             yield warned(what, f"{seen}, and no longer to {CRITICAL}", MEND)
         else:
@@ -285,50 +285,50 @@ def _uid(claims: Object) -> str | None:
 CHECKS: tuple[Check, ...] = (
     Check(
         "monitoring.enabled",
-        "User-defined projects are monitored",
-        "Without it there are no metrics of models and no alerts.",
+        "Monitoring of user-defined projects is enabled",
+        "Without it, there are no metrics of models and no alerts.",
         _enabled,
     ),
     Check(
         "monitoring.workloads",
-        "What measures, evaluates rules and sends alerts runs",
-        "Prometheus calls itself available without any pod, and Thanos Ruler and Alertmanager tell nothing at all.",
+        "Pods of Prometheus, Thanos Ruler and Alertmanager are ready",
+        "The Prometheus resource is Available without any pod; ThanosRuler and Alertmanager have no conditions.",
         _workloads,
     ),
     Check(
         "monitoring.token",
         "Seldon Deploy's token for metrics and alerts is valid",
-        "Without one, every chart of metrics and the list of alerts stay empty.",
+        "Without it, all metrics and the list of alerts stay empty.",
         _token,
     ),
     Check(
         "monitoring.rights",
         "The token may read metrics and alerts",
-        "Thanos, Prometheus and Alertmanager each ask for a right of their own.",
+        "Thanos, Prometheus and Alertmanager each require a different right.",
         _rights,
     ),
     Check(
         "monitoring.network",
-        "Prometheus and Alertmanager are let through to Seldon Deploy",
-        "The mesh closes the namespace to both: nothing is measured there, and no alert arrives.",
+        "NetworkPolicies let Prometheus and Alertmanager reach Seldon Deploy",
+        "The service mesh closes the namespace to both: no metrics are collected there, and no alert arrives.",
         _network,
     ),
     Check(
         "monitoring.monitors",
-        "Prometheus measures Seldon Deploy",
-        "Its own alerts come from these metrics; a monitor that is refused is left out without a word.",
+        "Prometheus has loaded the PodMonitor of Seldon Deploy",
+        "Alerts on Seldon Deploy need these metrics. Prometheus ignores an invalid PodMonitor silently.",
         _monitors,
     ),
     Check(
         "monitoring.rules",
-        "The rules are evaluated as they were applied",
-        "One rule that can't be read, in whatever project, keeps all others as they were, without a word.",
+        "Thanos Ruler has loaded the PrometheusRules as they were applied",
+        "One invalid rule, in whatever project, silently keeps all changes of rules from being loaded.",
         _rules,
     ),
     Check(
         "monitoring.receiver",
-        "Alerts go to Seldon Deploy, and the platform's where they went",
-        "A route before it can swallow an alert, and a broken configuration ends Alertmanager at its next start.",
+        "Alerts of models reach Seldon Deploy, and those of the platform their own receivers",
+        "An earlier route can take an alert first. With an invalid configuration Alertmanager does not restart.",
         _receiver,
     ),
 )

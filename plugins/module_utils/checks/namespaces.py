@@ -35,13 +35,13 @@ CHECKS: tuple[Check, ...] = (
     Check(
         "namespaces.present",
         "Every namespace exists",
-        "A member roll that lists a missing namespace never becomes ready, and nothing can be installed there.",
+        "Nothing can be installed in a missing namespace, and a member roll that lists one never becomes ready.",
         _present,
     ),
     Check(
         "namespaces.reserved",
         "Seldon's own namespaces are not offered for models",
-        "A model beside the request logger or the operators disturbs what all other models need.",
+        "A model there competes with the request logger and other services that all models need.",
         _reserved,
     ),
 )

@@ -65,7 +65,7 @@ class Observed:
         pods = self.list(POD, namespace, ",".join(f"{key}={value}" for key, value in selector.items()))
         end = target(found, port, pods if selector else [])
         if end is None:
-            return Answer(0, f"no ready pod is behind port {port} of Service {namespace}/{service}")
+            return Answer(0, f"Service {namespace}/{service} has no ready pod for port {port}")
         return ask(self._client, *end, path, headers or {}, tls)
 
     def _get(self, reference: Reference) -> Object | None:

@@ -20,8 +20,8 @@ def operators_check(chapter: str) -> Check:
     """Return the check `<chapter>.operators`, which reads the setting `operators` (entries as seldon_operator's)."""
     return Check(
         f"{chapter}.operators",
-        "Its operators are installed and run, in the versions of the guide",
-        "Without its operator a product stays as it is: nothing heals, scales or changes any more.",
+        "Its operators are installed in the guide's versions, and their pods are ready",
+        "Without its operator, a product is no longer repaired, scaled or changed.",
         lambda cluster, settings: operators(cluster, chapter, settings["operators"]),
     )
 
@@ -39,7 +39,7 @@ def operators(cluster: Observed, chapter: str, wanted: Iterable[Mapping[str, Any
             yield _judge(cluster, operator, found[0])
         else:
             do = f"ansible-playbook seldon.openshift.site --tags {chapter}"
-            yield failed(f"operator {name}", "no namespace has a Subscription to it", do)
+            yield failed(f"operator {name}", "no namespace has a Subscription for it", do)
 
 
 def _judge(cluster: Observed, operator: Mapping[str, Any], subscription: Object) -> Finding:
@@ -51,7 +51,7 @@ def _judge(cluster: Observed, operator: Mapping[str, Any], subscription: Object)
         return failed(subject, f"not installed in {namespace}: {_why(subscription)}", look)
     version = cluster.get(CLUSTER_SERVICE_VERSION.named(installed, namespace))
     if version is None:
-        return failed(subject, f"{installed} is not in {namespace}, though its Subscription says so", look)
+        return failed(subject, f"the Subscription names {installed}, which does not exist in {namespace}", look)
     phase = section(version, "status").get("phase")
     if phase != "Succeeded":
         seen = f"{installed} is {phase or 'new'}: {condition_text(section(version, 'status'), 'no reason given')}"
@@ -76,4 +76,4 @@ def _why(subscription: Object) -> str:
         found = condition(subscription, kind)
         if found.get("status") == "True":
             return f"{kind} {condition_text(found, '')}".strip()
-    return "OLM has not said anything yet"
+    return "OLM has reported no reason yet"

@@ -36,11 +36,11 @@ def _secret(cluster: Observed, settings: Settings) -> Iterator[Finding]:
     if empty:
         yield failed(subject, f"no value for {', '.join(empty)}", MEND)
     elif values["sslmode"] not in MODES:
-        yield failed(subject, f"sslmode is none of {', '.join(MODES)}", f"{MEND} -e postgresql_sslmode=prefer")
+        yield failed(subject, f"sslmode is not one of {', '.join(MODES)}", f"{MEND} -e postgresql_sslmode=prefer")
     elif not values["port"].isdigit():
-        yield failed(subject, "port is no number", f"{MEND} -e postgresql_port=5432")
+        yield failed(subject, "port is not a number", f"{MEND} -e postgresql_port=5432")
     elif values["password"] in (*EVIDENT, values["user"]):
-        yield warned(subject, "the password is one that everybody tries first", f"{MEND} -e @vault.yml")
+        yield warned(subject, "the password is easily guessed", f"{MEND} -e @vault.yml")
     else:
         yield passed(subject, f"has {', '.join(KEYS)}; sslmode {values['sslmode']}")
 
@@ -49,12 +49,12 @@ def _password(cluster: Observed, settings: Settings) -> Iterator[Finding]:
     subject, values = _values(cluster, settings)
     namespace, name = settings["namespace"], settings["service"]
     if not values or _service(values.get("host", ""), namespace) != (namespace, name):
-        yield skipped(subject, "the database is elsewhere; its log says who logs in")
+        yield skipped(subject, "the database is external: its credentials are not checked")
         return
     own = decoded(cluster.get(SECRET.named(name, namespace)))
     for ours, theirs in (("user", "database-user"), ("password", "database-password"), ("dbname", "database-name")):
         if theirs in own and own[theirs] != values.get(ours):
-            yield failed(subject, f"another {ours} than the database's own Secret {name}", MEND)
+            yield failed(subject, f"{ours} differs from the database's own Secret {name}", MEND)
             return
     deployment = cluster.get(DEPLOYMENT.named(name, namespace))
     read = [
@@ -63,21 +63,21 @@ def _password(cluster: Observed, settings: Settings) -> Iterator[Finding]:
         for each in container.get("env") or []
     ]
     if own or settings["secret"] in read:
-        yield passed(subject, "user, password and name are the database's")
+        yield passed(subject, "user, password and name match the database's")
     else:
-        yield skipped(subject, "nothing tells which password the database has")
+        yield skipped(subject, "the database's password is unknown")
 
 
 def _database(cluster: Observed, settings: Settings) -> Iterator[Finding]:
     _subject, values = _values(cluster, settings)
     namespace, name = settings["namespace"], settings["service"]
     if values and _service(values.get("host", ""), namespace) != (namespace, name):
-        yield skipped("database", f"elsewhere, at {values.get('host')}")
+        yield skipped("database", f"external, at {values.get('host')}")
         return
     wanted = [kind.named(name, namespace) for kind in (DEPLOYMENT_CONFIG, DEPLOYMENT)]
     found = [reference for reference in wanted if cluster.get(reference)]
     if not found:
-        yield failed(f"database {namespace}/{name}", "there is neither DeploymentConfig nor Deployment", MEND)
+        yield failed(f"database {namespace}/{name}", "neither DeploymentConfig nor Deployment exists", MEND)
     for reference in found:
         look = f"oc describe {reference.kind.name.lower()} {name} -n {namespace}; oc get events -n {namespace}"
         yield judged(str(reference), rollout(cluster, reference), look)
@@ -97,17 +97,17 @@ def _address(cluster: Observed, settings: Settings) -> Iterator[Finding]:
     host, port = (values or {}).get("host", ""), (values or {}).get("port", "")
     place = _service(host, settings["namespace"])
     if place is None:
-        yield skipped(subject, f"{host or 'no host'} is outside of the cluster")
+        yield skipped(subject, f"host {host or '(none)'} is outside of the cluster")
         return
     namespace, name = place
     subject = f"Service {namespace}/{name}"
     service = cluster.get(SERVICE.named(name, namespace))
     if service is None:
-        yield failed(subject, f"does not exist, and host {host} names it", MEND)
+        yield failed(subject, f"does not exist, but is the host in the Secret ({host})", MEND)
     elif port not in [str(each["port"]) for each in section(service, "spec").get("ports") or []]:
         yield failed(subject, f"has no port {port}", MEND)
     elif not any(each.get("addresses") for each in _subsets(cluster, name, namespace)):
-        yield failed(subject, "no ready pod is behind it", f"oc describe endpoints {name} -n {namespace}")
+        yield failed(subject, "has no ready pod", f"oc describe endpoints {name} -n {namespace}")
     else:
         yield passed(subject, f"port {port}, with a ready pod")
 
@@ -133,26 +133,26 @@ def _service(host: str, namespace: str) -> tuple[str, str] | None:
 CHECKS: tuple[Check, ...] = (
     Check(
         "postgresql.secret",
-        "The Secret says how the database is reached",
-        "Seldon Deploy does not start without each of its keys.",
+        "The Secret with the database's address and login is complete",
+        "Seldon Deploy does not start while one of its keys is missing.",
         _secret,
     ),
     Check(
         "postgresql.password",
-        "The Secret has the database's own user, password and name",
+        "The Secret has the user, password and name that the database was created with",
         "With another password Seldon Deploy cannot log in, and the model catalogue stays empty.",
         _password,
     ),
     Check(
         "postgresql.database",
-        "The database runs, with its volume",
-        "The model catalogue lives in it.",
+        "The database's pods are ready and its volume is bound",
+        "The model catalogue is stored in it.",
         _database,
     ),
     Check(
         "postgresql.address",
-        "The address in the Secret leads to a ready database",
-        "Seldon Deploy connects to this address and to no other.",
+        "The address in the Secret is a Service with a ready pod",
+        "Seldon Deploy connects to this address only.",
         _address,
     ),
 )

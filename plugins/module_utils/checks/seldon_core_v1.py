@@ -32,7 +32,7 @@ def environment(cluster: Observed, settings: Settings) -> Iterable[Finding]:
         yield failed(subject, "does not exist", RUN)
         return
     if settings["environment"].get("ISTIO_ENABLED") == "true" and cluster.get(ROUTES) is None:
-        seen = "with ISTIO_ENABLED it exits over and over, as nobody serves the kind VirtualService"
+        seen = "it restarts repeatedly: ISTIO_ENABLED is true, but the CRD of VirtualService does not exist"
         yield failed(subject, seen, "ansible-playbook seldon.openshift.site --tags service_mesh")
     for container in section(manager, "spec", "template", "spec").get("containers") or []:
         live = {entry["name"]: entry.get("value", "") for entry in container.get("env") or []}
@@ -51,11 +51,11 @@ def webhook(cluster: Observed, settings: Settings) -> Iterable[Finding]:
     if configuration is None:
         yield failed(subject, "does not exist: the operator makes it when it starts", RUN)
     elif section(manager, "status").get("availableReplicas"):
-        yield passed(subject, f"the operator in {namespace} answers it")
+        yield passed(subject, f"answered by the operator in {namespace}")
     else:
         yield failed(
             subject,
-            "no pod of the operator answers it, so every new or changed SeldonDeployment is refused",
+            "no pod of the operator is ready: every new or changed SeldonDeployment is refused",
             f"{RUN}   # or, to live without the operator: oc delete validatingwebhookconfiguration {WEBHOOK}",
         )
 
@@ -85,19 +85,19 @@ CHECKS: tuple[Check, ...] = (
     operators_check("seldon_core_v1"),
     Check(
         name="seldon_core_v1.environment",
-        title="The operator runs with Istio and the request logger",
-        why="Without them, models have no route from outside, and their requests are not logged.",
+        title="The operator is configured for Istio and the request logger",
+        why="Otherwise models are not reachable through the gateway, and their requests are not logged.",
         judge=environment,
     ),
     Check(
         name="seldon_core_v1.webhook",
-        title="The webhook for models answers",
-        why="Nobody can create or change a SeldonDeployment while it does not answer.",
+        title="The webhook for SeldonDeployments has a ready pod",
+        why="Without it, every new or changed SeldonDeployment is refused.",
         judge=webhook,
     ),
     Check(
         name="seldon_core_v1.models",
-        title="Every SeldonDeployment serves",
+        title="Every SeldonDeployment is ready",
         why="A model that is not ready answers no request.",
         judge=models,
     ),

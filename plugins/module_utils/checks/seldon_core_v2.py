@@ -22,28 +22,26 @@ from .workloads import rollouts
 Settings = Mapping[str, Any]
 
 MEND = "ansible-playbook seldon.openshift.site --tags seldon_core_v2"
-DEFINITIONS = tuple(
-    f"{kind}.mlops.seldon.io" for kind in ("experiments", "models", "pipelines", "serverconfigs", "servers")
-)
+CRDS = tuple(f"{kind}.mlops.seldon.io" for kind in ("experiments", "models", "pipelines", "serverconfigs", "servers"))
 RELEASES = ("seldon-core-v2-components", "seldon-core-v2-servers")
 MESH = "seldon-mesh"
 _KAFKA_OF_STRIMZI = re.compile(r"(?P<name>[^.]+)-kafka-bootstrap\.(?P<namespace>[^.:]+)[.:]")
 
 
 def replication(cluster: Observed, settings: Settings) -> Iterator[Finding]:
-    """Judge the replication factor of pipelines' topics against the brokers and what they want in sync."""
+    """Judge the replication factor of pipelines' topics by the number of brokers and `min.insync.replicas`."""
     if not settings["namespaces"]:
         return
     address, factor = settings["kafka"], int(settings["replication_factor"])
     found = _KAFKA_OF_STRIMZI.match(address)
     kafka = found and cluster.get(KAFKA.named(found["name"], found["namespace"]))
     if not kafka:
-        yield skipped(f"Kafka at {address}", "is no Kafka of this cluster that could be asked for its brokers")
+        yield skipped(f"Kafka at {address}", "is not on this cluster: its brokers are not checked")
         return
     spec = section(kafka, "spec", "kafka")
     brokers, in_sync = int(spec["replicas"]), int((spec.get("config") or {}).get("min.insync.replicas", 1))
     subject = f"Kafka {kafka['metadata']['namespace']}/{kafka['metadata']['name']}"
-    seen = f"topics of {factor} replicas, {brokers} brokers of which {in_sync} must be in sync"
+    seen = f"topics with {factor} replicas, {brokers} brokers, min.insync.replicas {in_sync}"
     if in_sync <= factor <= brokers:
         yield passed(subject, seen)
     else:
@@ -54,10 +52,10 @@ def replication(cluster: Observed, settings: Settings) -> Iterator[Finding]:
 
 
 def crds(cluster: Observed, settings: Settings) -> Iterator[Finding]:
-    """Judge whether the kinds are served."""
+    """Judge whether the CRDs are established."""
     if not settings["namespaces"]:
         return
-    for name in DEFINITIONS:
+    for name in CRDS:
         crd = cluster.get(CRD.named(name))
         if crd is not None and holds(crd, "Established"):
             yield passed(name, "is served")
@@ -96,7 +94,7 @@ def servers(cluster: Observed, settings: Settings) -> Iterator[Finding]:
 
 
 def address(cluster: Observed, settings: Settings) -> Iterator[Finding]:
-    """Judge the way from the mesh's gateway to each runtime."""
+    """Judge the routes from the service mesh's gateway to each runtime."""
     gateway = f"{settings['mesh_namespace']}/seldon-gateway"
     for namespace in settings["namespaces"]:
         subject = f"VirtualService {namespace}/{MESH}"
@@ -104,9 +102,9 @@ def address(cluster: Observed, settings: Settings) -> Iterator[Finding]:
         if route is None:
             yield failed(subject, "does not exist", MEND)
         elif gateway not in (section(route, "spec").get("gateways") or []) or not _leads_to(route, namespace):
-            yield failed(subject, f"does not lead from {gateway} to {MESH} of {namespace}", MEND)
+            yield failed(subject, f"does not route from {gateway} to Service {namespace}/{MESH}", MEND)
         else:
-            yield passed(subject, f"leads from {gateway} to {MESH} of {namespace}")
+            yield passed(subject, f"routes from {gateway} to Service {namespace}/{MESH}")
         yield _service(cluster.get(SERVICE.named(MESH, namespace)), namespace)
 
 
@@ -138,7 +136,7 @@ def _service(service: Object | None, namespace: str) -> Finding:
         return failed(subject, "does not exist", MEND)
     kind = section(service, "spec").get("type")
     if kind == "LoadBalancer":
-        seen = "is of type LoadBalancer: models have a second way in, past the mesh"
+        seen = "is of type LoadBalancer: models are reachable from outside without the service mesh"
         patch = '{"spec":{"type":"ClusterIP"}}'
         return warned(subject, seen, f"oc patch service {MESH} -n {namespace} --type merge -p '{patch}'")
     return passed(subject, f"is of type {kind}")
@@ -147,44 +145,44 @@ def _service(service: Object | None, namespace: str) -> Finding:
 CHECKS: tuple[Check, ...] = (
     Check(
         "seldon_core_v2.definitions",
-        "The kinds of Seldon Core v2 are served",
-        "Without them, there are no models, pipelines and servers.",
+        "The CRDs of Seldon Core v2 are established",
+        "Without them, models, pipelines and servers cannot be created.",
         crds,
     ),
     Check(
         "seldon_core_v2.releases",
-        "Helm's releases are deployed",
-        "Helm refuses to change a release that an earlier Helm has left unfinished.",
+        "The Helm releases of each runtime are deployed",
+        "Helm refuses to change a release that an interrupted run has left pending.",
         releases,
     ),
     Check(
         "seldon_core_v2.components",
-        "The components of each runtime run",
-        "The scheduler places models, the gateways serve them, and without the controller nothing changes any more.",
+        "Pods of each runtime's components are ready",
+        "The scheduler places models, the gateways serve them, and the controller applies every change.",
         components,
     ),
     Check(
         "seldon_core_v2.servers",
-        "The servers of each runtime have their pods",
-        "A Server says at first that it is ready before it has a pod; without one, no model is loaded.",
+        "The Servers of each runtime are ready",
+        "Without a ready Server no model is loaded. Its condition can be Ready before it has a pod.",
         servers,
     ),
     Check(
         "seldon_core_v2.replication",
-        "Kafka can hold the topics of pipelines",
-        "With more replicas than brokers, or fewer than must be in sync, every pipeline fails to write.",
+        "Kafka has enough brokers for the topics of pipelines",
+        "With more replicas than brokers, or fewer than min.insync.replicas, every pipeline fails to write.",
         replication,
     ),
     Check(
         "seldon_core_v2.address",
-        "The mesh's gateway leads to each runtime",
-        "Requests find a runtime by the two headers that its VirtualService names.",
+        "The service mesh's gateway routes to each runtime",
+        "The VirtualService routes requests by two headers, one of which names the runtime's namespace.",
         address,
     ),
     Check(
         "seldon_core_v2.models",
         "Models and pipelines are ready",
-        "What is not ready answers no request.",
+        "A model or pipeline that is not ready answers no request.",
         models,
     ),
 )

@@ -35,7 +35,7 @@ def _run(tag: str) -> str:
 
 
 def prerequisites(cluster: Observed, settings: Settings) -> Iterator[Finding]:
-    """Judge what the chart takes for granted: namespaces, kinds, and Secrets with their keys, none of them empty."""
+    """Judge the chart's prerequisites: namespaces, CRDs, and Secrets whose keys are all there and not empty."""
     for name in filter(None, (settings["namespace"], settings["logs_namespace"], settings["argocd_namespace"])):
         there = cluster.get(NAMESPACE.named(name))
         yield _presence(f"Namespace {name}", [] if there else ["does not exist"], "namespaces")
@@ -70,7 +70,7 @@ def workloads(cluster: Observed, settings: Settings) -> Iterator[Finding]:
 
 
 def credentials(cluster: Observed, settings: Settings) -> Iterator[Finding]:
-    """Judge whether those who read a Secret at their start were started after it changed last."""
+    """Judge whether the workloads that read a Secret at their start were started after its last change."""
     for entry in settings["secrets"]:
         secret, namespace = cluster.get(SECRET.named(**entry["secret"])), entry["secret"]["namespace"]
         if secret is None:
@@ -78,15 +78,15 @@ def credentials(cluster: Observed, settings: Settings) -> Iterator[Finding]:
         for workload in readers(cluster.list(DEPLOYMENT, namespace), entry["secret"]["name"]):
             subject = f"Deployment {namespace}/{workload['metadata']['name']}, Secret {entry['secret']['name']}"
             if _is_outdated(cluster, workload, secret):
-                yield failed(subject, "runs with earlier values", "ansible-playbook seldon.openshift.rotate")
+                yield failed(subject, "runs with old credentials", "ansible-playbook seldon.openshift.rotate")
             else:
-                yield passed(subject, "was started after it changed last")
+                yield passed(subject, "runs with the current credentials")
 
 
 def requests(cluster: Observed, settings: Settings) -> Iterator[Finding]:
     """Judge what brings models' requests to the request logger."""
     if not settings["request_logger"]:
-        yield skipped("request logger", "there shall be none")
+        yield skipped("request logger", "is not configured")
         return
     namespace = settings["logs_namespace"]
     trigger = TRIGGER.named("seldon-request-logger-trigger", namespace)
@@ -94,13 +94,13 @@ def requests(cluster: Observed, settings: Settings) -> Iterator[Finding]:
 
 
 def address(cluster: Observed, settings: Settings) -> Iterator[Finding]:
-    """Judge the way from the user's browser: the Route's host, the VirtualService, and whether it answers."""
+    """Judge the path from a browser to Seldon Deploy: VirtualService, Route, and whether the address answers."""
     namespace, mesh = settings["namespace"], settings["mesh_namespace"]
     subject, gateway = f"VirtualService {namespace}/{DEPLOY}", f"{mesh}/seldon-gateway"
     service = cluster.get(VIRTUAL_SERVICE.named(DEPLOY, namespace))
     gateways = section(service, "spec").get("gateways") or []
     if gateway in gateways:
-        yield passed(subject, f"leads from {gateway} to Seldon Deploy")
+        yield passed(subject, f"routes from {gateway} to Seldon Deploy")
     else:
         seen = f"is for {', '.join(gateways) or 'no gateway'} instead of {gateway}" if service else "does not exist"
         yield failed(subject, seen, _run("seldon_deploy"))
@@ -112,7 +112,7 @@ def address(cluster: Observed, settings: Settings) -> Iterator[Finding]:
 
 
 def login(cluster: Observed, settings: Settings) -> Iterator[Finding]:
-    """Judge whether users have to say who they are."""
+    """Judge whether users must log in."""
     deployment = cluster.get(DEPLOYMENT.named(DEPLOY, settings["namespace"]))
     if deployment is None:
         return
@@ -120,12 +120,12 @@ def login(cluster: Observed, settings: Settings) -> Iterator[Finding]:
     environment = {entry["name"]: entry.get("value") for entry in containers[0].get("env") or []}
     look, provider = "ansible-doc -t role seldon.openshift.seldon_deploy   # seldon_deploy_oidc", "OIDC_PROVIDER"
     if environment.get("ENABLE_APP_AUTH") != "true":
-        seen = "there is none: whoever reaches the public address may change and delete every model"
+        seen = "is disabled: everyone who can reach the public address can change and delete every model"
         yield warned("login", seen, look)
     elif environment.get(provider):
         yield passed("login", f"by {environment[provider]}")
     else:
-        yield failed("login", f"nobody can log in: {provider} is empty", look)
+        yield failed("login", f"no user can log in: {provider} is empty", look)
 
 
 def reachable(cluster: Observed, settings: Settings) -> Iterator[Finding]:
@@ -135,7 +135,7 @@ def reachable(cluster: Observed, settings: Settings) -> Iterator[Finding]:
 
 
 def _presence(subject: str, flaws: list[str], tag: str) -> Finding:
-    return failed(subject, "; ".join(flaws), _run(tag)) if flaws else passed(subject, "is there")
+    return failed(subject, "; ".join(flaws), _run(tag)) if flaws else passed(subject, "exists")
 
 
 def _flaws(secret: Object | None, keys: list[str]) -> list[str]:
@@ -160,50 +160,50 @@ def _is_outdated(cluster: Observed, workload: Object, secret: Object) -> bool:
 CHECKS: tuple[Check, ...] = (
     Check(
         "seldon_deploy.prerequisites",
-        "What Seldon Deploy needs is there",
+        "Namespaces, CRDs and Secrets that Seldon Deploy needs exist",
         "A container never starts while a Secret or key that it takes its environment from is missing.",
         prerequisites,
     ),
     Check(
         "seldon_deploy.release",
-        "Helm's release is deployed",
-        "Helm refuses to change a release that an earlier Helm has left unfinished.",
+        "The Helm release of Seldon Deploy is deployed",
+        "Helm refuses to change a release that an interrupted run has left pending.",
         release,
     ),
     Check(
         "seldon_deploy.workloads",
-        "Seldon Deploy and its request logger run",
-        "Without the one there is no user interface and no API; without the other, no request is logged.",
+        "Pods of Seldon Deploy and of the request logger are ready",
+        "Without Seldon Deploy there is no user interface and no API; without its logger, no request is logged.",
         workloads,
     ),
     Check(
         "seldon_deploy.credentials",
-        "They run with today's credentials",
-        "Credentials are read at the start: earlier ones are refused by the database, Git or Elasticsearch.",
+        "Seldon Deploy and the request logger run with the current credentials",
+        "They read credentials only at their start; the database, Git or Elasticsearch refuse old ones.",
         credentials,
     ),
     Check(
         "seldon_deploy.requests",
-        "Models' requests reach the request logger",
-        "Without it, the requests view stays empty, and detectors see nothing.",
+        "The Trigger that sends models' requests to the request logger is ready",
+        "Without it, the requests view stays empty, and detectors receive no requests.",
         requests,
     ),
     Check(
         "seldon_deploy.address",
-        "Users reach Seldon Deploy at its address",
-        "Its own part of the address is a VirtualService at the mesh's gateway.",
+        "Seldon Deploy answers at its address",
+        "Users reach it through the Route, the service mesh's gateway and a VirtualService.",
         address,
     ),
     Check(
         "seldon_deploy.network",
-        "The policies let users through to it",
-        "The mesh's policies close its namespace to all that does not come by the mesh.",
+        "NetworkPolicies let users reach Seldon Deploy",
+        "The service mesh's policies close its namespace to everything outside of the mesh.",
         reachable,
     ),
     Check(
         "seldon_deploy.login",
         "Users log in",
-        "Without a login, whoever reaches the address is an administrator.",
+        "Without login, everyone who can reach the address is an administrator.",
         login,
     ),
 )

@@ -54,7 +54,7 @@ def _knative(cluster: Observed, settings: Mapping[str, Any]) -> Iterator[Finding
         if not found and settings["install"]:
             yield failed(f"{kind.name} {namespace}", "does not exist", MEND)
         elif not found and not deployments:
-            yield failed(f"{kind.name} {namespace}", "nothing of it runs in its namespace", "oc get deployments -A")
+            yield failed(f"{kind.name} {namespace}", "no Deployment in its namespace", "oc get deployments -A")
         elif not found:
             yield from rollouts(cluster, DEPLOYMENT, namespace, deployments)
 
@@ -74,7 +74,7 @@ def _broker(cluster: Observed, settings: Mapping[str, Any]) -> Iterator[Finding]
     if broker is None or (isinstance(state, Failed) and state.recreate):
         yield failed(subject, state.reason, MEND)
     elif isinstance(state, Ready) and url != wanted:
-        yield failed(subject, f"takes events at {url}, but models send theirs to {wanted}", look)
+        yield failed(subject, f"receives events at {url}, but models send them to {wanted}", look)
     else:
         yield judged(subject, state, look)
 
@@ -97,32 +97,32 @@ CHECKS: tuple[Check, ...] = (
     operators_check("serverless"),
     Check(
         "serverless.knative",
-        "Knative Serving and Eventing run",
-        "Detectors of outliers and drift are services of Knative, and get their requests through it.",
+        "Knative Serving and Knative Eventing are ready",
+        "Outlier and drift detectors are Knative Services and receive their requests from Knative Eventing.",
         _knative,
     ),
     Check(
         "serverless.webhook",
-        "The webhook of Knative Eventing completes and answers",
-        "Without it, a new broker is unusable for ever, and none can be changed or deleted.",
+        "The webhooks of Knative Eventing are configured and ready",
+        "Without them, a new Broker is permanently unusable, and Brokers cannot be changed or deleted.",
         _webhook,
     ),
     Check(
         "serverless.broker",
-        "The broker takes events where models send them",
+        "The Broker is ready at the address that models send events to",
         "Every request and response that is logged passes through it.",
         _broker,
     ),
     Check(
         "serverless.policy",
-        "The guide's network policy is there",
-        "It keeps the request logger reachable when the namespace joins the mesh.",
+        "The guide's NetworkPolicy for the request logger exists",
+        "It keeps the request logger reachable when its namespace joins the service mesh.",
         _policy,
     ),
     Check(
         "serverless.traffic",
-        "Network policies let Knative reach the request logger and detectors",
-        "What is not let in is dropped without a word: logs and detections stay empty.",
+        "NetworkPolicies let Knative reach the request logger and detectors",
+        "Traffic that no policy admits is dropped silently: logs and detections stay empty.",
         _traffic,
     ),
 )

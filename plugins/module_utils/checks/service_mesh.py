@@ -73,7 +73,7 @@ def _members(cluster: Observed, settings: Mapping[str, Any]) -> Iterator[Finding
     yield judged(subject, state, look if roll else MEND)
     pending = sorted(set(section(roll, "status").get("pendingMembers") or []) - set(members))
     if pending:
-        yield warned(subject, f"members of others that are not configured: {', '.join(pending)}", look)
+        yield warned(subject, f"other members are not configured: {', '.join(pending)}", look)
 
 
 def _gateway(cluster: Observed, settings: Mapping[str, Any]) -> Iterator[Finding]:
@@ -88,9 +88,9 @@ def _gateway(cluster: Observed, settings: Mapping[str, Any]) -> Iterator[Finding
         section(server, "port").get("number") == 80 and "*" in (server.get("hosts") or []) for server in servers
     )
     if selector != {"istio": "ingressgateway"} or not open_to_all:
-        yield failed(subject, "does not take HTTP for every host at the mesh's ingress gateway", MEND)
+        yield failed(subject, "does not accept HTTP for every host at the mesh's ingress gateway", MEND)
     else:
-        yield passed(subject, "takes HTTP for every host")
+        yield passed(subject, "accepts HTTP for every host")
 
 
 def _route(cluster: Observed, settings: Mapping[str, Any]) -> Iterator[Finding]:
@@ -114,7 +114,7 @@ def _route(cluster: Observed, settings: Mapping[str, Any]) -> Iterator[Finding]:
 def _address(cluster: Observed, settings: Mapping[str, Any]) -> Iterator[Finding]:
     host = _host(cluster, settings)
     if host is None:
-        yield skipped("address", "the cluster does not tell its ingress domain")
+        yield skipped("address", "the cluster's ingress domain is unknown")
     else:
         yield reached(f"https://{host}/", f"oc get pods,endpoints -n {settings['namespace']} -l istio=ingressgateway")
 
@@ -132,38 +132,38 @@ CHECKS: tuple[Check, ...] = (
     operators_check("service_mesh"),
     Check(
         "service_mesh.control_plane",
-        "All components of the mesh's control plane are ready",
-        "Without it no request finds its way to Seldon Deploy or to a model, and no member gets its configuration.",
+        "All components of the service mesh's control plane are ready",
+        "Without it, no request reaches Seldon Deploy or a model, and members get no configuration.",
         _control_plane,
     ),
     Check(
         "service_mesh.workloads",
-        "Each workload of the mesh runs its pods",
-        "The control plane says that it is ready also while a Deployment is scaled to 0 or its pods are not ready.",
+        "Pods of the service mesh's workloads are ready",
+        "The control plane stays Ready while a Deployment is scaled to 0 or its pods are not ready.",
         _workloads,
     ),
     Check(
         "service_mesh.members",
-        "Seldon's namespaces are members of the mesh",
+        "Seldon's namespaces are members of the service mesh",
         "The gateway routes into members only.",
         _members,
     ),
     Check(
         "service_mesh.gateway",
-        "The gateway that models name takes HTTP",
-        "Every model's virtual service hangs on this gateway.",
+        "Gateway seldon-gateway accepts HTTP for every host",
+        "The VirtualService of every model refers to this gateway.",
         _gateway,
     ),
     Check(
         "service_mesh.route",
-        "The router has admitted the route of the address that users open",
-        "A host that another route holds leads users somewhere else, or nowhere.",
+        "The router has admitted the Route of Seldon Deploy's address",
+        "When another Route has claimed the host, users reach something else, or nothing.",
         _route,
     ),
     Check(
         "service_mesh.address",
-        "The address answers",
-        "It is what users open: name, certificate, router and gateway together.",
+        "Seldon Deploy's address answers",
+        "Users open this address: it needs DNS, certificate, router and gateway together.",
         _address,
     ),
 )

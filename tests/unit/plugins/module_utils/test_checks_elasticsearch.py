@@ -43,7 +43,7 @@ def said(checks: tuple[Check, ...], name: str, cluster: Any, settings: Object) -
     [
         (Answer(200, '[{"index": "app-write"}, {"index": ".security"}]'), ("pass", "1 indices of requests and logs")),
         (Answer(200, '[{"index": ".security"}]'), ("pass", "no request or log has arrived yet")),
-        (Answer(200, "<html>"), ("pass", "not readable")),
+        (Answer(200, "<html>"), ("pass", "cannot be read")),
         (Answer(401, "unauthorized"), ("fail", "HTTP 401")),
         (Answer(0, "no ready pod"), ("skipped", "no ready pod")),
     ],

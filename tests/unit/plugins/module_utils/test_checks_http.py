@@ -48,7 +48,7 @@ def test_where_a_service_leads(port: Object, pods: list[Object], expected: Any) 
     ("objects", "said"),
     [
         ([], "Service n/es does not exist"),
-        ([service(port=443)], "no ready pod is behind port 443 of Service n/es"),
+        ([service(port=443)], "Service n/es has no ready pod for port 443"),
     ],
 )
 def test_nothing_to_ask_is_no_answer(objects: list[Object], said: str) -> None:

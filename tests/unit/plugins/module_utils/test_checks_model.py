@@ -71,7 +71,7 @@ def test_every_verdict_has_its_status() -> None:
 
 def test_a_check_that_finds_nothing_is_not_silent() -> None:
     [row] = rows([check()], "kafka", observed(), {})
-    assert (row["status"], row["seen"]) == ("skipped", "there is nothing to look at")
+    assert (row["status"], row["seen"]) == ("skipped", "nothing to check")
 
 
 def test_what_cannot_be_read_is_a_finding_and_the_other_checks_go_on() -> None:

@@ -124,11 +124,11 @@ def test_the_flow_that_a_mesh_cuts_is_found_and_its_policy_heals_it() -> None:
         [found] = flows(observed(*spaces, *objects), ["ECK operator to Elasticsearch"], where, "mend")
         return found.status, found.seen, found.do
 
-    assert look() == ("pass", "seldon-logs is open to all", "")
-    assert look(MESH) == ("fail", "no policy of seldon-logs lets it in; closed by istio-mesh-basic", "mend")
-    assert look(MESH, ADMITS) == ("pass", "let in by eck", "")
+    assert look() == ("pass", "no policy restricts seldon-logs", "")
+    assert look(MESH) == ("fail", "ingress to seldon-logs is denied by istio-mesh-basic", "mend")
+    assert look(MESH, ADMITS) == ("pass", "admitted by eck", "")
     shut = policy("shut", {"podSelector": {}, "policyTypes": ["Egress"]}, "openshift-operators")
-    assert look(ADMITS, shut) == ("fail", "openshift-operators lets nothing out to it (shut)", "mend")
+    assert look(ADMITS, shut) == ("fail", "egress from openshift-operators is denied by shut", "mend")
 
 
 def test_a_flow_between_namespaces_that_are_not_there_is_skipped() -> None:

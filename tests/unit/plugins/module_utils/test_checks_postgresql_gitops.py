@@ -62,9 +62,9 @@ def test_which_service_a_host_is(host: str, place: tuple[str, str] | None) -> No
     [
         ({}, "pass: has user"),
         ({"password": " "}, "fail: no value for password"),
-        ({"sslmode": "yes"}, "fail: sslmode is none of"),
-        ({"port": "http"}, "fail: port is no number"),
-        ({"user": "me", "password": "me"}, "warn: the password is one"),
+        ({"sslmode": "yes"}, "fail: sslmode is not one of"),
+        ({"port": "http"}, "fail: port is not a number"),
+        ({"user": "me", "password": "me"}, "warn: the password is easily guessed"),
     ],
 )
 def test_the_databases_secret(changes: dict[str, str], said: str) -> None:
@@ -124,9 +124,9 @@ def test_credentials_of_one_kind_for_seldon_deploy_and_argo_cd(
         ({"destinations": [{"namespace": "team-a", "name": "in-cluster"}], "sourceRepos": [HTTPS]}, "pass"),
         (
             {"destinations": [{"namespace": "b", "server": "*"}], "sourceRepos": ["*"]},
-            "fail: does not deploy to team-a",
+            "fail: does not permit the namespace team-a",
         ),
-        ({"destinations": [{"namespace": "*", "server": "*"}], "sourceRepos": [SSH]}, "fail: does not take https"),
+        ({"destinations": [{"namespace": "*", "server": "*"}], "sourceRepos": [SSH]}, "fail: does not permit https"),
     ],
 )
 def test_a_project_admits_by_patterns(spec: Object, said: str) -> None:

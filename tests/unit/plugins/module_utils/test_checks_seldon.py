@@ -57,7 +57,7 @@ def said(checks: tuple[Check, ...], name: str, cluster: Any, settings: Object) -
         ([secret(user="u")], ("fail", "has no key password")),
         ([secret(user="u", password=" \n")], ("fail", "password is empty")),
         ([secret(password="")], ("fail", "has no key user; password is empty")),
-        ([secret(user="u", password="p")], ("pass", "is there")),
+        ([secret(user="u", password="p")], ("pass", "exists")),
     ],
 )
 def test_every_key_that_a_container_takes_is_there_and_not_empty(found: list[Object], told: tuple[str, str]) -> None:
@@ -97,9 +97,9 @@ def test_seldon_core_is_found_where_somebody_else_has_installed_it() -> None:
     assert said(seldon_core_v1.CHECKS, "seldon_core_v1.environment", cluster, CORE) == [
         ("pass", "ISTIO_ENABLED is true")
     ]
-    # Without the kind, the operator exits over and over.
+    # Without the CRD, the operator restarts repeatedly.
     ((status, seen), _) = said(
         seldon_core_v1.CHECKS, "seldon_core_v1.environment", observed(manager, subscription), CORE
     )
     assert status == "fail"
-    assert "nobody serves the kind VirtualService" in seen
+    assert "the CRD of VirtualService does not exist" in seen
