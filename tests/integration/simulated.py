@@ -32,13 +32,16 @@ QUICK_KAFKA = {"operation_timeout": 1.5, "period": 0.5}  # seconds
 
 
 @contextmanager
-def simulators(folder: Path) -> Iterator[Kube]:
-    """A cluster with these faults, on which AMQ Streams is quick; no operator runs yet. `folder` takes its settings."""
+def simulators(folder: Path, name: str = "simulators") -> Iterator[Kube]:
+    """A cluster with these faults, on which AMQ Streams is quick; no operator runs yet.
+
+    `folder` takes its settings, `name` is that of its sandbox.
+    """
     profile = yaml.safe_load((PROFILES / "fast.yaml").read_text(encoding="utf-8"))
     profile["latencies"]["kafka"] |= QUICK_KAFKA
     (folder / "profile.yaml").write_text(yaml.safe_dump(profile), encoding="utf-8")
     (folder / "faults.yaml").write_text(yaml.safe_dump(FAULTS), encoding="utf-8")
-    sandbox = Sandbox(f"{RUN}-simulators")
+    sandbox = Sandbox(f"{RUN}-{name}")
     try:
         sandbox.up(Settings(profile=str(folder / "profile.yaml"), faults=[str(folder / "faults.yaml")]))
         yield Kube(str(sandbox.state / "components.kubeconfig"))

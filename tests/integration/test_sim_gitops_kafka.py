@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from sandbox.kube import Kube, Object
 from sandbox.simulator.objects import make
 from tests.integration.helpers import decoded, distinct, eventually, recorded, set_pods, subscribe, until
+from tests.integration.simulated import simulators
 
 KAFKA = ("kafka.strimzi.io/v1beta2", "Kafka")
 ARGOCD = ("argoproj.io/v1alpha1", "ArgoCD")
@@ -19,15 +21,14 @@ PACKAGES = {"amq-streams": "amq-streams-2.2.x", "openshift-gitops-operator": "gi
 
 
 @pytest.fixture(scope="module")
-def kube(simulators: Kube) -> Kube:
-    """A cluster on which AMQ Streams and GitOps are installed and AMQ Streams is quick to lose its patience."""
-    with ThreadPoolExecutor() as pool:
-        list(
-            pool.map(lambda item: subscribe(simulators, item[0], "redhat-operators", channel=item[1]), PACKAGES.items())
-        )
-    for name in ("seldon", "seldon-argocd", "seldon-kafka"):
-        simulators.create(make("v1", "Namespace", name))
-    return simulators
+def kube(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kube]:
+    """A cluster on which AMQ Streams and GitOps are installed, and nothing else that keeps the simulators busy."""
+    with simulators(tmp_path_factory.mktemp("settings"), "sim-gitops-kafka") as found, ThreadPoolExecutor() as pool:
+        offers = PACKAGES.items()
+        list(pool.map(lambda offer: subscribe(found, offer[0], "redhat-operators", channel=offer[1]), offers))
+        for name in ("seldon", "seldon-argocd", "seldon-kafka"):
+            found.create(make("v1", "Namespace", name))
+        yield found
 
 
 # --- AMQ Streams ----------------------------------------------------------------------------------------------------
