@@ -24,7 +24,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # Ansible ships no types
     _requires_connection = False
 
     def run(self, tmp: str | None = None, task_vars: Values | None = None) -> Values:
-        """Return the problems; failed, unless there are none or somebody else reports them."""
+        """Return the problems; failed, unless there are none or the caller reports them."""
         super().run(tmp, task_vars)
         _validation, params = self.validate_argument_spec(ARGUMENT_SPEC)
         problems = started().told([" ".join(problem.split()) for problem in params["problems"]])

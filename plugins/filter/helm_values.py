@@ -75,14 +75,14 @@ def _mapping(given: Any, number: int) -> Values:
         try:
             documents = load(given)
         except ValueError as error:
-            raise AnsibleFilterError(f"part {number} of the Helm values is no valid YAML: {error}") from error
+            raise AnsibleFilterError(f"part {number} of the Helm values is not valid YAML: {error}") from error
         if len(documents) > 1:
             raise AnsibleFilterError(f"part {number} of the Helm values holds {len(documents)} YAML documents, not one")
         given = documents[0] if documents else None
     if given is None:  # a file of comments
         return {}
     if not isinstance(given, dict):
-        raise AnsibleFilterError(f"part {number} of the Helm values is no mapping but {type(given).__name__}")
+        raise AnsibleFilterError(f"part {number} of the Helm values is not a mapping but {type(given).__name__}")
     return given
 
 

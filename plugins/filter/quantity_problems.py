@@ -43,7 +43,7 @@ _QUANTITY = re.compile(r"(\d+\.?\d*|\.\d+)([numkMGTPE]|[KMGTPE]i|[eE][-+]?\d+)?"
 def quantity_problems(values: Mapping[str, Any]) -> list[str]:
     """Return what is wrong with the values (as in DOCUMENTATION)."""
     return [
-        f"{name} is {value}, which is no quantity of Kubernetes: type a number, and a unit if it needs one, as in 4Gi."
+        f"{name} is {value}, which is not a quantity of Kubernetes: use a number, with a unit if needed, such as 4Gi."
         for name, value in values.items()
         if not _QUANTITY.fullmatch(str(value))
     ]

@@ -292,11 +292,11 @@ def collections_of(given: Any) -> dict[str, Collection]:
 def _problems(name: Any, entry: Any) -> list[str]:
     """Return what is wrong with one entry of `objects`, as sentences."""
     if not str(name).isidentifier():
-        return [f"objects: '{name}' is no identifier: use letters, digits and underscores, and no digit first."]
+        return [f"objects: '{name}' is not an identifier: use letters, digits and underscores, and no digit first."]
     if hasattr(dict, name):
         return [f"objects: '{name}' is a method of every mapping, which .objects.{name} would read: take another name."]
     if not isinstance(entry, dict):
-        return [f"objects.{name} is no mapping: {_OBJECTS_FORM}"]
+        return [f"objects.{name} is not a mapping: {_OBJECTS_FORM}"]
     return [f"objects.{name}: {_told(error)}." for error in _validated(entry).errors]
 
 

@@ -336,7 +336,7 @@ def run(client: Client, params: dict[str, Any], _check_mode: bool, progress: Pro
     choice = kept.choose(given, held, params["defaults"], params["generate"])
     if lacking := [key for key in params["required"] if key in choice.missing]:
         where = f"Secret {params['namespace']}/{params['name']}"
-        raise EngineError(f"{where}: {', '.join(lacking)} is not given, and none is kept there.")
+        raise EngineError(f"{where}: {', '.join(lacking)} is not given, and the Secret holds none.")
     if not params["force"]:
         _refuse_foreign(params, choice.values, live, places)
     made = _made_up(client, params, choice, deadline) if choice.generated else Edit(live, live)
@@ -370,7 +370,7 @@ def _refuse_foreign(params: dict[str, Any], values: dict[str, str], live: Object
         if (keys := copies.others_values(secret, there))
     ]
     if refused:
-        raise EngineError(f"{' '.join(refused)} They stay as they are.")
+        raise EngineError(f"{' '.join(refused)} They are unchanged.")
 
 
 def _made_up(client: Client, params: dict[str, Any], choice: kept.Choice, deadline: float) -> Edit:

@@ -15,7 +15,7 @@ description:
   - >-
     Prepares the removal of an Argo CD or of one of its projects. It takes the label
     C(argocd.argoproj.io/managed-by) off the namespaces that name this Argo CD, and waits until its operator has taken
-    its rights in them away. That has to happen first, as they would stay in the namespaces for ever.
+    its rights in them away. That has to happen first, as they would stay in the namespaces permanently.
   - Then it deletes the project's Applications, and the project. What they have deployed stays.
 options:
   namespace:
@@ -169,7 +169,7 @@ def _rights_gone(client: Client, namespaces: list[str], argocd: str, deadline: f
         ]
         if left:
             raise NotYet(
-                f"the operator of Argo CD has not taken {', '.join(left)} out of {namespace}; see: "
+                f"the operator of Argo CD has not removed {', '.join(left)} from {namespace}; see: "
                 "oc get csv -A | grep gitops"
             )
 

@@ -118,7 +118,7 @@ def run(client: Client, params: dict[str, Any], check_mode: bool, progress: Prog
         if (alive and not check_mode) or not _mark(client, last, deadline):
             raise NotYet(f"{status}, {patience} s at most")
         found = f"lacks {', '.join(missing)}" if missing else f"was {status}"
-        said = f"revision {number} of the Helm release {namespace}/{name} {found}: its work is done again."
+        said = f"revision {number} of the Helm release {namespace}/{name} {found}: its changes are applied again."
         return {"changed": True, "status": status, "revision": number, "warnings": [said]}
 
     return poll_until(look, deadline, progress, f"waiting for a Helm that is at work on {namespace}/{name}")

@@ -205,7 +205,7 @@ def _refuse_members_of_others(client: Client, names: list[str], home: str, deadl
     if taken:
         told = "; ".join(f"{name} by {holder}" for name, holder in taken.items())
         raise EngineError(
-            f"a namespace belongs to one mesh only, and another mesh has: {told}. Take it out there first."
+            f"a namespace can be a member of one service mesh only, and another one has: {told}. Remove it there first."
         )
 
 

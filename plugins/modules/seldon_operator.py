@@ -301,7 +301,7 @@ def _shown(result: OperatorStatus) -> dict[str, Any]:
 
 def _other_version(wanted: Operator, used: dict[str, Any]) -> str:
     """Return what to know of an operator that was installed by somebody else."""
-    where = f"{wanted.title}: {used['name']} in {used['namespace']} is used instead, as it is"
+    where = f"{wanted.title}: {used['name']} in {used['namespace']} is used instead, unchanged"
     if not wanted.starting_csv or used["csv"] in (None, wanted.starting_csv):
         return where
     return f"{where}: {used['csv']}, while {wanted.starting_csv} was asked for"

@@ -249,7 +249,9 @@ def _own_token(client: Client, account: Object, secret: Object, deadline: float)
         return service_token.token_in(secret, account)
     except service_token.OfAnotherAccount:
         _delete(client, secret, deadline)
-        raise NotYet(f"{Reference.of(secret)} was of an earlier account of this name, and is made again") from None
+        raise NotYet(
+            f"{Reference.of(secret)} belonged to a deleted ServiceAccount of the same name, and is recreated"
+        ) from None
 
 
 def _delete(client: Client, secret: Object, deadline: float) -> None:

@@ -19,7 +19,7 @@ def truth(value: Any) -> bool:
     try:
         return boolean(value)
     except TypeError as error:
-        raise ValueError(f"{value!r} is neither true nor false: type true or false") from error
+        raise ValueError(f"{value!r} is not a boolean: use true or false") from error
 
 
 def like(pattern: Any, value: Any) -> Any:

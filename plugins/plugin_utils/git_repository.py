@@ -15,7 +15,7 @@ _PASSWORD = re.compile(r"[a-z]+://[^/@]*:[^/@]*@")
 _HOST = re.compile(r"([a-z]+://)?([^/@]+@)?(?P<host>[^/:]+)")
 
 _LEAK = (
-    "seldon_git_repository holds a password, which everybody would read in the namespaces' annotation: give the address"
+    "seldon_git_repository holds a password, which all users could read in the namespaces' annotation: give the address"
     " without it, and gitops_username and gitops_token from a vault."
 )
 _AUTHOR = "With credentials, commits need an author, and"

@@ -33,7 +33,7 @@ def items(value: Any) -> Sequence[Any]:
         try:
             documents = load(text)
         except ValueError as error:
-            raise ValueError(f"the list of namespaces is no valid YAML: {error}") from error
+            raise ValueError(f"the list of namespaces is not valid YAML: {error}") from error
         value = documents[0]
     if not isinstance(value, Sequence):
         raise ValueError(f"namespaces are given as 'a,b' or as a list, not as {type(value).__name__}")
@@ -51,7 +51,7 @@ def names(given: Iterable[Any], reserved: Iterable[str] = ()) -> list[str]:
     taken = [repr(name) for name in found if any(fnmatchcase(str(name), pattern) for pattern in patterns)]
     problems = [f"{', '.join(bad)}: {_RULE}"] if bad else []
     problems += [f"{', '.join(twice)}: given twice"] if twice else []
-    problems += [f"{', '.join(taken)}: meant for something else, give another name"] if taken else []
+    problems += [f"{', '.join(taken)}: reserved, give another name"] if taken else []
     if problems:
         raise ValueError(f"these namespaces can't be used: {'; '.join(problems)}")
     return found

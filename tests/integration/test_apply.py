@@ -354,7 +354,7 @@ def test_what_nobody_will_work_on_again_is_created_again_when_that_is_wanted(
     result = run(seldon_apply, shared_cluster, lines=lines, resources=[broker], recreate=True)
     assert actions(result) == {"Broker/b": "recreated"}
     assert result["changed"]
-    assert "before the eventing webhook was up" in result["results"][0]["message"]
+    assert "before the eventing webhook was ready" in result["results"][0]["message"]
     assert any("creating it again" in line for line in lines)
     assert uid() != before
     completed = {**broker, "spec": {"config": {"apiVersion": "v1", "kind": "ConfigMap", "name": "c"}}}

@@ -261,7 +261,7 @@ def test_a_secret_of_somebody_else_is_not_replaced_in_silence(cluster: Cluster) 
     assert kube.get("v1", "Secret", "mine", LOGS) is None
 
     forced = elastic(cluster, *targets, force=True)
-    assert "theirs was somebody else's; replaced: password, username" in forced["warnings"][0]
+    assert "theirs was not managed by this collection; replaced: password, username" in forced["warnings"][0]
     assert held(kube, "theirs", SYSTEM)["password"] == "ours"
     assert not elastic(cluster, *targets).get("warnings")
 

@@ -188,7 +188,7 @@ def test_what_serves_all_namespaces_is_adopted_from_elsewhere_and_never_removed(
     )
     again = install(empty_cluster, {**wanted, "namespace": "another"})
     assert (again["changed"], again["operators"][0]["namespace"]) == (False, "made-for-it")
-    assert "is used instead, as it is" in again["warnings"][0]
+    assert "is used instead, unchanged" in again["warnings"][0]
     assert empty_cluster.kube.get("v1", "Namespace", "another") is None
 
     assert not install(empty_cluster, {**wanted, "namespace": "another"}, state="absent")["changed"]
@@ -224,7 +224,7 @@ def test_a_catalogue_that_is_down_is_named_and_one_that_comes_back_is_waited_for
 
     wanted = operator("openshift-gitops-operator", "gitops", channel="gitops-1.7")
     blocked = install(empty_cluster, wanted)
-    assert "late (of which this operator needs nothing) blocks every resolution" in blocked["msg"]
+    assert "late (not needed by this operator) blocks every resolution" in blocked["msg"]
 
     monkeypatch.setattr(olm_catalog, "CATALOG_GRACE", 100.0)
     mend = threading.Timer(2.0, empty_cluster.kube.patch, (late, {"spec": {"address": good["spec"]["address"]}}))

@@ -149,7 +149,7 @@ def test_the_input_of_all_chapters_is_refused_at_once_before_the_first_write(
     [
         (["add_namespace.yml", "-e", "ns=foo"], "no service mesh that a namespace for models could join"),
         (["add_namespace.yml", "-e", '{"ns": null}'], "Name the namespaces"),
-        (["playbooks/remove_namespace.yml", "-e", "ns=istio-system"], "'istio-system': meant for something else"),
+        (["playbooks/remove_namespace.yml", "-e", "ns=istio-system"], "'istio-system': reserved"),
     ],
 )
 def test_namespaces_that_cannot_be_are_refused_before_the_first_write(

@@ -65,7 +65,7 @@ def told(result: CompletedProcess[str]) -> str:
 
 def warnings(result: CompletedProcess[str]) -> list[str]:
     """Return the warnings of misspelt variables, each as often as it was printed."""
-    return [part for part in told(result).split("[WARNING]: ")[1:] if "is no variable of the role" in part]
+    return [part for part in told(result).split("[WARNING]: ")[1:] if "is not a variable of the role" in part]
 
 
 @pytest.fixture
@@ -84,7 +84,9 @@ def test_misspelt_variables_are_warned_of_wherever_they_were_given(tmp_path: Pat
     result = play(tmp_path, *misspelt, plays=JUDGED)
     assert result.returncode == 0, told(result)
     found = {warning.split()[0]: warning for warning in warnings(result)}
-    assert [name for name, words in MISSPELT.items() if f"is no variable of the role {words}" not in found[name]] == []
+    assert [
+        name for name, words in MISSPELT.items() if f"is not a variable of the role {words}" not in found[name]
+    ] == []
     assert (set(found), len(warnings(result))) == (set(MISSPELT), len(MISSPELT))
     assert SECRET not in told(result)
 

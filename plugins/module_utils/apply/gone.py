@@ -24,10 +24,10 @@ def wait_until_gone(
             raise NotYet(_holders(live))
 
     try:
-        poll_until(look, deadline, progress, f"waiting until {reference} is gone")
+        poll_until(look, deadline, progress, f"waiting until {reference} is deleted")
     except TimedOut as error:
         seconds = round(error.seconds)
-        raise EngineError(f"it is being deleted but not gone after {seconds} s: {error.reason}") from None
+        raise EngineError(f"it is still being deleted after {seconds} s: {error.reason}") from None
 
 
 def _holders(live: Object) -> str:

@@ -23,7 +23,7 @@ def parse(text: str, origin: str) -> Objects:
     try:
         documents = load(text)
     except ValueError as error:
-        raise EngineError(f"{origin} is no valid YAML: {error}") from error
+        raise EngineError(f"{origin} is not valid YAML: {error}") from error
     for document in documents:
         if isinstance(document, str):
             raise EngineError(f"{origin} holds the text {document[:40]!r} where an object should be.")
@@ -40,7 +40,7 @@ def read(value: Any, origin: str) -> Objects:
         return [obj for index, item in enumerate(value) for obj in read(item, f"{origin}[{index}]")]
     if not isinstance(value, dict):
         raise EngineError(
-            f"{origin} is no Kubernetes object but {type(value).__name__}: give a mapping with apiVersion and kind."
+            f"{origin} is not a Kubernetes object but {type(value).__name__}: give a mapping with apiVersion and kind."
         )
     if str(value.get("kind", "")).endswith("List") and isinstance(value.get("items"), (list, tuple)):
         return read(value["items"], f"{origin}.items")
@@ -58,7 +58,7 @@ def plain(value: Any, origin: str) -> Any:
     for base in (str, int, float):
         if isinstance(value, base):
             return base(value)
-    raise EngineError(f"{origin} is a {type(value).__name__}, which JSON does not know: put it in quotes.")
+    raise EngineError(f"{origin} is a {type(value).__name__}, which JSON has no type for: put it in quotes.")
 
 
 def prepare(

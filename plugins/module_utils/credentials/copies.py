@@ -1,6 +1,6 @@
 # Copyright: Contributors to the seldon.openshift collection
 # Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
-"""Secrets that hold copies of credentials: made by server-side apply, never over the values of somebody else."""
+"""Secrets that hold copies of credentials: server-side applied, without overwriting values of other managers."""
 
 from __future__ import annotations
 
@@ -90,24 +90,26 @@ def remove(client: Client, objects: Objects, deadline: float, progress: Progress
         if live is None or is_ours(obj, live):
             ours.append(obj)
         else:
-            foreign.append(f"{Reference.of(obj)} stays: it is somebody else's, or holds more than we wrote.")
+            foreign.append(
+                f"{Reference.of(obj)} is kept: it is not managed by this collection, or holds other keys, too."
+            )
     return _all_done(remove_set(client, ours, deadline, progress)), foreign
 
 
 def taken_over(outcomes: Sequence[Outcome]) -> list[str]:
-    """Return a warning for each copy that replaced values of somebody else."""
+    """Return a warning for each copy that replaced values which we did not manage."""
     lost = [(outcome, others_values(outcome.obj, outcome.before)) for outcome in outcomes if "data" in outcome.obj]
     return [
-        f"{Reference.of(outcome.obj)} was somebody else's; replaced: {', '.join(keys)}."
+        f"{Reference.of(outcome.obj)} was not managed by this collection; replaced: {', '.join(keys)}."
         for outcome, keys in lost
         if keys
     ]
 
 
 def refusal(keys: list[str]) -> str:
-    """Return why a Secret of somebody else, which has other values under `keys`, is left alone, and what to do."""
+    """Return why a Secret with other values under `keys`, which we do not manage, is unchanged, and what to do."""
     advice = "Choose another name, remove the Secret, or replace the values with force: true."
-    return f"it is somebody else's and holds other values under {', '.join(keys)}. {advice}"
+    return f"it is not managed by this collection and holds other values under {', '.join(keys)}. {advice}"
 
 
 def _live(client: Client, obj: Object, deadline: float) -> Object | None:

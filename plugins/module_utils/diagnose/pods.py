@@ -76,7 +76,7 @@ def claim_troubles(claim: Object, events: Sequence[Object]) -> Iterator[Failed]:
         yield Failed(f"claim {name} has no volume: {condition_text(refused[0], '')}", after=STUCK_SECONDS)
     elif section(claim, "spec").get("storageClassName") is None:  # an empty one asks for a volume that is there already
         yield Failed(
-            f"claim {name} has no volume: it names no StorageClass, and none is the default", after=STUCK_SECONDS
+            f"claim {name} has no volume: it names no StorageClass, and there is no default one", after=STUCK_SECONDS
         )
 
 
@@ -110,7 +110,7 @@ def _waits(
     ended = f"; it ended with exit code {last.get('exitCode')} ({last.get('reason')})" if last else ""
     said = f"{who}: {condition_text(waiting, '')}{ended}"
     if reason == "CrashLoopBackOff":
-        said = f"{said}; its last words: oc logs {pod['metadata']['name']} -c {container['name']} -p{_in(pod)}"
+        said = f"{said}; its last logs: oc logs {pod['metadata']['name']} -c {container['name']} -p{_in(pod)}"
     count = container.get("restartCount", 0)
     known = count if before is None else before.get((pod["metadata"].get("uid", ""), container["name"]), count)
     if reason == "CrashLoopBackOff" and count >= MANY_RESTARTS and count > known:

@@ -75,7 +75,7 @@ def as_failed(record: Object) -> Object:
     """
     changed, release = copy.deepcopy(record), _release(record)
     changed["metadata"]["labels"]["status"] = FAILED
-    release["info"].update(status=FAILED, description="did not come to its end")
+    release["info"].update(status=FAILED, description="was interrupted")
     release["config"] = _NOBODYS
     packed = base64.b64encode(gzip.compress(json.dumps(release).encode(), mtime=0))
     changed["data"]["release"] = base64.b64encode(packed).decode()
@@ -87,5 +87,5 @@ def _release(record: Object) -> Object:
         packed = base64.b64decode(base64.b64decode(record["data"]["release"]))
         release: Object = json.loads(gzip.decompress(packed))
     except (KeyError, OSError, ValueError) as error:
-        raise EngineError(f"{Reference.of(record)} is no record of Helm 3: {error}") from error
+        raise EngineError(f"{Reference.of(record)} is not a release record of Helm 3: {error}") from error
     return release

@@ -43,7 +43,7 @@ FIRST_CONTACT_SECONDS = 5.0
 CONNECT_SECONDS = 10.0
 READ_SECONDS = 60.0
 UNVERIFIED = (
-    "The certificate of the API server at {host} is not verified: whoever is in between reads the credentials. "
+    "The certificate of the API server at {host} is not verified: credentials can be intercepted. "
     "Give its authority instead: ca_cert, K8S_AUTH_SSL_CA_CERT or the kubeconfig's certificate-authority."
 )
 _WARNING = re.compile(r'\d{3} \S+ "((?:[^"\\]|\\.)*)"')

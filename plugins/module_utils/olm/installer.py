@@ -29,7 +29,7 @@ class OperatorStatus:
 
     operator: Operator
     actions: list[str] = field(default_factory=list)
-    state: State = field(default_factory=lambda: Progressing("not looked at yet"))
+    state: State = field(default_factory=lambda: Progressing("not checked yet"))
     snapshot: Snapshot = field(default_factory=Snapshot)
 
 
@@ -116,7 +116,7 @@ class Installer:
             else:
                 states[operator] = decision
         if len(plans) < len(states):
-            held = Progressing("on offer; nothing is requested until the others of this task can be had, too")
+            held = Progressing("available; nothing is requested until all operators of this task are available")
             return {operator: held if operator in plans else state for operator, state in states.items()}
         for operator, writes in plans.items():
             for write in writes:

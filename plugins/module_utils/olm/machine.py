@@ -128,9 +128,7 @@ def _unresolved(operator: Operator, live: Object, snapshot: Snapshot) -> Failed 
     said = condition_text(failure, "no reason given")
     if failure.get("reason") == "ErrorPreventedResolution":
         others = catalog.blocking(operator, snapshot)
-        blame = (
-            f"; {', '.join(others)} (of which this operator needs nothing) blocks every resolution" if others else ""
-        )
+        blame = f"; {', '.join(others)} (not needed by this operator) blocks every resolution" if others else ""
         state = Failed(f"OLM cannot resolve it: {said}{blame}", after=catalog.CATALOG_GRACE)
         return state if others else Progressing(state.reason)
     orphan = orphan_problem(operator, snapshot)
@@ -138,7 +136,7 @@ def _unresolved(operator: Operator, live: Object, snapshot: Snapshot) -> Failed 
         # A version that OLM has just created looks the same until the Subscription's status names it.
         return replace(orphan, after=RESOLUTION_GRACE)
     culprits = set(re.findall(r"referenced by subscription (\S+?)[,\s]", f"{said} ")) - {live["metadata"]["name"]}
-    blame = f"; Subscription {', '.join(sorted(culprits))} spoils it for the whole namespace" if culprits else ""
+    blame = f"; Subscription {', '.join(sorted(culprits))} blocks the whole namespace" if culprits else ""
     return Failed(
         f"OLM cannot resolve it: {said}{blame}",
         after=RESOLUTION_GRACE,

@@ -69,7 +69,7 @@ def plan_step(csv: str, operators: Iterable[Operator], snapshot: Snapshot) -> Wr
         return Progressing(f"install plan {name} is {phase or 'being prepared'}{_unpacking(plan)}")
     strangers = sorted(set(names(plan)) - wanted_versions(operators, snapshot))
     if strangers and _undecided(operators, snapshot):
-        return Progressing(f"install plan {name} is there; OLM has not yet said what it brings for whom")
+        return Progressing(f"install plan {name} exists; OLM has not listed its contents yet")
     if strangers:
         return Failed(_refusal(name, namespace, csv, strangers, snapshot), after=STATUS_SECONDS)
     if phase != "RequiresApproval":

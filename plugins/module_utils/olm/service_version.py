@@ -1,6 +1,6 @@
 # Copyright: Contributors to the seldon.openshift collection
 # Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
-"""The ClusterServiceVersion: is it installed for good, does it heal, or is it lost."""
+"""The ClusterServiceVersion: succeeded, progressing, or failed permanently."""
 
 from __future__ import annotations
 

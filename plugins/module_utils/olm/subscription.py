@@ -146,5 +146,7 @@ def lost_version(operator: Operator, live: Object, snapshot: Snapshot) -> Write 
         lost = f"clusterserviceversion {name} exists and is not referenced by a subscription" in said
         if lost and name in brought and section(version, "status").get("phase") == "Succeeded":
             reference = CLUSTER_SERVICE_VERSION.named(name, version["metadata"]["namespace"])
-            return Write("delete", reference.bare(), f"delete {name}, which OLM lost sight of and makes again")
+            return Write(
+                "delete", reference.bare(), f"delete {name}, which no Subscription refers to any more; OLM recreates it"
+            )
     return None

@@ -1,6 +1,6 @@
 # Copyright: Contributors to the seldon.openshift collection
 # Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
-"""What is in the way by the state of the cluster, whoever uses it."""
+"""Problems of the cluster itself: version, upgrade, rights, catalogues, storage."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def version(seen: Observation, wanted: Wanted) -> Iterator[Problem]:
     version = _version_of(seen.cluster_version)
     override = f"-e preflight_newest_version={minor(version) if version else wanted.newest}"
     if not version:
-        yield Problem("version", "the cluster is no OpenShift (it has no ClusterVersion)", "oc config get-contexts")
+        yield Problem("version", "the cluster is not OpenShift (it has no ClusterVersion)", "oc config get-contexts")
     elif number(minor(version)) > number(wanted.newest):
         yield Problem(
             "version",
@@ -48,8 +48,8 @@ def upgrade(seen: Observation, _wanted: Wanted) -> Iterator[Problem]:
         version = _version_of(seen.cluster_version)
         yield Problem(
             "upgrade",
-            f"the cluster is on its way to {version}, and operators restart meanwhile",
-            "oc get clusterversion (wait until it has arrived)",
+            f"the cluster is upgrading to {version}; its operators restart meanwhile",
+            "oc get clusterversion (wait until the upgrade is complete)",
         )
 
 
@@ -74,7 +74,7 @@ def catalogs(seen: Observation, wanted: Wanted) -> Iterator[Problem]:
     for name in sorted(set(wanted.catalogs) - set(there)):
         yield Problem(
             "catalogs",
-            f"there is no catalogue {name} in {home}; there are: {', '.join(sorted(there)) or 'none'}",
+            f"CatalogSource {name} does not exist in {home}; found: {', '.join(sorted(there)) or 'none'}",
             "oc get catalogsource -A (then set 'source' of the operators that come from it, see the example inventory)",
         )
     for name, catalog in sorted(there.items()):
@@ -99,7 +99,7 @@ def storage(seen: Observation, wanted: Wanted) -> Iterator[Problem]:
         first = names[0] if names else "NAME"
         yield Problem(
             "storage",
-            f"no storage class is the default one (there are: {', '.join(names) or 'none'}): no volume would be bound",
+            f"no StorageClass is the default (found: {', '.join(names) or 'none'}): no volume would be bound",
             f"oc annotate storageclass {first} {DEFAULT_CLASS}=true",
         )
 

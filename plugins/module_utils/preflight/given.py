@@ -21,7 +21,7 @@ def names(seen: Observation, _wanted: Wanted) -> Iterator[Problem]:
     for each in seen.misspelt:
         yield Problem(
             "variables",
-            f"{each['name']} is no variable of the role {each['role']}",
+            f"{each['name']} is not a variable of the role {each['role']}",
             f"did you mean {each['nearest']}?"
             if each.get("nearest")
             else f"ansible-doc -t role seldon.openshift.{each['role']} lists them",

@@ -34,7 +34,7 @@ def mesh(seen: Observation, wanted: Wanted) -> Iterator[Problem]:
     for name, holder in sorted(taken.items()):
         yield Problem(
             "mesh",
-            f"namespace {name} belongs to another mesh ({holder}), and to one only it can",
+            f"namespace {name} is a member of another service mesh ({holder}), and can be a member of one only",
             "take it out there; or use that mesh: "
             f"-e seldon_mesh_namespace={_home(holder)} -e service_mesh_mode=existing",
         )

@@ -28,7 +28,7 @@ def helm(seen: Observation, wanted: Wanted) -> Iterator[Problem]:
         return
     install = "https://helm.sh/docs/intro/install"
     if not seen.helm:
-        yield Problem("helm", "there is no program helm on PATH where the tasks run", f"install Helm 3: {install}")
+        yield Problem("helm", "helm is not on PATH where the tasks run", f"install Helm 3: {install}")
     elif not number(wanted.helm_oldest) <= number(seen.helm) < number(wanted.helm_newest):
         yield Problem(
             "helm",

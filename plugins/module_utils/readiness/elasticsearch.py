@@ -30,7 +30,7 @@ def elasticsearch(obj: Object) -> State:
     if unmet:
         return Progressing(f"{seen}: {unmet.get('message') or unmet.get('type')}")
     if phase == "Ready" and health == "red" and nodes == wanted:
-        return Failed(f"{seen}: all nodes are there, but a primary shard has no copy", after=RED_GRACE)
+        return Failed(f"{seen}: all nodes are available, but a primary shard is not", after=RED_GRACE)
     if phase == "Ready" and health in ("green", "yellow") and nodes == wanted:
         return Ready(seen)
     return Progressing(seen)

@@ -19,7 +19,7 @@ def cluster_logging(obj: Object, related: Sequence[Object] = ()) -> State:
     """Judge a ClusterLogging by its DaemonSet `collector` (`related`: the DaemonSets of its namespace)."""
     dead_end = condition(obj, "CollectorDeadEnd")
     if dead_end.get("status") == "True":
-        said = condition_text(dead_end, "logs have nowhere to go")
+        said = condition_text(dead_end, "logs have no destination")
         return Progressing(f"CollectorDeadEnd: {said} (expected until a ClusterLogForwarder is valid)")
     collector = next((d for d in related if section(d, "metadata").get("name") == "collector"), None)
     return daemon_set(collector) if collector else Progressing("the DaemonSet 'collector' does not exist yet")

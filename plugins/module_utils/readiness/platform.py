@@ -28,7 +28,7 @@ def claim(obj: Object) -> State:
     """Judge a PersistentVolumeClaim by its phase."""
     phase = section(obj, "status").get("phase", "Pending")
     if phase == "Lost":
-        return Failed("phase Lost: its volume is gone")
+        return Failed("phase Lost: its volume was deleted")
     return Ready(phase) if phase == "Bound" else Progressing(f"phase {phase}")
 
 

@@ -31,7 +31,7 @@ def broker(obj: Object) -> State:
     """Judge a Broker; one that came before the eventing webhook had rules is never reconciled nor editable."""
     if not section(obj, "spec").get("config") and not section(obj, "status"):
         reason = (
-            "accepted before the eventing webhook was up, so no controller will ever touch it: delete and create it"
+            "accepted before the eventing webhook was ready, so no controller will reconcile it: delete and recreate it"
         )
         return Failed(reason, after=30, recreate=True)
     waiting = stale(obj)

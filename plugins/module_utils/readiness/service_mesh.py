@@ -23,7 +23,7 @@ def control_plane(smcp: Object) -> State:
         return Failed(condition_text(ready, "the spec is invalid"), after=15)
     if ready.get("reason") == "DependencyMissingError":
         return Progressing(
-            f"{condition_text(ready, '')} (the operator looks again after growing gaps; an annotation wakes it at once)"
+            f"{condition_text(ready, '')} (the operator retries after growing intervals; an annotation triggers it)"
         )
     components = section(smcp, "status", "readiness", "components")
     count = section(smcp, "status", "annotations").get("readyComponentCount", "")
@@ -59,7 +59,7 @@ def member_roll(roll: Object, members: Iterable[str] = (), related: Sequence[Obj
         return Progressing(
             f"not configured: {', '.join(missing)}" + (f" (do not exist: {', '.join(absent)})" if absent else "")
         )
-    # A missing foreign namespace keeps Ready False for ever: only ours count once `members` are given.
+    # A missing namespace of others keeps Ready False permanently: with `members`, only those count.
     if ready.get("status") != "True" and not (set(members) and ready.get("reason") == "ReconcileError"):
         return Progressing(condition_text(ready, "not ready yet"))
     for mesh in related:

@@ -48,7 +48,7 @@ def check_ours(url: str | None, route: Settings) -> None:
     """Raise ValueError for an address of a webhook or a part of a route that Alertmanager could not read."""
     parts = urlsplit(url or "")
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError("url is needed, the address to which alerts shall be sent: http(s)://<host>/<path>")
+        raise ValueError("url is required, the address that alerts are sent to: http(s)://<host>/<path>")
     for field in TIMES:
         some = field == "group_wait" or re.search("[1-9]", route[field])
         if not (some and _DURATION.fullmatch(route[field])):
@@ -87,7 +87,7 @@ def with_receiver(config: Settings, receiver: Settings, route: Settings) -> Sett
 def without_receiver(config: Settings, name: str) -> Settings:
     """Return `config` without the receiver and all routes to it. Raises ValueError when it is that of last resort."""
     if config["route"]["receiver"] == name:
-        raise ValueError(f"receiver {name} gets what no other route takes. Give that route another receiver first")
+        raise ValueError(f"receiver {name} is that of the default route. Set another receiver there first")
     if name not in receiver_names(config):
         return config
     receivers = [each for each in config["receivers"] if each["name"] != name]

@@ -65,7 +65,7 @@ def _text(obj: Object) -> str:
         return base64.b64decode(section(obj, "data").get(KEY) or "").decode()
     except ValueError:
         raise EngineError(
-            f"{Reference.of(obj)}: its {KEY} is no UTF-8 text. It stays as it is. {_advice(obj)}"
+            f"{Reference.of(obj)}: its {KEY} is not UTF-8 text. It is unchanged. {_advice(obj)}"
         ) from None
 
 
@@ -75,7 +75,7 @@ def _checked(obj: Object, make: Callable[..., Settings], source: str | Settings)
         check(made)
     except ValueError as error:
         reason = f"can't be parsed: {error}" if isinstance(error, Unparsable) else f"can't be edited: {error}"
-        raise EngineError(f"{Reference.of(obj)}: its {KEY} {reason}. It stays as it is. {_advice(obj)}") from None
+        raise EngineError(f"{Reference.of(obj)}: its {KEY} {reason}. It is unchanged. {_advice(obj)}") from None
     return made
 
 
@@ -86,7 +86,7 @@ def _missing(obj: Object) -> str:
             "has to come first. Check the name, and: oc get clusteroperator monitoring"
         )
     return (
-        f"{Reference.of(obj)} has no content under {KEY}, so Alertmanager drops every alert. Delete it, and "
+        f"{Reference.of(obj)} has no value under {KEY}, so Alertmanager drops every alert. Delete it, and "
         "OpenShift's monitoring makes it again with the platform's routes."
     )
 

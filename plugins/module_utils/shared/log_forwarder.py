@@ -44,7 +44,7 @@ def check(parts: Parts) -> None:
     for part in LISTS:
         given = [str(item.get("name") or "") for item in parts[part]]
         if not all(given):
-            raise EngineError(f"{part}: each needs a name, by which it is found again.")
+            raise EngineError(f"{part}: each needs a name, which identifies it.")
         if twice := sorted({name for name in given if given.count(name) > 1}):
             raise EngineError(f"{part}: {', '.join(twice)} is given more than once.")
         if reserved := sorted(RESERVED.get(part, set()) & set(given)):

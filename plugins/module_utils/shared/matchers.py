@@ -69,7 +69,7 @@ def _problem(text: str) -> str:
     try:
         re.compile(matcher.value)
     except re.error as error:
-        return f"matcher {text!r} holds no regular expression: {error}"
+        return f"matcher {text!r} is not a valid regular expression: {error}"
     if _NOT_IN_GO.search(matcher.value):
-        return f"matcher {text!r} looks around or back, which Alertmanager's expressions can't"
+        return f"matcher {text!r} uses lookaround or a back-reference, which Alertmanager does not support"
     return ""

@@ -40,7 +40,7 @@ def settings_of(obj: Object) -> Settings:
     except Unparsable as error:
         where = obj["metadata"]
         raise EngineError(
-            f"{Reference.of(obj)}: its {KEY} can't be parsed: {error}. It stays as it is, because an edit would lose "
+            f"{Reference.of(obj)}: its {KEY} can't be parsed: {error}. It is unchanged, because an edit would lose "
             f"what it says. Repair it: oc -n {where['namespace']} edit configmap {where['name']}"
         ) from None
 

@@ -18,7 +18,7 @@ Explain = Callable[[Optional[Object], State, float], State]
 
 
 def unexplained(_obj: Object | None, state: State, _now: float) -> State:
-    """Return the state as it is."""
+    """Return the state unchanged."""
     return state
 
 

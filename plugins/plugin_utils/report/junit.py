@@ -30,7 +30,7 @@ def _case(suite: Element, row: Row, failing: tuple[str, ...]) -> None:
     case = SubElement(suite, "testcase", classname=_text(f"seldon.{row['chapter']}"), name=name)
     if row["status"] in failing:
         failure = SubElement(case, "failure", type=row["status"], message=_text(row["seen"]))
-        failure.text = _text(f"{row['title']}: it is not so. {row['why']}\nDo: {row['do']}")
+        failure.text = _text(f"Not met: {row['title']}. {row['why']}\nDo: {row['do']}")
     elif row["status"] == "skipped":
         SubElement(case, "skipped", message=_text(row["seen"]))
     else:

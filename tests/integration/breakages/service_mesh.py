@@ -18,7 +18,7 @@ def _delete_grafana(kube: Kube) -> None:
 
 
 def _change_the_plane(kube: Kube, _: None) -> None:
-    """Make the operator look again: a component that is gone comes back with the next change only."""
+    """Make the operator reconcile: a deleted component comes back with the next change only."""
     metadata = {"name": "basic", "namespace": MESH}
     plane = {"apiVersion": "maistra.io/v2", "kind": "ServiceMeshControlPlane", "metadata": metadata}
     kube.patch(plane, {"spec": {"tracing": {"sampling": 9999}}})

@@ -69,7 +69,7 @@ def test_a_receiver_goes_with_all_routes_to_it() -> None:
     assert alertmanager.without_receiver(there, NAME) == config(CRITICAL, {"receiver": "Team", "routes": [TEAM]})
     without = {**config(CRITICAL), "route": {"receiver": "Default"}}
     assert alertmanager.without_receiver(without, NAME) is without
-    with pytest.raises(ValueError, match="Give that route another receiver"):
+    with pytest.raises(ValueError, match="Set another receiver there"):
         alertmanager.without_receiver(config(), "Default")
 
 
@@ -193,11 +193,11 @@ def test_a_secret_that_something_manages_is_changed_by_force_only(metadata: Conf
     ("there", "told"),
     [
         (secret("alertmanager-main", "openshift-monitoring"), "does not exist"),
-        (in_secret(""), "no content under alertmanager.yaml.*drops every alert"),
-        ({**in_secret(""), "data": None}, "no content"),
+        (in_secret(""), "no value under alertmanager.yaml.*drops every alert"),
+        ({**in_secret(""), "data": None}, "no value"),
         (in_secret("route: hunter2\nb: c: d\n"), "can't be parsed: line 2, column 5"),
         (in_secret({"route": {"receiver": "x", "password": "hunter2"}, "receivers": []}), "receiver x, .* not defined"),
-        ({**in_secret(""), "data": {KEY: base64.b64encode(b"\xff").decode()}}, "no UTF-8"),
+        ({**in_secret(""), "data": {KEY: base64.b64encode(b"\xff").decode()}}, "not UTF-8"),
     ],
 )
 def test_a_configuration_that_can_t_be_used_is_never_written_over(there: Config, told: str) -> None:

@@ -80,7 +80,7 @@ def test_a_container_that_ends_again_and_again(count: int, before: dict[tuple[st
     assert isinstance(found, Failed) == final
     assert found.reason == (
         "pod p, container c: CrashLoopBackOff: back-off 5m; it ended with exit code 1 (Error); "
-        "its last words: oc logs p -c c -p -n n"
+        "its last logs: oc logs p -c c -p -n n"
     )
 
 
@@ -110,7 +110,7 @@ def test_a_claim_without_a_volume_says_what_its_driver_says() -> None:
     assert not list(claim_troubles(claim("gp3", "Bound"), refused))
     assert not list(claim_troubles(claim(""), []))
     (found,) = claim_troubles(claim(None), [])
-    assert "none is the default" in found.reason
+    assert "there is no default one" in found.reason
 
 
 @pytest.mark.parametrize(("message", "final"), [("exceeded quota: small", True), ("webhook did not answer", False)])

@@ -49,7 +49,7 @@ def test_what_is_written(live: Object | None, action: str, writes: int) -> None:
 
 def test_values_of_somebody_else_stay_unless_they_may_be_replaced() -> None:
     server = ApiServer(secret(a="Mg=="))
-    with pytest.raises(EngineError, match=r"(?s)Secret n/s.*somebody else.*a\..*The others are done"):
+    with pytest.raises(EngineError, match=r"(?s)Secret n/s.*not managed by this collection.*a\..*The others are done"):
         write(server, secret(), secret("t"))
     assert (server.held(secret()) or {})["data"] == {"a": "Mg=="}
     assert server.held(secret("t"))
@@ -59,7 +59,7 @@ def test_values_of_somebody_else_stay_unless_they_may_be_replaced() -> None:
 
 def test_check_mode_refuses_the_same_and_writes_nothing() -> None:
     server = ApiServer(secret(a="Mg=="), check_mode=True)
-    with pytest.raises(EngineError, match="somebody else"):
+    with pytest.raises(EngineError, match="not managed by this collection"):
         write(server, secret())
     assert write(server, secret("t")) == ["created"]
     assert server.held(secret("t")) is None

@@ -95,7 +95,7 @@ def test_a_namespace_that_was_given_to_another_meanwhile_keeps_its_label() -> No
 def test_the_operator_has_taken_its_rights_away_before_the_project_goes() -> None:
     left, others = binding("left", "ours", "gitops"), binding("others", "ours", "another")
     server = ApiServer(argo("ArgoCD", "a"), argo("AppProject", "seldon"), namespace("ours"), left, others)
-    with pytest.raises(EngineError, match=r"has not taken left out of ours"):
+    with pytest.raises(EngineError, match=r"has not removed left from ours"):
         release(server)
     assert server.names("AppProject") == ["seldon"]
     server.drop(left)

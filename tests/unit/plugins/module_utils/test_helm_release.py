@@ -94,7 +94,7 @@ def test_the_last_time_that_helm_wrote_it() -> None:
 
 @pytest.mark.parametrize("data", [{}, {"release": ""}, {"release": "e30="}, {"release": "bm8gZ3ppcA=="}])
 def test_what_is_no_record_is_named(data: Object) -> None:
-    with pytest.raises(EngineError, match="is no record of Helm 3"):
+    with pytest.raises(EngineError, match="is not a release record of Helm 3"):
         helm_release.as_failed({**record(1, "failed"), "data": data})
 
 

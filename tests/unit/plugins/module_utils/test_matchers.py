@@ -23,7 +23,7 @@ LENIENT = {
     'team = "odd\\d"': [Matcher("team", "=", "odd\\d")],
 }
 UNREADABLE = ("severity", "9=x", "team ~ x", 'team = "open', 'team = "a" b', 'team = a"b', "team = a, b")
-NO_EXPRESSIONS = {'team =~ "("': "holds no regular expression", 'team !~ "(?!x)"': "looks around or back"}
+NO_EXPRESSIONS = {'team =~ "("': "is not a valid regular expression", 'team !~ "(?!x)"': "uses lookaround"}
 
 
 @pytest.mark.parametrize("text", [*READ, *LENIENT])

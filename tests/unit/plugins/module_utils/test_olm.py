@@ -279,7 +279,7 @@ class TestAdvance:
                         )
                     ]
                 },
-                ["Subscription other spoils it"],
+                ["Subscription other blocks the whole namespace"],
                 id="a neighbour's bad pin",
             ),
             pytest.param(
@@ -288,7 +288,7 @@ class TestAdvance:
                     "subscriptions": [subscription(failure="ErrorPreventedResolution: rpc error")],
                     "catalogs": [catalog(), catalog("community", "TRANSIENT_FAILURE")],
                 },
-                ["community (of which this operator needs nothing) blocks every resolution"],
+                ["community (not needed by this operator) blocks every resolution"],
                 id="an unrelated catalogue",
             ),
             pytest.param(

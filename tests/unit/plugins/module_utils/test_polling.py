@@ -115,9 +115,9 @@ def test_an_object_is_gone(clock: Clock, then: Object | None, uid: str | None) -
 def test_what_holds_an_object_is_told(clock: Clock, then: Object | None) -> None:
     server: Any = Server(100, then)
     lines: list[str] = []
-    with pytest.raises(EngineError, match="not gone after 9 s: finalizers kubernetes; some pods remain"):
+    with pytest.raises(EngineError, match="still being deleted after 9 s: finalizers kubernetes; some pods remain"):
         wait_until_gone(server, HOME, clock.now + 9, lines.append, None)
-    assert lines == ["waiting until Namespace n is gone: finalizers kubernetes; some pods remain"]
+    assert lines == ["waiting until Namespace n is deleted: finalizers kubernetes; some pods remain"]
 
 
 def test_without_a_uid_one_that_came_after_it_counts_as_well(clock: Clock) -> None:

@@ -78,7 +78,7 @@ def test_nothing_is_wrong_with_a_good_cluster() -> None:
 @pytest.mark.parametrize(
     ("change", "check", "words"),
     [
-        ({"cluster_version": None}, "version", ["no OpenShift"]),
+        ({"cluster_version": None}, "version", ["not OpenShift"]),
         ({"cluster_version": openshift("4.12.0-rc.1")}, "version", ["4.12.0-rc.1", "-e preflight_newest_version=4.12"]),
         ({"cluster_version": openshift("5.0.1")}, "version", ["up to 4.11"]),
         ({"cluster_version": openshift("4.7.60")}, "version", ["-e preflight_oldest_version=4.7"]),
@@ -88,15 +88,15 @@ def test_nothing_is_wrong_with_a_good_cluster() -> None:
             "rights",
             ["you may not create, patch namespaces; create kafkas.kafka.strimzi.io in seldon-kafka", "oc adm policy"],
         ),
-        ({"catalogs": []}, "catalogs", ["no catalogue redhat-operators", "oc get catalogsource -A"]),
+        ({"catalogs": []}, "catalogs", ["CatalogSource redhat-operators does not exist", "oc get catalogsource -A"]),
         (
             {"catalogs": [*GOOD.catalogs, catalog("mine", "TRANSIENT_FAILURE")]},
             "catalogs",
             ["catalogue mine", "TRANSIENT_FAILURE", "olm.catalogSource=mine"],
         ),
         ({"catalogs": [catalog("redhat-operators", None)]}, "catalogs", ["never connected"]),
-        ({"classes": [obj("gp2")]}, "storage", ["there are: gp2", "oc annotate storageclass gp2"]),
-        ({"classes": []}, "storage", ["there are: none"]),
+        ({"classes": [obj("gp2")]}, "storage", ["found: gp2", "oc annotate storageclass gp2"]),
+        ({"classes": []}, "storage", ["found: none"]),
         (
             {"control_planes": [obj("other", "istio-system")]},
             "mesh",
@@ -126,7 +126,7 @@ def test_nothing_is_wrong_with_a_good_cluster() -> None:
         ({"alertmanager": obj("alertmanager-main", "openshift-monitoring", labels=HIVE)}, "alertmanager", ["Hive"]),
         ({"token_seconds": 600}, "token", ["10 more minutes", "60", "oc login"]),
         ({"token_seconds": -5}, "token", ["0 more minutes"]),
-        ({"helm": ""}, "helm", ["no program helm"]),
+        ({"helm": ""}, "helm", ["helm is not on PATH"]),
         ({"helm": "v3.2.1"}, "helm", ["v3.2.1", "3.8"]),
         ({"helm": "v4.0.0"}, "helm", ["v4.0.0"]),
         ({"client": "12.0.1"}, "client", ["pip install 'kubernetes>=24.2.0'"]),

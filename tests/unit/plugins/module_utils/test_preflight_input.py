@@ -50,8 +50,8 @@ def test_misspelt_variables_are_only_warned_of() -> None:
     result = look(misspelt=[MEMORY, STRANGE])
     assert "failed" not in result
     assert result["warnings"] == [
-        "elasticsearch_memorry is no variable of the role elasticsearch: did you mean elasticsearch_memory?",
-        "kafka_xyz is no variable of the role kafka: ansible-doc -t role seldon.openshift.kafka lists them",
+        "elasticsearch_memorry is not a variable of the role elasticsearch: did you mean elasticsearch_memory?",
+        "kafka_xyz is not a variable of the role kafka: ansible-doc -t role seldon.openshift.kafka lists them",
     ]
 
 

@@ -102,6 +102,7 @@ def test_removal_of_an_operator_ends_when_all_of_it_is_gone(clock: Clock) -> Non
 def test_what_keeps_an_operator_is_named(clock: Clock) -> None:
     server = ApiServer(*installed(finalizers=["example.com/keep"]))
     with pytest.raises(
-        EngineError, match=r"ClusterServiceVersion n/amq\.v2: .*not gone after 60 s: finalizers example\.com/keep"
+        EngineError,
+        match=r"ClusterServiceVersion n/amq\.v2: .*still being deleted after 60 s: finalizers example\.com/keep",
     ):
         uninstall(server, [OPERATOR], False, clock.now + 60, [].append)

@@ -147,11 +147,11 @@ def test_the_answer_holds_the_names_of_the_question() -> None:
     [
         ([POD], "objects is a mapping of names to collections, for instance objects: {brokers: {"),
         ("pods", "objects is a mapping of names to collections"),
-        ({"my-pods": POD}, "'my-pods' is no identifier"),
-        ({"2pods": POD}, "'2pods' is no identifier"),
-        ({2: POD}, "'2' is no identifier"),
+        ({"my-pods": POD}, "'my-pods' is not an identifier"),
+        ({"2pods": POD}, "'2pods' is not an identifier"),
+        ({2: POD}, "'2' is not an identifier"),
         ({"items": POD}, "'items' is a method of every mapping, which .objects.items would read"),
-        ({"pods": [POD]}, "objects.pods is no mapping"),
+        ({"pods": [POD]}, "objects.pods is not a mapping"),
         ({"pods": {"kind": "Pod"}}, "objects.pods: missing required arguments: api_version."),
         ({"pods": {"api_version": "v1"}}, "objects.pods: missing required arguments: kind."),
         (
@@ -169,7 +169,7 @@ def test_wrong_objects_are_told_before_any_request(objects: Any, said: str) -> N
 
 
 def test_all_wrong_objects_are_told_together() -> None:
-    with pytest.raises(EngineError, match=r"'my-pods' is no identifier.*objects\.pods: missing.*: kind\."):
+    with pytest.raises(EngineError, match=r"'my-pods' is not an identifier.*objects\.pods: missing.*: kind\."):
         ask(OpenShift(), objects={"my-pods": POD, "pods": {"api_version": "v1"}})
 
 
