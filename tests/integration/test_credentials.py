@@ -256,7 +256,7 @@ def test_a_secret_of_somebody_else_is_not_replaced_in_silence(cluster: Cluster) 
     assert held(kube, "mine", LOGS)["password"] == "ours"
 
     left = elastic(cluster, *targets, state="absent")
-    assert "theirs stays" in left["warnings"][0]
+    assert "theirs is kept" in left["warnings"][0]
     assert kube.get("v1", "Secret", "theirs", SYSTEM) is not None
     assert kube.get("v1", "Secret", "mine", LOGS) is None
 

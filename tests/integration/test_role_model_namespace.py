@@ -196,7 +196,7 @@ def test_what_others_have_is_joined_and_what_came_goes_again(cluster: Cluster) -
     [
         (
             {"ns": "Bad_Name,seldon-logs,kube-x,openshift-y,ok,ok"},
-            ["'Bad_Name': a name has", "'ok': given twice", "'seldon-logs', 'kube-x', 'openshift-y': meant for"],
+            ["'Bad_Name': a name has", "'ok': given twice", "'seldon-logs', 'kube-x', 'openshift-y': reserved"],
         ),
         (
             {"ns": "good", "gitops": True, "seldon_git_repository": ""},
