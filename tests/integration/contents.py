@@ -11,6 +11,7 @@ from sandbox.kube import ApiError, Kube, Object
 MANAGERS = {"seldon.openshift", "helm", "Helm"}
 # Large or many, and of OLM and the cluster; of a CRD that a role applies, `changed` tells.
 NOT_READ = {"ClusterServiceVersion", "CustomResourceDefinition", "Event", "InstallPlan", "PackageManifest"}
+TEMPLATE_OWNER = "template.openshift.io/template-instance-owner"
 # What the API server counts, and notes about each writer: they say that somebody wrote, not what is there.
 COUNTED = ("managedFields", "resourceVersion", "generation")
 
@@ -55,6 +56,9 @@ def _resources(kube: Kube, version: str) -> list[Object]:
 
 
 def _is_of_a_run(obj: Object) -> bool:
+    """Tell whether a run wrote it, or will: one of the template's Secrets is ours from the second run on."""
+    if TEMPLATE_OWNER in (obj["metadata"].get("labels") or {}):
+        return True
     return any(entry.get("manager") in MANAGERS for entry in obj["metadata"].get("managedFields") or [])
 
 

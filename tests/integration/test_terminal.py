@@ -201,8 +201,8 @@ def test_free_hosts_leave_each_stage_its_own(tmp_path: Path, api: str) -> None:
     rows = [line.rsplit(maxsplit=3) for line in stdout[stdout.rindex("waited for") :].splitlines()[1:] if line]
     counts = {title.strip(): (float(seconds), tasks, changed) for title, seconds, tasks, changed in rows}
     assert {title: row[1:] for title, row in counts.items()} == {
-        "waits, applied": ("2", "0"),
-        "changes, applied": ("2", "2"),
+        "waits: apply": ("2", "0"),
+        "changes: apply": ("2", "2"),
         "all": ("4", "2"),
     }
-    assert counts["changes, applied"][0] < 1 < counts["waits, applied"][0] <= counts["all"][0]
+    assert counts["changes: apply"][0] < 1 < counts["waits: apply"][0] <= counts["all"][0]
