@@ -263,15 +263,3 @@ def texts(checkout: Path) -> dict[Path, str]:
     Raises ValueError when the markup of a description cannot be read.
     """
     return {checkout / "roles" / role.name / "README.md": render(role) for role in read(checkout)}
-
-
-def main() -> None:
-    """Write every README that is not current, and name it."""
-    for path, text in texts(Path(__file__).parents[1]).items():
-        if not path.exists() or path.read_text() != text:
-            path.write_text(text)
-            print(path)
-
-
-if __name__ == "__main__":
-    main()

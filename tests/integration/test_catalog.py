@@ -70,11 +70,16 @@ def test_faults_show_through_the_real_olm(faulty: Kube):
     expected = dict(zip(sorted(wanted), (succeeded, failed, succeeded), strict=True))
     eventually(lambda: {name: phase for name, phase in phases(faulty).items() if name in wanted}, expected)
 
-    deployment = faulty.get("apps/v1", "Deployment", "jaeger-operator", NAMESPACE)
-    assert deployment
-    assert deployment["metadata"]["labels"]["sandbox.seldon/operator"] == "jaeger"
-    containers = deployment["spec"]["template"]["spec"]["containers"]
-    assert [{"name": "ASKED_FOR", "value": "yes"} in container["env"] for container in containers] == [True, True]
+    def operator() -> Object:
+        return faulty.get("apps/v1", "Deployment", "jaeger-operator", NAMESPACE) or {}
+
+    def asked_for() -> list[bool]:
+        containers = operator()["spec"]["template"]["spec"]["containers"]
+        return [{"name": "ASKED_FOR", "value": "yes"} in container["env"] for container in containers]
+
+    assert operator()["metadata"]["labels"]["sandbox.seldon/operator"] == "jaeger"
+    # OLM may install a version a moment before it knows its Subscription, and adds that one's environment afterwards.
+    eventually(asked_for, [True, True])
     assert faulty.resource("jaegertracing.io/v1", "Jaeger")
 
 
