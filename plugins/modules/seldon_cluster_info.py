@@ -186,7 +186,14 @@ from ansible_collections.seldon.openshift.plugins.module_utils.kube.kinds import
     CLUSTER_VERSION,
     STORAGE_CLASS,
 )
-from ansible_collections.seldon.openshift.plugins.module_utils.kube.objects import Kind, Object, Objects, Reference
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.objects import (
+    Kind,
+    Object,
+    Objects,
+    Reference,
+    holds,
+    section,
+)
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.polling import Progress
 from ansible_collections.seldon.openshift.plugins.module_utils.module import main as module_main
 
@@ -311,12 +318,8 @@ def _validated(entry: dict[str, Any]) -> Any:
 
 def version_of(cluster_version: Object | None) -> dict[str, Any]:
     """Return version and upgrading from a ClusterVersion (None: no OpenShift cluster)."""
-    status = (cluster_version or {}).get("status") or {}
-    conditions = {each["type"]: each["status"] for each in status.get("conditions") or []}
-    return {
-        "version": (status.get("desired") or {}).get("version"),
-        "upgrading": conditions.get("Progressing") == "True",
-    }
+    version = section(cluster_version, "status", "desired").get("version")
+    return {"version": version, "upgrading": holds(cluster_version, "Progressing")}
 
 
 def named(obj: Object, details: bool) -> dict[str, Any]:
@@ -332,19 +335,19 @@ def named(obj: Object, details: bool) -> dict[str, Any]:
         "kind": obj["kind"],
         "labels": metadata.get("labels") or {},
         "owner": owners[0] if owners else "",
-        "release": (metadata.get("annotations") or {}).get("meta.helm.sh/release-name", ""),
+        "release": section(obj, "metadata", "annotations").get("meta.helm.sh/release-name", ""),
     }
 
 
 def domains_of(ingress: Object | None) -> dict[str, Any]:
     """Return domain and ingress_domain from `ingresses.config.openshift.io/cluster`."""
-    spec = (ingress or {}).get("spec") or {}
+    spec = section(ingress, "spec")
     return {"domain": spec.get("appsDomain") or spec.get("domain"), "ingress_domain": spec.get("domain")}
 
 
 def default_class(classes: Objects) -> str | None:
     """Return the default one's name; of several, the youngest, as the API server does."""
-    defaults = [each for each in classes if (each["metadata"].get("annotations") or {}).get(_DEFAULT_CLASS) == "true"]
+    defaults = [each for each in classes if section(each, "metadata", "annotations").get(_DEFAULT_CLASS) == "true"]
     youngest = max(defaults, key=lambda each: each["metadata"].get("creationTimestamp") or "", default=None)
     return youngest["metadata"]["name"] if youngest else None
 
