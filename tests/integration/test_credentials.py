@@ -70,7 +70,8 @@ def reading(workload: Object, name: str, key: str = "password") -> Object:
 
 
 def running(kube: Kube, *workloads: Object) -> None:
-    time.sleep(1.1)  # the API server's times are whole seconds; what starts now is surely later than what was written
+    # The API server's times are whole seconds, and a change in the second after a creation counts as part of it.
+    time.sleep(2.1)
     for each in workloads:
         kube.apply(each)
         where = (each["apiVersion"], each["kind"], each["metadata"]["name"], each["metadata"]["namespace"])

@@ -46,7 +46,7 @@ class Shell:
         assert self._bash.stdin
         assert self._bash.stdout
         # A command must not read what comes after it.
-        self._bash.stdin.write(f"{command} < /dev/null\necho; echo {MARK}=$?\n")
+        self._bash.stdin.write(f"{command} < /dev/null\ncode=$?; echo; echo {MARK}=$code\n")
         self._bash.stdin.flush()
         lines: list[str] = []
         for line in self._bash.stdout:
@@ -54,7 +54,8 @@ class Shell:
                 break
             lines.append(line)
         output = "".join(lines)
-        assert line == f"{MARK}=0\n", f"$ {command}\n{output}"
+        failure = output[max(output.find("\n[ERROR]"), output.find("\nfatal:"), 0) :]
+        assert line == f"{MARK}=0\n", f"$ {command}\n{failure}"
         return output
 
     def end(self) -> None:
