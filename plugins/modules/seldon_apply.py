@@ -64,7 +64,7 @@ options:
     default: false
   recreate:
     description:
-      - Delete and create again an object of the set on which nobody will ever work again, for instance a C(Broker) that
+      - Recreate an object of the set that no controller will work on again, for instance a C(Broker) that
         was stored before its webhook could complete it, or a C(TemplateInstance) that has failed. Other objects, and
         without this option all of them, are never deleted.
     type: bool

@@ -171,16 +171,13 @@ rights:
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible.module_utils.common.validation import check_type_dict
-from ansible.module_utils.errors import UnsupportedError
 from ansible_collections.seldon.openshift.plugins.module_utils.apply.waves import parallel
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.client import Client
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.collection import KIND_SPEC, collections_of
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.discovery import find_resource, group_version_path
-from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors import ApiError, EngineError, KindNotServed
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors import ApiError, KindNotServed
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.kinds import (
     CLUSTER_INGRESS,
     CLUSTER_VERSION,
@@ -197,18 +194,6 @@ from ansible_collections.seldon.openshift.plugins.module_utils.kube.objects impo
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.polling import Progress
 from ansible_collections.seldon.openshift.plugins.module_utils.module import main as module_main
 
-KIND_SPEC: dict[str, Any] = {
-    "api_version": {"type": "str", "required": True},
-    "kind": {"type": "str", "required": True},
-}
-# Ansible's argument spec has no mapping with names that the user chooses, so these are judged here.
-COLLECTION_SPEC: dict[str, Any] = {
-    **KIND_SPEC,
-    "name": {"type": "str"},
-    "namespace": {"type": "str"},
-    "labels": {"type": "str"},
-    "details": {"type": "bool", "default": False},
-}
 RIGHT_SPEC: dict[str, Any] = {
     "verb": {"type": "str", "required": True},
     "resource": {"type": "str", "required": True},
@@ -222,6 +207,7 @@ ARGUMENT_SPEC: dict[str, Any] = {
         "choices": ["version", "domain", "default_storage_class", "product_kinds"],
     },
     "kinds": {"type": "list", "elements": "dict", "options": KIND_SPEC},
+    # A mapping with names that the user chooses, which no argument spec describes: see collections_of.
     "objects": {"type": "raw"},
     "rights": {"type": "list", "elements": "dict", "options": RIGHT_SPEC},
 }
@@ -239,29 +225,12 @@ PRODUCT_KINDS = {
     "mlops.seldon.io/v1alpha1": ("Server",),
     "monitoring.coreos.com/v1": ("PodMonitor", "PrometheusRule"),
     "networking.istio.io/v1beta1": ("Gateway", "VirtualService"),
-    "operator.knative.dev/v1alpha1": ("KnativeEventing", "KnativeServing"),
+    "operator.knative.dev/v1beta1": ("KnativeEventing", "KnativeServing"),
     "operators.coreos.com/v1alpha1": ("CatalogSource", "ClusterServiceVersion", "Subscription"),
     "route.openshift.io/v1": ("Route",),
     "template.openshift.io/v1": ("TemplateInstance",),
 }
 _DEFAULT_CLASS = "storageclass.kubernetes.io/is-default-class"
-_OBJECTS_FORM = (
-    "objects is a mapping of names to collections, for instance "
-    "objects: {brokers: {api_version: eventing.knative.dev/v1, kind: Broker}}; "
-    "the result's objects.brokers lists them."
-)
-
-
-@dataclass(frozen=True)
-class Collection:
-    """Which objects to name: all of a kind, or those that name, namespace and label selector leave."""
-
-    api_version: str
-    kind: str
-    name: str | None
-    namespace: str | None
-    labels: str | None
-    details: bool
 
 
 def run(client: Client, params: dict[str, Any], _check_mode: bool, _progress: Progress) -> dict[str, Any]:
@@ -271,7 +240,7 @@ def run(client: Client, params: dict[str, Any], _check_mode: bool, _progress: Pr
     for facts in parallel(lambda fact: _FACTS[fact](client), facts_of(params)):
         result.update(facts)
     result["kinds"].update(_served(client, [Kind(each["api_version"], each["kind"]) for each in params["kinds"] or []]))
-    result["objects"] = dict(zip(collections, parallel(lambda each: _named(client, each), collections.values())))
+    result["objects"] = dict(zip(collections, parallel(lambda each: each.listed(client), collections.values())))
     result["rights"] = parallel(lambda right: {**right, "allowed": client.may(right)}, params["rights"] or [])
     return result
 
@@ -284,59 +253,10 @@ def facts_of(params: dict[str, Any]) -> list[str]:
     return [] if asked else list(_FACTS)
 
 
-def collections_of(given: Any) -> dict[str, Collection]:
-    """Return the collections of the option `objects` by their names. Raises EngineError with all that is wrong."""
-    try:
-        entries = check_type_dict({} if given is None else given)
-    except TypeError as error:
-        raise EngineError(_OBJECTS_FORM) from error
-    problems = [problem for name, entry in entries.items() for problem in _problems(name, entry)]
-    if problems:
-        raise EngineError(" ".join(problems))
-    return {name: Collection(**_validated(entry).validated_parameters) for name, entry in entries.items()}
-
-
-def _problems(name: Any, entry: Any) -> list[str]:
-    """Return what is wrong with one entry of `objects`, as sentences."""
-    if not str(name).isidentifier():
-        return [f"objects: '{name}' is not an identifier: use letters, digits and underscores, and no digit first."]
-    if hasattr(dict, name):
-        return [f"objects: '{name}' is a method of every mapping, which .objects.{name} would read: take another name."]
-    if not isinstance(entry, dict):
-        return [f"objects.{name} is not a mapping: {_OBJECTS_FORM}"]
-    return [f"objects.{name}: {_told(error)}." for error in _validated(entry).errors]
-
-
-def _told(error: Any) -> str:
-    message = str(error.msg).rstrip(".")
-    return f"unsupported parameters: {message}" if isinstance(error, UnsupportedError) else message
-
-
-def _validated(entry: dict[str, Any]) -> Any:
-    return ArgumentSpecValidator(COLLECTION_SPEC).validate(entry)
-
-
 def version_of(cluster_version: Object | None) -> dict[str, Any]:
     """Return version and upgrading from a ClusterVersion (None: no OpenShift cluster)."""
     version = section(cluster_version, "status", "desired").get("version")
     return {"version": version, "upgrading": holds(cluster_version, "Progressing")}
-
-
-def named(obj: Object, details: bool) -> dict[str, Any]:
-    """Return which object it is and, with `details`, whose; never its content."""
-    metadata = obj["metadata"]
-    identity = {"namespace": metadata.get("namespace"), "name": metadata["name"]}
-    if not details:
-        return identity
-    owners = [f"{each['kind']} {each['name']}" for each in metadata.get("ownerReferences") or []]
-    return {
-        **identity,
-        "api_version": obj["apiVersion"],
-        "kind": obj["kind"],
-        "labels": metadata.get("labels") or {},
-        "owner": owners[0] if owners else "",
-        "release": section(obj, "metadata", "annotations").get("meta.helm.sh/release-name", ""),
-    }
 
 
 def domains_of(ingress: Object | None) -> dict[str, Any]:
@@ -377,15 +297,6 @@ def _served(client: Client, kinds: list[Kind]) -> dict[str, bool]:
 
 def _title(kind: Kind) -> str:
     return f"{kind.api_version}/{kind.name}"
-
-
-def _named(client: Client, asked: Collection) -> list[dict[str, Any]]:
-    field = f"metadata.name={asked.name}" if asked.name else None
-    try:
-        found = client.list(Kind(asked.api_version, asked.kind), asked.namespace, asked.labels, field)
-    except KindNotServed:
-        return []
-    return [named(obj, asked.details) for obj in found]
 
 
 def _resource_list(client: Client, api_version: str) -> Object:

@@ -106,7 +106,7 @@ options:
         default: {}
       existing:
         description:
-          - Only where the Secret exists already, made by somebody else. It is never deleted.
+          - Only where the Secret exists already, made by another client. It is never deleted.
         type: bool
         default: false
   restart:
@@ -118,7 +118,7 @@ options:
     default: false
   force:
     description:
-      - Replace values that somebody else wrote into a Secret of the same name. A warning says so.
+      - Replace values that another client wrote into a Secret of the same name. A warning says so.
     type: bool
     default: false
   state:
@@ -318,7 +318,7 @@ class _Place:
 
     @property
     def skipped(self) -> bool:
-        """Whether it is somebody else's to make, who hasn't yet."""
+        """Whether another client is to make it, and has not yet."""
         return self.given["existing"] and self.live is None
 
 
@@ -342,7 +342,7 @@ def run(client: Client, params: dict[str, Any], _check_mode: bool, progress: Pro
     made = _made_up(client, params, choice, deadline) if choice.generated else Edit(live, live)
     values = {**kept.only(choice.generated, decoded(made.after)), **choice.values}
     wanted = [_secret(params, values), *(kept.copied(each.given, values) for each in places if not each.skipped)]
-    # What is somebody else's was refused above; what is ours is ours even where others have edited it since.
+    # Secrets of others were refused above; one that we made stays ours even where others have edited it since.
     outcomes = copies.write(client, prepare(wanted), True, deadline, progress)
     if made.changed:
         first = outcomes[0]

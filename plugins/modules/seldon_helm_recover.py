@@ -34,14 +34,14 @@ options:
       - Its namespace.
     type: str
     required: true
-  patience:
+  grace_period:
     description:
       - Seconds after which a Helm that has not come to its end counts as stopped.
     type: int
     default: 60
   timeout:
     description:
-      - Seconds for the requests, beside O(patience).
+      - Seconds for the requests, beside O(grace_period).
     type: int
     default: 60
 extends_documentation_fragment:
@@ -95,15 +95,15 @@ from ansible_collections.seldon.openshift.plugins.module_utils.module import mai
 ARGUMENT_SPEC: dict[str, Any] = {
     "name": {"type": "str", "required": True},
     "namespace": {"type": "str", "required": True},
-    "patience": {"type": "int", "default": 60},
+    "grace_period": {"type": "int", "default": 60},
     "timeout": {"type": "int", "default": 60},
 }
 
 
 def run(client: Client, params: dict[str, Any], check_mode: bool, progress: Progress) -> dict[str, Any]:
     """Recover the release that `params` (as in DOCUMENTATION) names, and return the result."""
-    name, namespace, patience = params["name"], params["namespace"], params["patience"]
-    deadline = time.monotonic() + patience + params["timeout"]
+    name, namespace, grace_period = params["name"], params["namespace"], params["grace_period"]
+    deadline = time.monotonic() + grace_period + params["timeout"]
 
     def look() -> dict[str, Any]:
         records = client.list(SECRET, namespace, helm_release.selector(name), deadline=deadline)
@@ -114,9 +114,9 @@ def run(client: Client, params: dict[str, Any], check_mode: bool, progress: Prog
         missing = _missing(client, last, deadline) if status == helm_release.DEPLOYED else []
         if not missing and not helm_release.to_recover(last):
             return {"changed": False, "status": status, "revision": number}
-        alive = status in helm_release.AT_WORK and time.time() - helm_release.written(last) < patience
+        alive = status in helm_release.AT_WORK and time.time() - helm_release.written(last) < grace_period
         if (alive and not check_mode) or not _mark(client, last, deadline):
-            raise NotYet(f"{status}, {patience} s at most")
+            raise NotYet(f"{status}, {grace_period} s at most")
         found = f"lacks {', '.join(missing)}" if missing else f"was {status}"
         said = f"revision {number} of the Helm release {namespace}/{name} {found}: its changes are applied again."
         return {"changed": True, "status": status, "revision": number, "warnings": [said]}

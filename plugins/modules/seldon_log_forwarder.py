@@ -22,7 +22,7 @@ description:
     store goes on getting what it got.
   - >-
     Nothing is forwarded without collectors. With O(collector), they are asked for in the ClusterLogging C(instance), of
-    which a cluster has one, too, unless somebody else has done so.
+    which a cluster has one, too, unless others have done so.
   - It does not wait until the logs flow (M(seldon.openshift.seldon_wait) does).
 options:
   namespace:
@@ -55,7 +55,7 @@ options:
     description:
       - >-
         The type of the collectors (C(fluentd) or C(vector)) for a ClusterLogging that has none, which is created when
-        it is missing. All else in it stays as it is, and so do collectors of another type.
+        it is missing. All else in it stays unchanged, and so do collectors of another type.
       - With O(state=absent), a ClusterLogging that was created this way goes when nothing is left in the forwarder.
       - Left out, the ClusterLogging is not looked at.
     type: str

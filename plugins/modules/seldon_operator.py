@@ -14,8 +14,8 @@ description:
   - Requests all operators of the task together, and waits until each is installed - its C(ClusterServiceVersion) has
     succeeded, the kinds it owns are served, and the environment in O(operators[].config) is at work.
   - Package, channel and version are checked in the catalogue before anything is written.
-  - An C(OperatorGroup) or C(Subscription) that is there is adopted; a second one is never made. What somebody else
-    requested, here or for all namespaces elsewhere, is used as it is - its version, channel and approval are its
+  - An C(OperatorGroup) or C(Subscription) that is there is adopted; a second one is never made. What others
+    requested, here or for all namespaces elsewhere, is used unchanged - its version, channel and approval are its
     owner's, only O(operators[].config) is added.
   - Approves an install plan only when it brings nothing but what this task, or an earlier one of this collection, asked
     for.
@@ -70,7 +70,7 @@ options:
         description:
           - Namespaces that the operator watches, an empty list for all. Used for an C(OperatorGroup) that has to be
             made, and compared with one that is there.
-          - Left out, an existing C(OperatorGroup) is taken as it is, and a new one is for all namespaces.
+          - Left out, an existing C(OperatorGroup) is used unchanged, and a new one is for all namespaces.
         type: list
         elements: str
       alternatives:
@@ -86,14 +86,14 @@ options:
   state:
     description:
       - V(absent) removes Subscription, then C(ClusterServiceVersion), then C(OperatorGroup) and namespace if this
-        collection made them and nobody needs them any more.
-      - An operator that somebody else requested stays, unless O(force=true).
+        collection made them and nothing needs them any more.
+      - An operator that others requested stays, unless O(force=true).
       - Definitions and custom resources stay; delete custom resources first, while their operator runs.
     type: str
     choices: [present, absent]
     default: present
   force:
-    description: Whether O(state=absent) removes operators, too, that somebody else requested.
+    description: Whether O(state=absent) removes operators, too, that others requested.
     type: bool
     default: false
   wait:
@@ -160,7 +160,7 @@ operators:
       description: Namespace where it lives.
       type: str
     adopted:
-      description: Whether it was installed elsewhere, or as an alternative, and is used as it is.
+      description: Whether it was installed elsewhere, or as an alternative, and is used unchanged.
       type: bool
     channel:
       description: Channel of the Subscription.
@@ -300,7 +300,7 @@ def _shown(result: OperatorStatus) -> dict[str, Any]:
 
 
 def _other_version(wanted: Operator, used: dict[str, Any]) -> str:
-    """Return what to know of an operator that was installed by somebody else."""
+    """Return what to know of an operator that others installed."""
     where = f"{wanted.title}: {used['name']} in {used['namespace']} is used instead, unchanged"
     if not wanted.starting_csv or used["csv"] in (None, wanted.starting_csv):
         return where

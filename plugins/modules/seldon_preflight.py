@@ -107,7 +107,7 @@ options:
     type: str
     default: istio-system
   control_plane:
-    description: Name of the control plane that will be applied there; empty when somebody else's is used.
+    description: Name of the control plane that will be applied there; empty when an existing one is used.
     type: str
     default: ''
   mesh_members:
@@ -120,7 +120,7 @@ options:
     type: str
     default: seldon-argocd
   argocd:
-    description: Name of the Argo CD that will be applied there; empty when somebody else's is used.
+    description: Name of the Argo CD that will be applied there; empty when an existing one is used.
     type: str
     default: ''
   managed_namespaces:

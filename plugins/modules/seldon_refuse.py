@@ -22,7 +22,7 @@ options:
     elements: str
     required: true
   later:
-    description: Leave it to somebody else to fail.
+    description: Report the problems and let a later task fail.
     type: bool
     default: false
 attributes:

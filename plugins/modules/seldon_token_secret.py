@@ -63,7 +63,7 @@ options:
     default: false
   force:
     description:
-      - Replace values that somebody else wrote into a Secret of the same name. A warning says so.
+      - Replace values that another client wrote into a Secret of the same name. A warning says so.
     type: bool
     default: false
   state:

@@ -72,7 +72,7 @@ options:
         description: Pipelines that must be ready, for a C(ClusterLogForwarder). Left out, all of them.
         type: list
         elements: str
-      steady:
+      stabilization:
         description:
           - The stabilization window, the seconds that the object must stay ready.
           - Kinds whose status flips (C(ArgoCD), C(Elasticsearch), C(SeldonDeployment)) have a default of their own.
@@ -180,7 +180,7 @@ ARGUMENT_SPEC: dict[str, Any] = {
             "members": {"type": "list", "elements": "str"},
             "outputs": {"type": "list", "elements": "str"},
             "pipelines": {"type": "list", "elements": "str"},
-            "steady": {"type": "int"},
+            "stabilization": {"type": "int"},
         },
     },
     "timeout": {"type": "int", "default": 600},
@@ -211,7 +211,7 @@ def _target(entry: dict[str, Any]) -> Target:
         Kind(entry["api_version"], entry["kind"]).named(entry["name"], entry.get("namespace")),
         condition=entry.get("condition"),
         options={option: entry[option] for option in RULE_OPTIONS if entry.get(option)},
-        stabilization=entry.get("steady"),
+        stabilization=entry.get("stabilization"),
     )
 
 

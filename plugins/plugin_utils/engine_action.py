@@ -18,7 +18,6 @@ from types import ModuleType
 from typing import Any
 
 from ansible.plugins.action import ActionBase
-from ansible.plugins.loader import lookup_loader
 from ansible.utils.display import Display
 from ansible_collections.seldon.openshift.plugins.module_utils.apply.manifests import parse, plain, read
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.dependencies import require_collection
@@ -26,6 +25,7 @@ from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors impor
 from ansible_collections.seldon.openshift.plugins.module_utils.module import AUTH, execute
 from ansible_collections.seldon.openshift.plugins.plugin_utils.output import is_for_programs
 from ansible_collections.seldon.openshift.plugins.plugin_utils.playbook_names import started
+from ansible_collections.seldon.openshift.plugins.plugin_utils.rendering import rendered
 
 Values = dict[str, Any]
 
@@ -105,9 +105,7 @@ class EngineAction(ActionBase):  # type: ignore[misc]  # Ansible ships no types
             decrypted = self._loader.get_real_file(path)  # it may be in a vault
             objects += parse(Path(decrypted).read_text(encoding="utf-8"), path)
         for name in params["templates"] or []:
-            lookup = lookup_loader.get("ansible.builtin.template", loader=self._loader, templar=self._templar)
-            rendered = lookup.run([name], variables=variables)[0]
-            objects += parse(str(rendered or ""), name)  # a template that renders nothing is None
+            objects += parse(rendered(name, self._loader, self._templar, variables), name)
         params.update(resources=objects, files=None, templates=None)
 
     def _is_local(self, variables: Values) -> bool:

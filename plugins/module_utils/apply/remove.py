@@ -19,7 +19,7 @@ from .waves import parallel, waves
 OWNER_LABEL = "seldon.openshift/owner"
 # Losing one of them loses everything in it: they are removed when named, never by inference.
 _NEVER_PRUNED = ("Namespace", "Project", "ProjectRequest", "CustomResourceDefinition")
-# Nobody applies these; or they are views of something else, whose labels they repeat.
+# These are not applied; or they are views of something else, whose labels they repeat.
 _NOT_APPLIED = ("Event", "Pod", "ReplicaSet", "Endpoints", "Node", "Lease", "PackageManifest", "OperatorCondition")
 
 

@@ -34,7 +34,7 @@ def apply(client: Client, objects: Objects, force: bool, deadline: float, progre
 def write(client: Client, copies: Objects, force: bool, deadline: float, progress: Progress) -> list[Outcome]:
     """Apply `copies` and return their outcomes.
 
-    Raises EngineError naming every one that failed, among them those that hold other values of somebody else, unless
+    Raises EngineError naming every one that failed, among them those where others wrote other values, unless
     `force`. `deadline` is in seconds of `time.monotonic()`.
     """
     lives = parallel(lambda copy: _live(client, copy, deadline), copies)
@@ -67,7 +67,7 @@ def is_ours(obj: Object, live: Object) -> bool:
 
 
 def foreseen(client: Client, copies: Objects, reason: str, deadline: float) -> list[Outcome]:
-    """Return, for check mode, what becomes of `copies` whose values nobody knows yet, for `reason`.
+    """Return, for check mode, what becomes of `copies` whose values are not known yet, for `reason`.
 
     `deadline` is in seconds of `time.monotonic()`.
     """

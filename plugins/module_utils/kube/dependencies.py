@@ -77,7 +77,7 @@ def _require_library(module: str, name: str) -> None:
 
 
 def collection_problem(version: str, missing: ImportError | None) -> str:
-    """Return what is wrong with kubernetes.core, empty when nothing is; `version` is empty when nobody knows it."""
+    """Return what is wrong with kubernetes.core, empty when nothing is; `version` is empty when it is not known."""
     numbers = tuple(int(number) for number in re.findall(r"\d+", version)[:3])
     if numbers and not CORE_OLDEST <= numbers < CORE_BELOW:
         return f"The collection kubernetes.core is {version}, and seldon.openshift needs {CORE_RANGE}."

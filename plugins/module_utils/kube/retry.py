@@ -33,7 +33,7 @@ def is_transient(error: ApiError, idempotent: bool) -> bool:
 
 
 def is_race(method: str, error: ApiError) -> bool:
-    """Say whether somebody else wrote while the server patched: a patch names no version, so it may be repeated."""
+    """Say whether another client wrote while the server patched: a patch names no version, so it may be repeated."""
     return method == "PATCH" and error.status == 409 and not is_ownership_conflict(error)
 
 

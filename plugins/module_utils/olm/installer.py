@@ -154,7 +154,7 @@ class Installer:
     def _write(self, operator: Operator, write: Write) -> Progressing | None:
         """Make one change, once; in check mode only note it.
 
-        Return what came between, when somebody else was faster or the answer was lost: then the cluster is looked at
+        Return what came between, when another client was faster or the answer was lost: then the cluster is looked at
         again. Raises EngineError for a refusal.
         """
         if (write.verb, write.reference) in self._written:

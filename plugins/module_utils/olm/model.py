@@ -21,7 +21,7 @@ class Operator:
     alternatives: packages that serve as well, when one of them is installed.
     target_namespaces: () stands for all namespaces.
     config: the Subscription's `spec.config`.
-    adopted: somebody else installed it, here or elsewhere: everything but `config` stays as it is.
+    adopted: others installed it, here or elsewhere: everything but `config` stays unchanged.
     """
 
     name: str

@@ -34,7 +34,7 @@ def names(plan: Object) -> list[str]:
 def wanted_versions(operators: Iterable[Operator], snapshot: Snapshot) -> set[str]:
     """Return the CSVs that a plan of this namespace may carry.
 
-    Those of the operators of this task, and those that an earlier task of ours requested and nobody has installed yet.
+    Those of the operators of this task, and those that an earlier task of ours requested and that is not installed yet.
     """
     wanted: set[str] = set()
     for operator in operators:
@@ -91,7 +91,7 @@ def release(csv: str) -> tuple[int, ...]:
 
 
 def _refusal(name: str, namespace: str, csv: str, strangers: list[str], snapshot: Snapshot) -> str:
-    """Explain why a plan is not approved: it would install or upgrade what nobody asked of us."""
+    """Explain why a plan is not approved: it would install or upgrade what was not requested."""
     known = {
         section(s, "status").get("currentCSV"): f"upgrade of Subscription {s['metadata']['name']}"
         for s in snapshot.subscriptions

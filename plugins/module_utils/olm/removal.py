@@ -15,8 +15,8 @@ from .subscription import orphans
 def remove(operators: Sequence[Operator], snapshot: Snapshot, force: bool = False) -> list[Write]:
     """Return the deletions, in order, that remove `operators` from one namespace; CRDs and custom resources stay.
 
-    A Subscription that somebody else made goes only with `force`; OperatorGroup and namespace only if we made them and
-    nobody else's Subscription or version needs them.
+    A Subscription that others made goes only with `force`; OperatorGroup and namespace only if we made them and
+    no other Subscription or version needs them.
     """
     packages = {operator.name for operator in operators}
     subscriptions = [

@@ -25,7 +25,7 @@ def uninstall(
 ) -> list[OperatorStatus]:
     """Remove `operators` and return what was (in check mode: would be) done; CRDs and custom resources stay.
 
-    What somebody else requested stays as well, unless `force`. Raises EngineError when something is still there at
+    What others requested stays as well, unless `force`. Raises EngineError when something is still there at
     `deadline` (seconds of time.monotonic()).
     """
     log, results = ProgressLog(progress, time.monotonic()), []

@@ -73,7 +73,7 @@ class Wanted:
     """What the installation needs. An empty name, or nothing, means that the check has nothing to look at.
 
     oldest, tested, newest: versions such as 4.11. control_plane: name of the one that will be applied; empty when
-    somebody else's is used. argocd: the same for the Argo CD. managed: namespaces that it will manage. token_seconds:
+    an existing one is used. argocd: the same for the Argo CD. managed: namespaces that it will manage. token_seconds:
     how long a run takes.
     """
 

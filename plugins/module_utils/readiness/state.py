@@ -28,7 +28,7 @@ class Progressing:
 class Failed:
     """Not by itself any more; a wait gives up once this has held for `after` seconds (0: at once).
 
-    recreate: no change mends it and nobody will work on it again; only deleting it and creating it again helps.
+    recreate: no change mends it and no controller will work on it again; only deleting it and creating it again helps.
     """
 
     reason: str

@@ -37,7 +37,7 @@ def editing(change: Callable[[Settings], Settings], needed: bool, force: bool) -
 
     The configuration has to be there if `needed`, else there is nothing to do without one. The function raises
     EngineError for a configuration that Alertmanager would refuse, before or after the change, and for a change of what
-    somebody else manages, unless `force`.
+    another controller manages, unless `force`.
     """
 
     def mutate(obj: Object) -> Object:

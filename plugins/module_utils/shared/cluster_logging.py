@@ -40,7 +40,7 @@ def with_collector(kind: str) -> Callable[[Object], Object]:
         collection = section(there, "collection")
         logs = {**section(collection, "logs"), "type": kind}
         spec = {"managementState": "Managed", **there, "collection": {**collection, "logs": logs}}
-        # The label says that nobody had asked for collectors before us.
+        # The label says that no collectors were requested before us.
         metadata = obj["metadata"] if "uid" in obj["metadata"] else {**obj["metadata"], "labels": dict(MANAGED_BY)}
         return {**obj, "metadata": metadata, "spec": spec}
 

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from ansible.plugins.action import ActionBase
-from ansible.plugins.loader import lookup_loader
-from ansible_collections.seldon.openshift.plugins.modules.seldon_cluster_info import collections_of
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.collection import collections_of
+from ansible_collections.seldon.openshift.plugins.plugin_utils.rendering import rendered
 
 Values = dict[str, Any]
 
@@ -52,16 +52,13 @@ class EngineAction(ActionBase):  # type: ignore[misc]  # Ansible ships no types
         variables, args = task_vars or {}, dict(self._task.args)
         if hasattr(self, "module"):
             _validation, args = self.validate_argument_spec(self.module.ARGUMENT_SPEC)
-            args["templates"] = [self._rendered(name, variables) for name in args.get("templates") or []]
+            names = args.get("templates") or []
+            args["templates"] = [rendered(name, self._loader, self._templar, variables) for name in names]
         role, module = self._task._role, self._task.action.rpartition(".")[2]
         call = [role and role.get_name().rpartition(".")[2], self._task.name, module, args]
         with Path(os.environ["RECORD"], variables["inventory_hostname"]).open("a", encoding="utf-8") as file:
             file.write(json.dumps(call, sort_keys=True) + "\n")
         return {"changed": False, **answer(module, args, bool(variables.get("populated")))}
-
-    def _rendered(self, name: str, variables: Values) -> Any:
-        lookup = lookup_loader.get("ansible.builtin.template", loader=self._loader, templar=self._templar)
-        return lookup.run([name], variables=variables)
 
 
 class ActionModule(EngineAction):

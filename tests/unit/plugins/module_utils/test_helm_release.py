@@ -125,14 +125,14 @@ def test_a_conflict_is_of_that_helm_or_of_our_own(
     clock: Clock, by_helm: Object | None, status: str, changed: bool
 ) -> None:
     server: Any = Server(record(1, "pending-install", {"a": 1}), by_helm)
-    given = {"name": "r", "namespace": "n", "patience": 60, "timeout": 60}
+    given = {"name": "r", "namespace": "n", "grace_period": 60, "timeout": 60}
     result = seldon_helm_recover.run(server, given, False, [].append)
     assert (result["status"], result["changed"]) == (status, changed)
     assert clock.slept < 5
 
 
 NOW = 1_700_000_000
-GIVEN = {"name": "r", "namespace": "n", "patience": 60, "timeout": 60}
+GIVEN = {"name": "r", "namespace": "n", "grace_period": 60, "timeout": 60}
 
 
 def recover(server: ApiServer, check_mode: bool = False) -> Object:
