@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..kube.objects import section
-from ..shared.alertmanager import manager
+from ..shared.managed import manager
 from ..shared.members import elsewhere
 from .model import Observation, Problem, Wanted
 

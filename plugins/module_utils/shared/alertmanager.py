@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
-from ..kube.objects import section
 from ..kube.redaction import HIDDEN, HIDDEN_CHANGED
 from .embedded import Settings
 from .matchers import problems
@@ -92,22 +91,6 @@ def without_receiver(config: Settings, name: str) -> Settings:
         return config
     receivers = [each for each in config["receivers"] if each["name"] != name]
     return {**config, "receivers": receivers, "route": _without_routes(config["route"], name)}
-
-
-def manager(secret: dict[str, Any]) -> str | None:
-    """Return who manages the Secret and would undo an edit of it, None when it is the administrator's.
-
-    Of managed OpenShift, Hive labels what it applies, and configure-alertmanager-operator writes the whole content.
-    """
-    metadata = secret["metadata"]
-    for owner in metadata.get("ownerReferences") or []:
-        if owner.get("controller"):
-            return f"{owner['kind']} {owner['name']}"
-    if section(metadata, "labels").get("hive.openshift.io/managed") == "true":
-        return "Hive (label hive.openshift.io/managed)"
-    operator = "configure-alertmanager-operator"
-    managers = [each.get("manager") for each in metadata.get("managedFields") or []]
-    return operator if operator in managers else None
 
 
 def shown(config: Settings | None, other: Settings | None) -> Settings | None:

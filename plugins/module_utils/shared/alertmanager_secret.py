@@ -15,8 +15,9 @@ from ..kube.errors import EngineError
 from ..kube.kinds import SECRET
 from ..kube.objects import Object, Reference, section
 from ..kube.secrets import encoded
-from .alertmanager import check, manager
+from .alertmanager import check
 from .embedded import Settings, Unparsable, parse, rewrite
+from .managed import manager
 
 KEY = "alertmanager.yaml"
 
