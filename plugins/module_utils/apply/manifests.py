@@ -10,9 +10,11 @@ from typing import Any
 
 from ..kube.discovery import KNOWN
 from ..kube.errors import EngineError
+from ..kube.jsontext import no_text, whole
 from ..kube.objects import Kind, Object, Objects, Reference, section
 from ..kube.secrets import encoded
 from ..kube.yamltext import load
+from .refused import identity_problems, value_problems
 
 
 def parse(text: str, origin: str) -> Objects:
@@ -50,12 +52,14 @@ def read(value: Any, origin: str) -> Objects:
 def plain(value: Any, origin: str) -> Any:
     """Return `value` as the plain types of JSON: Ansible hands over subclasses. Raises EngineError for others."""
     if isinstance(value, dict):
-        return {_key(key): plain(item, f"{origin}.{key}") for key, item in value.items()}
+        return {_key(key, origin): plain(item, f"{origin}.{key}") for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [plain(item, f"{origin}[{index}]") for index, item in enumerate(value)]
     if value is None or isinstance(value, bool):
         return value
-    for base in (str, int, float):
+    if isinstance(value, str):
+        return _text(value, origin)
+    for base in (int, float):
         if isinstance(value, base):
             return base(value)
     raise EngineError(f"{origin} is a {type(value).__name__}, which JSON has no type for: put it in quotes.")
@@ -68,20 +72,18 @@ def prepare(
 
     An object without namespace gets `namespace`, unless its kind is known to be cluster-wide. A Secret's stringData is
     folded into its data, so that both can be compared with what the server holds. Raises EngineError when an object
-    lacks apiVersion, kind or name, or when one is given twice, naming all of them.
+    lacks apiVersion, kind or name, holds values that are no texts, or is given twice, naming all of them.
     """
     prepared: dict[Reference, Object] = {}
     problems = []
     for index, obj in enumerate(objects):
-        metadata = section(obj, "metadata")
-        lacking = [key for key in ("apiVersion", "kind") if not obj.get(key)] + (
-            [] if metadata.get("name") else ["metadata.name"]
-        )
-        if lacking:
-            who = " ".join(filter(None, (obj.get("kind"), metadata.get("name")))) or f"object {index + 1}"
-            problems.append(f"{who} lacks {', '.join(lacking)}")
+        if wrong := identity_problems(obj):
+            problems.append(f"{_who(obj) or f'object {index + 1}'} {', '.join(wrong)}")
             continue
-        clean = _clean(obj, metadata, namespace, owner_labels or {})
+        if wrong := value_problems(obj):
+            problems.append(f"{_who(obj)} {', '.join(wrong)}")
+            continue
+        clean = _clean(obj, section(obj, "metadata"), namespace, owner_labels or {})
         reference = Reference.of(clean)
         if reference in prepared:
             problems.append(f"{reference} is given twice")
@@ -98,6 +100,13 @@ def spread(objects: Iterable[Object], namespaces: Iterable[str]) -> Objects:
     """
     homes = list(namespaces)
     return [placed for obj in objects for placed in ([obj] if _placed(obj) else [_in(obj, home) for home in homes])]
+
+
+def _who(obj: Object) -> str:
+    """Return kind, namespace and name of an object, as far as it has them."""
+    metadata = section(obj, "metadata")
+    place = "/".join(str(each) for each in (metadata.get("namespace"), metadata.get("name")) if each is not None)
+    return " ".join(str(each) for each in (obj.get("kind"), place) if each)
 
 
 def _placed(obj: Object) -> bool:
@@ -120,10 +129,17 @@ def _clean(obj: Object, metadata: Object, namespace: str | None, owner_labels: d
         clean["metadata"]["labels"] = {**section(metadata, "labels"), **owner_labels}
     if clean["kind"] == "Secret" and clean["apiVersion"] == "v1" and "stringData" in clean:
         given = clean.pop("stringData") or {}
-        wanted = {key: encoded(str(value)) for key, value in given.items()}
+        wanted = {key: encoded(text) for key, text in given.items()}
         clean["data"] = {**section(clean, "data"), **wanted}
     return clean
 
 
-def _key(key: Any) -> str:
-    return str(key) if isinstance(key, str) else json.dumps(key)
+def _key(key: Any, origin: str) -> str:
+    return _text(key, f"a key of {origin}") if isinstance(key, str) else json.dumps(key)
+
+
+def _text(text: str, origin: str) -> str:
+    try:
+        return whole(str(text))
+    except UnicodeError:
+        raise EngineError(no_text(origin)) from None

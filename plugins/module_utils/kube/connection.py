@@ -23,6 +23,7 @@ from urllib.parse import urlencode
 
 from .dependencies import create_auth_spec, create_configuration, create_headers, require_collection, require_libraries
 from .errors import ApiError, Unreachable
+from .jsontext import encode
 from .retry import is_idempotent, is_race, is_transient, pause
 
 try:
@@ -214,7 +215,7 @@ class Connection:
             response = self._pool.request(
                 method,
                 url,
-                body=None if body is None else json.dumps(body).encode(),
+                body=None if body is None else encode(body),
                 headers=self._request_headers(None if body is None else content_type),
                 timeout=urllib3.Timeout(connect=CONNECT_SECONDS, read=stream_seconds or READ_SECONDS),
                 retries=False,

@@ -95,7 +95,7 @@ def test_string_data_wins_over_data_as_on_the_server() -> None:
         "kind": "Secret",
         "metadata": {"name": "s"},
         "data": {"a": "eA==", "b": "eA=="},
-        "stringData": {"b": "wörld", "port": 80},
+        "stringData": {"b": "wörld", "port": "80"},
     }
     (prepared,) = prepare([secret])
     assert "stringData" not in prepared
@@ -104,3 +104,84 @@ def test_string_data_wins_over_data_as_on_the_server() -> None:
         "b": "wörld",
         "port": "80",
     }
+
+
+def secret(**fields: Any) -> dict[str, Any]:
+    return {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "s", "namespace": "n"}, **fields}
+
+
+@pytest.mark.parametrize(
+    ("obj", "told"),
+    [
+        (secret(stringData={"a": None}), "Secret n/s stringData.a is null"),
+        (secret(stringData={"a": True}), "Secret n/s stringData.a is a boolean (put it in quotes)"),
+        (secret(stringData={"a": 5}), "stringData.a is a number (put it in quotes)"),
+        (secret(stringData={"a": 0.5}), "stringData.a is a number"),
+        (secret(stringData={"a": ["p4ss"]}), "stringData.a is a list"),
+        (secret(stringData={"a": {"b": "p4ss"}}), "stringData.a is a mapping"),
+        (secret(stringData=["p4ss"]), "stringData is no mapping"),
+        (secret(data={"a": None}), "data.a is null"),
+        (secret(data={"a": 1234}), "data.a is a number"),
+        (secret(data={"a": "p4ss"}, stringData={"a": "p4ss"}), None),  # four characters are base64
+        (secret(data={"a": "p4ssw"}), "data.a is not base64"),
+        (secret(data={"a": "p4s="}), None),
+        (secret(data={"a": "p4 s"}), "data.a is not base64"),
+        (secret(data={"a": "p4ss\ncDRz\r\n", "b": ""}), None),
+        (secret(data={"a": "-_-_"}), "data.a is not base64"),
+        (secret(data=None, stringData=None), None),
+        ({**config_map(), "data": {"a": 5, "b": "ok"}}, "ConfigMap a data.a is a number"),
+        ({**config_map(), "data": {"a": None}}, "data.a is null"),
+        ({**config_map(), "data": {"a": "p4ss!"}, "binaryData": {"b": "p4ss!"}}, "binaryData.b is not base64"),
+        ({"apiVersion": "example.com/v1", "kind": "Secret", "metadata": {"name": "s"}, "data": {"a": 5}}, None),
+    ],
+)
+def test_values_that_are_no_texts_are_refused_by_key(obj: dict[str, Any], told: str | None) -> None:
+    if told is None:
+        assert prepare([obj])
+        return
+    with pytest.raises(EngineError) as error:
+        prepare([obj])
+    assert told in str(error.value)
+    assert "p4s" not in str(error.value)
+
+
+def test_all_values_of_all_objects_are_refused_together() -> None:
+    objects = [secret(stringData={"a": None, "b": "text", "c": False}), {**config_map("m"), "data": {"d": 1}}]
+    with pytest.raises(EngineError) as error:
+        prepare(objects)
+    assert all(part in str(error.value) for part in ("stringData.a", "stringData.c", "ConfigMap m data.d"))
+    assert "stringData.b" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("{name: no, namespace: n}", "ConfigMap n/False metadata.name is a boolean (put it in quotes)"),
+        ("{name: a, namespace: no}", "metadata.namespace is a boolean"),
+        ("{name: 007}", "metadata.name is a number"),
+        ("{name: a, namespace: 1}", "metadata.namespace is a number"),
+        ("{name: ~}", "lacks metadata.name"),
+        ("{name: a, labels: {b: yes, c: 'yes'}}", "metadata.labels.b is a boolean"),
+        ("{name: a, annotations: {b: 1.10}}", "metadata.annotations.b is a number"),
+    ],
+)
+def test_names_that_yaml_reads_as_something_else_are_refused(text: str, told: str) -> None:
+    with pytest.raises(EngineError) as error:
+        prepare(parse(f"{{apiVersion: v1, kind: ConfigMap, metadata: {text}}}", "file"))
+    assert told in str(error.value)
+
+
+def test_a_namespace_of_null_is_one_that_is_left_out() -> None:
+    assert prepare([config_map("a", namespace=None)], "home")[0]["metadata"]["namespace"] == "home"
+
+
+def test_surrogate_pairs_are_one_character_and_halves_are_refused() -> None:
+    face, pair, half = "\N{GRINNING FACE}", r"\ud83d\ude00", r"\ud83d"
+    assert parse(f'{{"a": "{pair}", "{pair}": "b"}}', "file") == [{"a": face, face: "b"}]
+    for text, told in (
+        (f'[{{"a": {{"b": "{half}"}}}}]', "file[0].a.b"),
+        (f'{{"a": {{"{half}": 1}}}}', "a key of file.a"),
+    ):
+        with pytest.raises(EngineError) as error:
+            parse(text, "file")
+        assert f"{told} is no text that UTF-8 can hold" in str(error.value)
