@@ -38,7 +38,7 @@ _value:
 
 from typing import Any
 
-from ansible_collections.seldon.openshift.plugins.plugin_utils.git_repository import transport
+from ansible_collections.seldon.openshift.plugins.module_utils.shared.git_address import transport
 
 
 class FilterModule:

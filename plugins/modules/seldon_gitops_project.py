@@ -48,6 +48,8 @@ options:
   source_repos:
     description:
       - The addresses of the Git repositories that the project's applications may come from.
+      - An address with a user, password or token in it is refused, because everybody who may read the project would
+        see it. With O(state=absent) it is accepted, so that it can be removed.
     type: list
     elements: str
     default: []
@@ -144,10 +146,12 @@ import time
 from typing import Any
 
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.client import Client
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors import EngineError
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.polling import Progress
 from ansible_collections.seldon.openshift.plugins.module_utils.module import main as module_main
 from ansible_collections.seldon.openshift.plugins.module_utils.shared import gitops_project as gitops
 from ansible_collections.seldon.openshift.plugins.module_utils.shared.edit import edit
+from ansible_collections.seldon.openshift.plugins.module_utils.shared.git_address import leaks
 
 ARGUMENT_SPEC: dict[str, Any] = {
     "name": {"type": "str", "default": "seldon"},
@@ -176,6 +180,8 @@ ARGUMENT_SPEC: dict[str, Any] = {
 
 def run(client: Client, params: dict[str, Any], _check_mode: bool, _progress: Progress) -> dict[str, Any]:
     """Add or remove the destinations and repositories of `params` (as in DOCUMENTATION), and return the result."""
+    if params["state"] == "present":
+        _refuse_credentials(params["source_repos"])
     wanted = params["destinations"], params["source_repos"]
     initial = {
         "description": params["description"],
@@ -192,6 +198,16 @@ def run(client: Client, params: dict[str, Any], _check_mode: bool, _progress: Pr
         "source_repos": gitops.source_repos(made.after),
         "diff": made.diff(),
     }
+
+
+def _refuse_credentials(addresses: list[str]) -> None:
+    """Raise EngineError for the first address that must not be stored; it is told by its place alone."""
+    for place, address in enumerate(addresses, start=1):
+        if leaks(address):
+            raise EngineError(
+                f"entry {place} of source_repos holds a password, a token or a user name, which everybody who may read"
+                " the AppProject would see: give the address without, such as https://git.example.com/acme/models"
+            )
 
 
 def main() -> None:

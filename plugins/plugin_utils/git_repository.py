@@ -8,15 +8,22 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-SSH, HTTPS, UNKNOWN = "ssh", "https", ""
+from ansible_collections.seldon.openshift.plugins.module_utils.shared.git_address import (
+    HTTPS,
+    SSH,
+    UNKNOWN,
+    flaw,
+    host,
+    leaks,
+    transport,
+)
 
-_TRANSPORTS = {SSH: re.compile(r"ssh://.|[^/@]+@[^/:]+:."), HTTPS: re.compile(r"https?://.")}
-_PASSWORD = re.compile(r"[a-z]+://[^/@]*:[^/@]*@")
-_HOST = re.compile(r"([a-z]+://)?([^/@]+@)?(?P<host>[^/:]+)")
-
+_EXAMPLE = "https://git.example.com/acme/models"
+# Without the address, which must not be shown.
 _LEAK = (
-    "seldon_git_repository holds a password, which all users could read in the namespaces' annotation: give the address"
-    " without it, and gitops_username and gitops_token from a vault."
+    "seldon_git_repository holds a password, a token or a user name, which all users could read in the namespaces'"
+    f" annotation: give the address without ({_EXAMPLE}), and gitops_username and gitops_token"
+    " from a vault. An @ in its path is written %40."
 )
 _AUTHOR = "With credentials, commits need an author, and"
 
@@ -39,18 +46,16 @@ class Credentials:
         return bool(self.token or self.ssh_private_key)
 
 
-def transport(address: str) -> str:
-    """Return how Git opens a repository: SSH, HTTPS (also for http://), or UNKNOWN."""
-    return next((name for name, pattern in _TRANSPORTS.items() if pattern.match(address)), UNKNOWN)
-
-
 def problems(address: str, given: Credentials, kept: bool) -> list[str]:
     """Return what is wrong with a repository's address and its credentials, a sentence each.
 
     `kept`: the cluster has credentials already, so that none need be given. An empty address needs none either.
     """
-    if _PASSWORD.match(address):
+    if leaks(address):
         return [_LEAK]
+    if wrong := flaw(address):
+        shown = re.split("[?#]", address)[0].strip()
+        return [f"{shown} (seldon_git_repository) {wrong}: type -e seldon_git_repository={_EXAMPLE}."]
     opened = {SSH: _over_ssh(address, given, kept), HTTPS: _over_https(address, given), UNKNOWN: _unknown(address)}
     return [*opened[transport(address)], *_author(given)]
 
@@ -59,7 +64,7 @@ def _unknown(address: str) -> Iterator[str]:
     if address:
         yield (
             f"{address} (seldon_git_repository) is no address that Git opens by https or ssh: type -e"
-            " seldon_git_repository=https://git.example.com/acme/models, or -e"
+            f" seldon_git_repository={_EXAMPLE}, or -e"
             " seldon_git_repository=git@git.example.com:acme/models."
         )
 
@@ -84,7 +89,7 @@ def _over_ssh(address: str, given: Credentials, kept: bool) -> Iterator[str]:
             " 'ansible-vault create git.yml'."
         )
     if given.ssh_private_key and not given.ssh_known_hosts:
-        yield f'gitops_ssh_known_hosts is missing: give it what "ssh-keyscan {_host(address)}" prints.'
+        yield f'gitops_ssh_known_hosts is missing: give it what "{_scan(address)}" prints.'
     if given.ssh_passphrase and not given.argocd_ssh_private_key:
         yield (
             "gitops_ssh_private_key has a passphrase, and Argo CD reads no such key: give"
@@ -99,6 +104,6 @@ def _author(given: Credentials) -> Iterator[str]:
         yield f"{_AUTHOR} gitops_email is missing: type -e gitops_email=seldon@example.com."
 
 
-def _host(address: str) -> str:
-    found = _HOST.match(address)
-    return found["host"] if found else address
+def _scan(address: str) -> str:
+    place = host(address)
+    return f"ssh-keyscan -p {place.port} {place.name}" if place.port else f"ssh-keyscan {place.name}"

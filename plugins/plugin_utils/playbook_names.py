@@ -20,6 +20,7 @@ from ansible.errors import AnsibleError
 from ansible.module_utils.common.yaml import yaml_load
 from ansible.parsing.splitter import parse_kv
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.redaction import mentions_secret
+from ansible_collections.seldon.openshift.plugins.module_utils.shared.git_address import leaks
 from ansible_collections.seldon.openshift.plugins.plugin_utils.variables import PLAYBOOKS, options, specifications
 from yaml import YAMLError
 
@@ -27,7 +28,7 @@ COLLECTION = Path(__file__).parents[2]
 _COMMAND = re.compile(r"ansible-playbook seldon\.openshift\.([a-z_]+)")
 # Options of roles that hold credentials beside what their names say.
 _CREDENTIALS = re.compile("key|oauth|oidc|external", re.IGNORECASE)
-_LOGIN = re.compile(r"://[^/\s]*@")  # of a URL: https://user:password@host
+_LOGIN = re.compile(r"://\S*@")  # of a URL: https://user:password@host, whatever the password holds
 
 
 @dataclass(frozen=True)
@@ -141,6 +142,7 @@ def _repeatable(text: str) -> bool:
         (name in known or name in PLAYBOOKS)
         and not _mentions_credentials(name)
         and not known.get(name, {}).get("no_log")
+        and not (name == "seldon_git_repository" and leaks(str(value)))
         and not (_spoken(value) if known.get(name, {}).get("type") in ("dict", "list") else _may_be_secret(value))
         for name, value in values.items()
     )

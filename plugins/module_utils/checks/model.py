@@ -10,6 +10,7 @@ from typing import Any
 
 from ..kube.errors import ApiError, EngineError
 from ..readiness.state import Ready, State
+from ..shared.git_address import without_user_info
 from .observed import Observed
 
 STATUSES = ("fail", "warn", "skipped", "pass")  # the worst first
@@ -83,8 +84,9 @@ def rows(checks: Iterable[Check], chapter: str, cluster: Observed, settings: Map
             "why": check.why,
             "status": finding.status,
             "subject": finding.subject,
-            "seen": " ".join(finding.seen.split()),
-            "do": finding.do,
+            # Addresses of others, in annotations and projects, may hold their tokens.
+            "seen": without_user_info(" ".join(finding.seen.split())),
+            "do": without_user_info(finding.do),
         }
         for check in checks
         for finding in _findings(check, cluster, settings)

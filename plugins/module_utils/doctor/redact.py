@@ -33,7 +33,9 @@ _TEXTS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.S), REMOVED),
     (re.compile(r"\beyJ[\w-]{8,}\.[\w-]{4,}\.[\w-]*"), REMOVED),  # a JSON Web Token
     (re.compile(r"(?i)\b(bearer|basic)(\s+)[\w.~+/=-]{6,}"), rf"\1\2{REMOVED}"),
-    (re.compile(r"(?i)(\b[a-z][a-z0-9+.-]*://)[^\s/@:\"']*:[^\s/@\"']+@"), rf"\1{REMOVED}@"),
+    # Of a URL: user:password@, whatever the password holds; by http also a user alone, who may be a token.
+    (re.compile(r"(?i)(\b[a-z][a-z0-9+.-]*://)[^\s/@:\"']*:[^\s@\"']+@"), rf"\1{REMOVED}@"),
+    (re.compile(r"(?i)(\bhttps?://)[^\s/@\"']+@"), rf"\1{REMOVED}@"),
     # A query of a URL holds whatever the receiver wants to see, and chat services have the token in the path.
     (re.compile(r"(?i)(\bhttps?://[^\s?\"'<>]+\?)[^\s\"'<>]+"), rf"\1{REMOVED}"),
     (re.compile(r"(?i)(\bhttps?://[^\s/\"'<>]*hook[^\s/\"'<>]*/)[^\s\"'<>]+"), rf"\1{REMOVED}"),

@@ -100,6 +100,12 @@ def test_what_named_the_cluster_is_named_again(collection: Path, given: dict[str
         (['{"seldon_deploy_oidc": {"client_id": "geheim"}}', '{"kafka_config": {"a": [{"password": "geheim"}]}}'], ""),
         (['{"kafka_config": [{"name": "PASSWORD", "value": "geheim"}]}'], ""),
         (["seldon_git_repository=https://me:geheim@git.example.com/a"], ""),
+        (["seldon_git_repository=https://me:ge/heim@git.example.com/a"], ""),
+        (["seldon_git_repository=https://git.example.com/a?key=geheim"], ""),
+        (
+            ["seldon_git_repository=https://git.example.com/a"],
+            " -e seldon_git_repository=https://git.example.com/a",
+        ),
         (["""kafka_config='{"password": "geheim"}'"""], ""),
         (["ns=foo", "gitops=true", "force=true", "confirm=uninstall", "nobody=1", "kafka_replicas=5 ns=foo"], ""),
         (['{"kafka_replicas": ', '["kafka_replicas"]', "kafka_replicas", "", "{1: 2}"], ""),
