@@ -40,13 +40,13 @@ options:
     default: {}
   values:
     description:
-      - What is no secret, by key. An empty value counts as not given.
+      - What is no secret, by key. An empty value counts as not given, and one that is no text is refused.
       - A key of an earlier run that neither O(values) nor O(secrets) has any more is removed.
     type: dict
     default: {}
   secrets:
     description:
-      - What is secret, by key. An empty value counts as not given.
+      - What is secret, by key. An empty value counts as not given, and one that is no text is refused.
     type: dict
     default: {}
   defaults:
@@ -329,6 +329,8 @@ def run(client: Client, params: dict[str, Any], _check_mode: bool, progress: Pro
         own = [kept.secret_of(params["name"], params["namespace"], {}, {})]
         own += [kept.copied(copy, {}) for copy in params["copies"] if not copy["existing"]]
         return warned(*copies.remove(client, own, deadline, progress))
+    if wrong := kept.refused(params):
+        raise EngineError(f"Secret {params['namespace']}/{params['name']}: {', '.join(wrong)}. Nothing was written.")
     live = _read(client, params, deadline)
     places = [_Place(copy, _read(client, copy, deadline)) for copy in params["copies"]]
     held = [decoded(live), *(kept.back(place.given["keys"], place.live) for place in places)]

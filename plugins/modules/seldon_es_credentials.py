@@ -38,18 +38,18 @@ options:
     suboptions:
       username:
         description:
-          - The user.
-        type: str
+          - The user. Like the others, refused when it is no text, as a number that lacks its quotes is.
+        type: raw
         default: elastic
       password:
         description:
           - The password.
-        type: str
+        type: raw
         required: true
       ca:
         description:
           - The certificate to trust (PEM). Needed when a target has V(ca).
-        type: str
+        type: raw
   targets:
     description:
       - The Secrets to keep the copies in.
@@ -242,6 +242,7 @@ from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors impor
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.kinds import SECRET
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.polling import NotYet, Progress, poll_until
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.secrets import encoded
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.texts import no_texts
 from ansible_collections.seldon.openshift.plugins.module_utils.module import main as module_main
 
 KEYS_SPEC = {
@@ -255,9 +256,10 @@ ARGUMENT_SPEC: dict[str, Any] = {
     "external": {
         "type": "dict",
         "options": {
-            "username": {"type": "str", "default": "elastic"},
-            "password": {"type": "str", "required": True, "no_log": True},
-            "ca": {"type": "str", "no_log": True},
+            # A text would also be what Ansible makes of a boolean or a number.
+            "username": {"type": "raw", "default": "elastic"},
+            "password": {"type": "raw", "required": True, "no_log": True},
+            "ca": {"type": "raw", "no_log": True},
         },
     },
     "targets": {
@@ -301,11 +303,14 @@ def run(client: Client, params: dict[str, Any], check_mode: bool, progress: Prog
 
 
 def _given(external: dict[str, Any], with_authority: bool) -> Login:
-    if not external["password"].strip():
+    if wrong := no_texts({key: value for key, value in external.items() if value is not None}, "external."):
+        raise EngineError(f"{', '.join(wrong)}. Nothing was written.")
+    if not (external["password"] or "").strip():
         raise EngineError("external.password is empty.")
     if with_authority and not external["ca"]:
         raise EngineError("external.ca is needed, as a target has ca: true.")
-    return Login(encoded(external["username"]), encoded(external["password"]), encoded(external["ca"] or ""))
+    username = external["username"] or elasticsearch.USER
+    return Login(encoded(username), encoded(external["password"]), encoded(external["ca"] or ""))
 
 
 def _operators(client: Client, name: str, namespace: str, with_authority: bool, deadline: float) -> Login:

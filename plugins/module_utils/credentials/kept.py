@@ -12,6 +12,7 @@ from typing import Any
 
 from ..kube.objects import Object, section
 from ..kube.secrets import decoded, encoded
+from ..kube.texts import no_texts
 from .copies import copy_of
 
 LENGTH = 32
@@ -46,16 +47,27 @@ def choose(
     choice = Choice()
     for key in dict.fromkeys([*given, *defaults, *generate]):
         sources = (given, *held, defaults)
-        value = next((str(source[key]) for source in sources if source.get(key) not in (None, "")), "")
+        value = next((source[key] for source in sources if source.get(key)), "")
         if value:
             choice.values[key] = value
-            if value == str(defaults.get(key)):
+            if value == defaults.get(key):
                 choice.defaulted.append(key)
         elif key in generate:
             choice.generated.append(key)
         else:
             choice.missing.append(key)
     return choice
+
+
+def refused(given: Mapping[str, Any]) -> list[str]:
+    """Return what is wrong with values of the module's options that are no texts; null counts as not given."""
+    parts = [(f"{part}.", given.get(part) or {}) for part in ("labels", "values", "secrets", "defaults")]
+    own = [problem for path, values in parts for problem in no_texts(_given(values), path)]
+    return own + [
+        f"copies[{index}].{problem}"
+        for index, copy in enumerate(given.get("copies") or [])
+        for problem in refused(copy)
+    ]
 
 
 def only(keys: Iterable[str], values: Mapping[str, str]) -> dict[str, str]:
@@ -70,6 +82,10 @@ def completed(secret: Object, values: Mapping[str, str]) -> Object:
     return {**secret, "data": {**data, **lacking}} if lacking else secret
 
 
+def _given(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in values.items() if value is not None}
+
+
 def secret_of(name: str, namespace: str, values: Mapping[str, str], labels: Mapping[str, str]) -> Object:
     """Return the Secret that holds `values` (as text)."""
     secret = copy_of(name, namespace, {key: encoded(value) for key, value in values.items()})
@@ -80,7 +96,7 @@ def secret_of(name: str, namespace: str, values: Mapping[str, str], labels: Mapp
 
 def copied(copy: Mapping[str, Any], values: Mapping[str, str]) -> Object:
     """Return the Secret of one of the module's `copies`: what is its own, and all of its `keys` or none of them."""
-    own = {key: str(value) for key, value in {**copy["values"], **copy["secrets"]}.items() if value not in (None, "")}
+    own = {key: text for key, text in {**copy["values"], **copy["secrets"]}.items() if text}
     wanted = {theirs: ours for theirs, ours in copy["keys"].items() if theirs not in own}
     taken = {theirs: values[ours] for theirs, ours in wanted.items() if ours in values}
     complete = len(taken) == len(wanted)

@@ -20,7 +20,7 @@ def _fault(value: Any) -> str:
     if value is None:
         return "null (leave it out, or say '')"
     if isinstance(value, bool):
-        return "a boolean (put it in quotes)"
+        return "a boolean (quote it, or use | string)"
     if isinstance(value, (int, float)):
-        return "a number (put it in quotes)"
+        return "a number (quote it, or use | string)"
     return f"{'a mapping' if isinstance(value, Mapping) else 'a list'} where a text belongs"

@@ -62,5 +62,26 @@ def test_a_copy_has_all_of_its_keys_or_none() -> None:
     assert kept.back(COPY["keys"], None) == {}  # type: ignore[arg-type]
 
 
+def test_values_that_are_no_texts_are_refused_by_key_and_null_is_not_given() -> None:
+    options = {
+        "labels": {"a": 1},
+        "values": {"port": 5432, "host": "h", "user": None},
+        "secrets": {"password": 83, "token": ["geheim"]},
+        "defaults": {"tls": True},
+        "copies": [{**COPY, "secrets": {"key": {"a": "geheim"}}}, COPY],
+    }
+    told = kept.refused(options)
+    assert [each.split()[0] for each in told] == [
+        "labels.a",
+        "values.port",
+        "secrets.password",
+        "secrets.token",
+        "defaults.tls",
+        "copies[0].secrets.key",
+    ]
+    assert not any("geheim" in each or "83" in each for each in told)
+    assert kept.refused({"values": {"a": "b", "c": ""}, "copies": [COPY]}) == []
+
+
 def test_a_deployment_configs_selector_is_labels_alone() -> None:
     assert restarts.selector_text({"name": "metadata"}) == "name=metadata"

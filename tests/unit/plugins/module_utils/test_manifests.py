@@ -114,8 +114,8 @@ def secret(**fields: Any) -> dict[str, Any]:
     ("obj", "told"),
     [
         (secret(stringData={"a": None}), "Secret n/s stringData.a is null"),
-        (secret(stringData={"a": True}), "Secret n/s stringData.a is a boolean (put it in quotes)"),
-        (secret(stringData={"a": 5}), "stringData.a is a number (put it in quotes)"),
+        (secret(stringData={"a": True}), "Secret n/s stringData.a is a boolean (quote it, or use | string)"),
+        (secret(stringData={"a": 5}), "stringData.a is a number (quote it, or use | string)"),
         (secret(stringData={"a": 0.5}), "stringData.a is a number"),
         (secret(stringData={"a": ["p4ss"]}), "stringData.a is a list"),
         (secret(stringData={"a": {"b": "p4ss"}}), "stringData.a is a mapping"),
@@ -156,7 +156,7 @@ def test_all_values_of_all_objects_are_refused_together() -> None:
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("{name: no, namespace: n}", "ConfigMap n/False metadata.name is a boolean (put it in quotes)"),
+        ("{name: no, namespace: n}", "ConfigMap n/False metadata.name is a boolean (quote it, or use | string)"),
         ("{name: a, namespace: no}", "metadata.namespace is a boolean"),
         ("{name: 007}", "metadata.name is a number"),
         ("{name: a, namespace: 1}", "metadata.namespace is a number"),
