@@ -16,7 +16,8 @@ description:
     Prepares the removal of an Argo CD or of one of its projects. It takes the label
     C(argocd.argoproj.io/managed-by) off the namespaces that name this Argo CD, and waits until its operator has taken
     its rights in them away. That has to happen first, as they would stay in the namespaces permanently.
-  - Then it deletes the project's Applications, and the project. What they have deployed stays.
+  - Then it deletes the project's Applications, and the project. What they have deployed stays. While an Application
+    does not go, the project stays, too, because Argo CD needs it to let the Application go.
 options:
   namespace:
     description:
@@ -79,6 +80,7 @@ progress:
 import time
 from typing import Any
 
+from ansible_collections.seldon.openshift.plugins.module_utils.apply.outcome import Outcome
 from ansible_collections.seldon.openshift.plugins.module_utils.apply.remove import remove_set
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.client import Client
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors import EngineError, KindNotServed
@@ -124,12 +126,9 @@ def run(client: Client, params: dict[str, Any], check_mode: bool, progress: Prog
     applications = [
         each for each in _list(client, APPLICATION, argocd, deadline) if each["spec"]["project"] == params["project"]
     ]
-    outcomes = remove_set(client, [Reference.of(each).bare() for each in applications], deadline, progress)
-    outcomes += remove_set(client, [project(params["project"], argocd)], deadline, progress)
-    if failed := [
-        f"{Reference.of(outcome.obj)}: {outcome.message}" for outcome in outcomes if outcome.action == "failed"
-    ]:
-        raise EngineError("; ".join(failed))
+    outcomes = _removed(client, [Reference.of(each).bare() for each in applications], deadline, progress)
+    # Only then: Argo CD takes no finalizer off an Application whose project is gone.
+    outcomes += _removed(client, [project(params["project"], argocd)], deadline, progress)
     return {
         "changed": any(each.changed for each in released) or any(outcome.changed for outcome in outcomes),
         "namespaces": names,
@@ -139,6 +138,14 @@ def run(client: Client, params: dict[str, Any], check_mode: bool, progress: Prog
             *(entry for entry in (outcome.diff() for outcome in outcomes) if entry),
         ],
     }
+
+
+def _removed(client: Client, objects: Objects, deadline: float, progress: Progress) -> list[Outcome]:
+    """Remove the objects. Raises EngineError that names those that stay."""
+    outcomes = remove_set(client, objects, deadline, progress)
+    if failed := [f"{Reference.of(each.obj)}: {each.message}" for each in outcomes if each.action == "failed"]:
+        raise EngineError("; ".join(failed))
+    return outcomes
 
 
 def _unlabelled(client: Client, namespace: Object, argocd: str, deadline: float) -> Edit:

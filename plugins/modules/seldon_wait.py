@@ -64,6 +64,11 @@ options:
           - Left out, all members of the roll.
         type: list
         elements: str
+      compared:
+        description:
+          - For an C(Application), be content when Argo CD can read its repository. That its folder is missing is no
+            fault. Left out, it has to be synced and healthy.
+        type: bool
       outputs:
         description: Outputs that must be ready, for a C(ClusterLogForwarder). Left out, all of them.
         type: list
@@ -177,6 +182,7 @@ ARGUMENT_SPEC: dict[str, Any] = {
             "name": {"type": "str", "required": True},
             "namespace": {"type": "str"},
             "condition": {"type": "dict", "options": CONDITION_SPEC},
+            "compared": {"type": "bool"},
             "members": {"type": "list", "elements": "str"},
             "outputs": {"type": "list", "elements": "str"},
             "pipelines": {"type": "list", "elements": "str"},
@@ -185,7 +191,7 @@ ARGUMENT_SPEC: dict[str, Any] = {
     },
     "timeout": {"type": "int", "default": 600},
 }
-RULE_OPTIONS = ("members", "outputs", "pipelines")
+RULE_OPTIONS = ("compared", "members", "outputs", "pipelines")
 # An explanation of more objects than these would bury the first cause.
 EXPLAINED = 3
 DIAGNOSIS_SECONDS = 15.0

@@ -13,7 +13,7 @@ from ansible_collections.seldon.openshift.plugins.module_utils.shared.git_addres
     SSH,
     UNKNOWN,
     flaw,
-    host,
+    keyscan,
     leaks,
     transport,
 )
@@ -89,7 +89,7 @@ def _over_ssh(address: str, given: Credentials, kept: bool) -> Iterator[str]:
             " 'ansible-vault create git.yml'."
         )
     if given.ssh_private_key and not given.ssh_known_hosts:
-        yield f'gitops_ssh_known_hosts is missing: give it what "{_scan(address)}" prints.'
+        yield f'gitops_ssh_known_hosts is missing: give it what "{keyscan(address)}" prints.'
     if given.ssh_passphrase and not given.argocd_ssh_private_key:
         yield (
             "gitops_ssh_private_key has a passphrase, and Argo CD reads no such key: give"
@@ -102,8 +102,3 @@ def _author(given: Credentials) -> Iterator[str]:
         yield f"{_AUTHOR} gitops_username is missing: type -e gitops_username=seldon."
     if given.complete and not given.email:
         yield f"{_AUTHOR} gitops_email is missing: type -e gitops_email=seldon@example.com."
-
-
-def _scan(address: str) -> str:
-    place = host(address)
-    return f"ssh-keyscan -p {place.port} {place.name}" if place.port else f"ssh-keyscan {place.name}"

@@ -26,6 +26,7 @@ FAULTS: list[Object] = [
     {"fault": "elasticsearch-health", "kind": "Elasticsearch", "name": "red", "health": "red"},
     {"fault": "kafka-zookeeper-unreachable", "kind": "Kafka", "name": "cut-off", "seconds": 4},
     {"fault": "operand-not-ready", "kind": "Elasticsearch", "name": "mute"},
+    {"fault": "repository-refused", "kind": "Application", "name": "refused"},
     {"fault": "operand-not-ready", "kind": "KnativeServing", "name": "broken", "component": "webhook"},
 ]
 QUICK_KAFKA = {"operation_timeout": 1.5, "period": 0.5}  # seconds

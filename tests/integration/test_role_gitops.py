@@ -156,9 +156,9 @@ def test_a_repository_by_ssh_has_a_key_everywhere_and_no_token_is_left(gitops: G
     """One mode for Seldon Deploy, Argo CD and the namespaces."""
     if "token" not in gitops.secret("git-creds", SYSTEM):
         gitops.site(**HTTPS)
-    # Argo CD reads the host keys from a list that its operator makes once: a running one ignores what comes later.
-    gitops.kube.delete(gitops.kube.get(ARGO, "ArgoCD", "seldon-argocd", ARGOCD) or {})
-    until(lambda: gitops.known_hosts() is None)
+    # Argo CD runs already: its operator made the list of host keys once, and ignores what comes later.
+    running = (gitops.kube.get(ARGO, "ArgoCD", "seldon-argocd", ARGOCD) or {})["metadata"]["uid"]
+    assert gitops.known_hosts() == ""
     result = gitops.site("--diff", **SSH)
     assert "not a real one" not in result.stdout + result.stderr
     assert gitops.secret("git-creds", SYSTEM) == {
@@ -175,6 +175,13 @@ def test_a_repository_by_ssh_has_a_key_everywhere_and_no_token_is_left(gitops: G
     assert set(gitops.project()["sourceRepos"]) == {GIT_REPOSITORY, SSH_REPOSITORY}
     assert gitops.known_hosts() == SSH["gitops_ssh_known_hosts"]
     assert changed(gitops.site(**SSH)) == 0
+    argocd = gitops.kube.get(ARGO, "ArgoCD", "seldon-argocd", ARGOCD) or {}
+    assert argocd["metadata"]["uid"] == running
+    # A new Argo CD gets them from what is kept.
+    gitops.kube.delete(argocd)
+    until(lambda: gitops.known_hosts() is None)
+    gitops.site(seldon_git_repository=SSH_REPOSITORY)
+    assert gitops.known_hosts() == SSH["gitops_ssh_known_hosts"]
 
 
 def test_what_does_not_fit_is_refused_before_the_first_write(gitops: GitOps) -> None:
@@ -201,6 +208,15 @@ def test_what_does_not_fit_is_refused_before_the_first_write(gitops: GitOps) -> 
             {"seldon_git_repository": "https://me:hunter2@git.example.com/models"},
             ("seldon_git_repository holds a password",),
         ),
+        (
+            {"seldon_git_repository": "https://ghp_hunter2@git.example.com/models"},
+            ("seldon_git_repository holds a password, a token",),
+        ),
+        ({"seldon_git_repository": "HTTPS://git.example.com/models"}, ("Git knows only https://",)),
+        (
+            {**SSH, "seldon_git_repository": "ssh://git@git.example.com:7999/a/b", "gitops_ssh_known_hosts": ""},
+            ("ssh-keyscan -p 7999 git.example.com",),
+        ),
     ):
         result = gitops.site(check=False, **given)
         said = " ".join((result.stdout + result.stderr).split())
@@ -214,7 +230,15 @@ def test_an_existing_argo_cd_gets_project_and_credentials_and_keeps_the_rest(git
     kube, theirs = gitops.kube, "openshift-gitops"
     existing = {"gitops_mode": "existing", "seldon_argocd_namespace": theirs, "gitops_argocd_name": theirs}
     before = kube.get(ARGO, "ArgoCD", theirs, theirs) or {}
+    hosts = make("v1", "ConfigMap", "argocd-ssh-known-hosts-cm", theirs)
+    kube.patch(hosts, {"data": {"ssh_known_hosts": "# of others\ngithub.com ssh-ed25519 AAAAx\n"}})
+    gitops.site(**SSH, **existing)
+    known = (kube.get("v1", "ConfigMap", "argocd-ssh-known-hosts-cm", theirs) or {})["data"]["ssh_known_hosts"]
+    assert known == f"{SSH['gitops_ssh_known_hosts']}\n# of others\ngithub.com ssh-ed25519 AAAAx\n"
+    kube.delete(kube.get(ARGO, "AppProject", "seldon", theirs) or {})
     gitops.site(**HTTPS, **existing)
+    known = (kube.get("v1", "ConfigMap", "argocd-ssh-known-hosts-cm", theirs) or {})["data"]["ssh_known_hosts"]
+    assert known == "# of others\ngithub.com ssh-ed25519 AAAAx\n"
     assert gitops.project(theirs)["sourceRepos"] == [GIT_REPOSITORY]
     assert gitops.secret("seldon-gitops-repository", theirs)["password"] == HTTPS["gitops_token"]
     assert [each["metadata"]["name"] for each in kube.list(ARGO, "ArgoCD", theirs)] == [theirs]

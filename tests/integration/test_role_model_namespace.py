@@ -28,6 +28,7 @@ MONITORS = {
     "seldon-podmonitor-metrics-server": ({"seldon.io/metrics": "true"}, {"port": "user-port", "path": "/v1/metrics"}),
 }
 RULES = {"seldon-model-usage-rules", "deploy-user-alerts"}
+GIT_TOKEN = "ghp_0123456789abcdef"
 OURS = ((NETWORK, "NetworkPolicy"), (MONITORING, "PodMonitor"), (MONITORING, "PrometheusRule"))
 
 
@@ -202,6 +203,10 @@ def test_what_others_have_is_joined_and_what_came_goes_again(cluster: Cluster) -
             {"ns": "good", "gitops": True, "seldon_git_repository": ""},
             ["good needs it", "-e seldon_git_repository=http"],
         ),
+        (
+            {"ns": "good", "gitops": True, "seldon_git_repository": f"https://{GIT_TOKEN}@git.example.com/acme/models"},
+            ["seldon_git_repository holds a password, a token or a user name"],
+        ),
     ],
 )
 def test_bad_input_is_refused_before_the_first_write(cluster: Cluster, values: Object, words: list[str]) -> None:
@@ -213,6 +218,7 @@ def test_bad_input_is_refused_before_the_first_write(cluster: Cluster, values: O
     events = cluster.requests(refuse)
     assert results[0].returncode != 0
     assert [word for word in words if word not in told(results[0])] == []
+    assert GIT_TOKEN not in told(results[0])
     mine = [event["verb"] for event in events if event["userAgent"] == "seldon.openshift"]
     assert set(mine) <= {"get", "list"}
 

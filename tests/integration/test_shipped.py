@@ -21,6 +21,7 @@ TASKS: dict[str, Object] = {
     "seldon_credentials": {"name": "s", **NAMESPACE, "values": {"user": "u"}},
     "seldon_doctor": {"namespaces": ["default"], "path": "/nowhere/doctor.tar.gz"},
     "seldon_es_credentials": {"external": {"password": "p"}, "targets": [NAMESPACE]},
+    "seldon_gitops_known_hosts": {**NAMESPACE, "state": "absent"},
     "seldon_gitops_project": {"name": "p", **NAMESPACE, "destinations": [NAMESPACE]},
     "seldon_gitops_release": {**NAMESPACE, "project": "p"},
     "seldon_helm_recover": {"name": "r", **NAMESPACE},

@@ -358,12 +358,14 @@ def test_applications_are_compared_as_their_project_allows(kube: Kube):
         "automatic": ("Synced", "Healthy", []),
         "by-hand": ("OutOfSync", "Missing", []),
         "too-early": ("Unknown", "Healthy", ["ComparisonError"]),
+        "refused": ("Unknown", "Healthy", ["ComparisonError"]),
         "stray": ("Unknown", "Unknown", ["InvalidSpecError"]),
     }
     for obj in (
         application("automatic", automated={}),
         application("by-hand"),
         application("too-early", automated={}),
+        application("refused", automated={}),
         application("stray", project="nobody", automated={}),
     ):
         kube.create(obj)

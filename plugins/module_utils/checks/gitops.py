@@ -14,9 +14,10 @@ from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 from typing import Any
 
-from ..kube.kinds import APP_PROJECT, ARGOCD, DEPLOYMENT, ROUTE, SECRET, STATEFUL_SET
-from ..kube.objects import section
+from ..kube.kinds import APP_PROJECT, ARGOCD, CONFIG_MAP, DEPLOYMENT, ROUTE, SECRET, STATEFUL_SET
+from ..kube.objects import Object, section
 from ..kube.secrets import decoded
+from ..shared import known_hosts
 from ..shared.gitops_project import THIS_CLUSTER, destinations, source_repos
 from .model import Check, Finding, failed, judged, passed, skipped, warned
 from .observed import Observed
@@ -126,8 +127,15 @@ def _repository(cluster: Observed, settings: Settings) -> Iterator[Finding]:
         yield failed(
             subject, "its key has a passphrase, which Argo CD does not support", f"{MEND} -e @git.yml --ask-vault-pass"
         )
+    elif key == "id_rsa" and known_hosts.missing(_hosts_of(cluster, namespace), ours.get("known_hosts", "")):
+        seen = f"lacks host keys of {repository} that Secret {settings['credentials']} has"
+        yield failed(f"ConfigMap {namespace}/{known_hosts.NAME}", seen, MEND)
     else:
         yield passed(subject, f"opens {repository}")
+
+
+def _hosts_of(cluster: Observed, namespace: str) -> Object | None:
+    return cluster.get(CONFIG_MAP.named(known_hosts.NAME, namespace))
 
 
 CHECKS: tuple[Check, ...] = (

@@ -21,6 +21,7 @@ from ..kube.kinds import (
     ROLE_BINDING,
 )
 from ..kube.objects import section
+from ..readiness.comparison import FOLDER, PASSING, trouble
 from .flows import flows
 from .model import Check, Finding, failed, judged, passed, warned
 from .observed import Observed
@@ -148,9 +149,10 @@ def _application(cluster: Observed, settings: Settings) -> Iterator[Finding]:
         sync = section(live, "status", "sync").get("status", "not compared yet")
         if "InvalidSpecError" in told:
             yield failed(subject, f"refused: {told['InvalidSpecError']}", f"{_mend(target)} -e gitops=true")
-        elif "ComparisonError" in told:
-            # So it is until the first model is deployed: Seldon Deploy makes the folder.
-            yield warned(subject, f"cannot be compared: {told['ComparisonError']}", look)
+        elif wrong := trouble(live):
+            # Without its folder it is until the first model is deployed: Seldon Deploy makes it.
+            judge = warned if wrong.verdict in (FOLDER, PASSING) else failed
+            yield judge(subject, f"cannot be compared: {wrong.seen}", wrong.do or look)
         elif sync == "Synced":
             yield passed(subject, f"follows {wanted['spec']['source']['repoURL']}, folder {target}")
         else:

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from ..kube.objects import Object, section
+from .comparison import COMPARES_SECONDS, FOLDER, REFUSED, trouble
 from .state import Failed, Progressing, Ready, State
 
 COMPONENTS = ("applicationController", "redis", "repo", "server")
@@ -15,11 +16,15 @@ def argocd(obj: Object) -> State:
     status = section(obj, "status")
     if not status:
         return Progressing("no status yet")
-    if status.get("ssoConfig") == "Failed":
+    sso_config = status.get("ssoConfig")
+    if sso_config == "Failed":
         return Failed("ssoConfig Failed: spec.sso and the deprecated spec.dex contradict each other", after=10)
     dex = section(obj, "spec", "sso").get("provider") == "dex" or section(obj, "spec", "dex").get("openShiftOAuth")
     wanted = (*COMPONENTS, "dex") if dex else COMPONENTS
     waiting = [f"{name} {status.get(name, 'not reported')}" for name in wanted if status.get(name) != "Running"]
+    # Newer operators have no such field.
+    if dex and sso_config not in (None, "Success"):
+        waiting.append(f"ssoConfig {sso_config}")
     if waiting:
         return Progressing(", ".join(waiting))
     host = status.get("host", "")
@@ -28,11 +33,21 @@ def argocd(obj: Object) -> State:
     return Ready(host)
 
 
-def application(obj: Object) -> State:
-    """Judge an Application: synced and healthy."""
+def application(obj: Object, compared: bool = False) -> State:
+    """Judge an Application: synced and healthy, or with `compared` only whether Argo CD can read its repository.
+
+    A folder that is missing counts as read: Seldon Deploy makes it with the first model.
+    """
     status = section(obj, "status")
     sync, health = section(status, "sync").get("status"), section(status, "health").get("status")
     if sync == "Synced" and health == "Healthy":
         return Ready()
+    if wrong := trouble(obj):
+        if wrong.verdict == REFUSED:
+            return Failed(f"{wrong.seen}; next: {wrong.do}", after=COMPARES_SECONDS)
+        if compared and wrong.verdict == FOLDER:
+            return Ready("the repository has no folder for it yet")
+    elif compared and sync in ("Synced", "OutOfSync"):
+        return Ready(f"sync {sync}")
     problems = "; ".join(f"{c.get('type')}: {c.get('message')}" for c in status.get("conditions") or [])
     return Progressing(f"sync {sync}, health {health}" + (f" ({problems})" if problems else ""))

@@ -41,7 +41,7 @@ RULES: Mapping[tuple[str, str], Rule] = {
     ("apps", "Deployment"): Rule(workloads.deployment),
     ("apps", "StatefulSet"): Rule(workloads.stateful_set),
     ("apps.openshift.io", "DeploymentConfig"): Rule(workloads.deployment_config),
-    ("argoproj.io", "Application"): Rule(gitops.application),
+    ("argoproj.io", "Application"): Rule(gitops.application, options=("compared",)),
     ("argoproj.io", "ArgoCD"): Rule(gitops.argocd, stabilization=3),
     ("elasticsearch.k8s.elastic.co", "Elasticsearch"): Rule(elasticsearch.elasticsearch, stabilization=2),
     ("eventing.knative.dev", "Broker"): Rule(serverless.broker),

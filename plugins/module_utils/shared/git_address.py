@@ -72,6 +72,12 @@ def host(address: str) -> Host:
     return Host(place["host"].strip("[]"), place["port"] or "") if place else Host(address)
 
 
+def keyscan(address: str) -> str:
+    """Return the command that prints the host keys of an address."""
+    place = host(address)
+    return f"ssh-keyscan -p {place.port} {place.name}" if place.port else f"ssh-keyscan {place.name}"
+
+
 def without_user_info(text: str) -> str:
     """Return a text without what stands before the @ of a URL in it, but for the user git of ssh."""
     return _USER_INFO.sub(r"\1...@", text)

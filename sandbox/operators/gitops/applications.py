@@ -1,6 +1,7 @@
 """What Argo CD's application controller says of an Application. There is no git here: every repository has every path.
 
-Messages are those of Argo CD 2.5. The fault `application-path-missing` stands for a repository without the path.
+Messages are those of Argo CD 2.5. The fault `application-path-missing` stands for a repository without the path, the
+fault `repository-refused` for one that Argo CD can't read.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from sandbox.simulator.objects import available, now
 FINALIZER = "resources-finalizer.argocd.argoproj.io"
 COMPONENT = "app.kubernetes.io/component=application-controller"
 REVISION = "0" * 40
+REFUSED = "authentication required"
 
 
 def reconcile(cluster: Cluster, application: Object) -> float | None:
@@ -32,6 +34,9 @@ def reconcile(cluster: Cluster, application: Object) -> float | None:
     errors = invalid(spec, project)
     if errors:
         wanted = _status("Unknown", "Unknown", [("InvalidSpecError", message) for message in errors])
+    elif refused := cluster.fault("repository-refused", application):
+        message = f"rpc error: code = Unknown desc = {refused.get('message', REFUSED)}"
+        wanted = _status("Unknown", "Healthy", [("ComparisonError", message)])
     elif cluster.fault("application-path-missing", application):
         message = f"rpc error: code = Unknown desc = {spec['source']['path']}: app path does not exist"
         wanted = _status("Unknown", "Healthy", [("ComparisonError", message)])

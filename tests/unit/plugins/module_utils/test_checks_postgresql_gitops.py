@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from ansible_collections.seldon.openshift.plugins.module_utils.checks import gitops, postgresql
 from ansible_collections.seldon.openshift.plugins.module_utils.credentials.kept import secret_of
-from ansible_collections.seldon.openshift.plugins.module_utils.kube.kinds import APP_PROJECT
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.kinds import APP_PROJECT, CONFIG_MAP
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.objects import Object, Reference
 
 SYSTEM, ARGOCD = "seldon-system", "seldon-argocd"
@@ -115,6 +115,16 @@ def test_credentials_of_one_kind_for_seldon_deploy_and_argo_cd(
     for check, said in (("gitops.credentials", credentials), ("gitops.repository", read)):
         (seen,) = statuses(gitops, check, settings(repository), here, there).values()
         assert seen.startswith(said)
+
+
+@pytest.mark.parametrize(("known", "said"), [("h ssh-rsa A\nb ssh-rsa B\n", "pass"), ("b ssh-rsa B\n", "fail: lacks")])
+def test_argo_cd_knows_the_host_of_a_repository_by_ssh(known: str, said: str) -> None:
+    ours = secret_of("git-creds", SYSTEM, {**AUTHOR, "id_rsa": "k", "known_hosts": "# h\nh ssh-rsa A\n"}, {})
+    theirs = {"type": "git", "url": SSH, "sshPrivateKey": "k"}
+    there = secret_of("repo", ARGOCD, theirs, {gitops.TYPE: "repository"})
+    hosts = {**CONFIG_MAP.named("argocd-ssh-known-hosts-cm", ARGOCD).bare(), "data": {"ssh_known_hosts": known}}
+    (seen,) = statuses(gitops, "gitops.repository", settings(SSH), ours, there, hosts).values()
+    assert seen.startswith(said)
 
 
 @pytest.mark.parametrize(

@@ -66,6 +66,8 @@ def test_an_application_that_does_not_go_is_named_with_what_holds_it() -> None:
     server = ApiServer(stuck, argo("AppProject", "seldon"))
     with pytest.raises(EngineError, match=r"stuck.*resources-finalizer"):
         release(server)
+    # Argo CD lets go of no Application whose project is gone.
+    assert server.names("AppProject") == ["seldon"]
 
 
 def test_only_the_namespaces_of_this_argo_cd_with_the_labels_are_released() -> None:
