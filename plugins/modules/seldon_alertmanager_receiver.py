@@ -112,6 +112,7 @@ options:
   timeout:
     description:
       - Seconds in which to win against other writers and what fails for a moment.
+      - What is being deleted is not changed but made anew once it is gone, also within this time.
     type: int
     default: 60
 extends_documentation_fragment:
@@ -153,6 +154,11 @@ receivers:
   type: list
   elements: str
   sample: [Default, Watchdog, Critical, "null", deploy-webhook]
+progress:
+  description: What the task waited for. In-process, these lines are printed while it waits.
+  returned: when it waited and ran as an ordinary module
+  type: list
+  elements: str
 """
 
 import time
@@ -201,7 +207,7 @@ ARGUMENT_SPEC: dict[str, Any] = {
 }
 
 
-def run(client: Client, params: dict[str, Any], _check_mode: bool, _progress: Progress) -> dict[str, Any]:
+def run(client: Client, params: dict[str, Any], _check_mode: bool, progress: Progress) -> dict[str, Any]:
     """Add or remove the receiver of `params` (as in DOCUMENTATION), and return the result."""
     name, present = params["name"], params["state"] == "present"
     if present:
@@ -214,7 +220,7 @@ def run(client: Client, params: dict[str, Any], _check_mode: bool, _progress: Pr
     else:
         mutate = editing(lambda there: alertmanager.without_receiver(there, name), False, params["force"])
     skeleton = secret(params["secret"], params["namespace"])
-    made = edit(client, skeleton, mutate, time.monotonic() + params["timeout"])
+    made = edit(client, skeleton, mutate, time.monotonic() + params["timeout"], progress)
     before, after = configuration(made.before), configuration(made.after)
     shown = alertmanager.shown(before, after), alertmanager.shown(after, before)
     return {

@@ -130,6 +130,7 @@ options:
   timeout:
     description:
       - Seconds in which to win against other writers and what fails for a moment.
+      - What is being deleted is not changed but made anew once it is gone, also within this time.
     type: int
     default: 60
 extends_documentation_fragment:
@@ -263,6 +264,11 @@ restarted:
       type: str
   sample:
     - {api_version: apps/v1, kind: Deployment, namespace: seldon-system, name: seldon-deploy}
+progress:
+  description: What the task waited for. In-process, these lines are printed while it waits.
+  returned: when it waited and ran as an ordinary module
+  type: list
+  elements: str
 """
 
 import time
@@ -341,7 +347,7 @@ def run(client: Client, params: dict[str, Any], _check_mode: bool, progress: Pro
         raise EngineError(f"{where}: {', '.join(lacking)} is not given, and the Secret holds none.")
     if not params["force"]:
         _refuse_foreign(params, choice.values, live, places)
-    made = _made_up(client, params, choice, deadline) if choice.generated else Edit(live, live)
+    made = _made_up(client, params, choice, deadline, progress) if choice.generated else Edit(live, live)
     values = {**kept.only(choice.generated, decoded(made.after)), **choice.values}
     wanted = [_secret(params, values), *(kept.copied(each.given, values) for each in places if not each.skipped)]
     # Secrets of others were refused above; one that we made stays ours even where others have edited it since.
@@ -375,10 +381,10 @@ def _refuse_foreign(params: dict[str, Any], values: dict[str, str], live: Object
         raise EngineError(f"{' '.join(refused)} They are unchanged.")
 
 
-def _made_up(client: Client, params: dict[str, Any], choice: kept.Choice, deadline: float) -> Edit:
+def _made_up(client: Client, params: dict[str, Any], choice: kept.Choice, deadline: float, progress: Progress) -> Edit:
     """Store what is made up, unless somebody was faster, whose values then count."""
     new = {key: kept.strong() for key in choice.generated}
-    made = edit(client, _secret(params, {}), lambda secret: kept.completed(secret, new), deadline)
+    made = edit(client, _secret(params, {}), lambda secret: kept.completed(secret, new), deadline, progress)
     ours = new.items() <= decoded(made.after).items()
     return made if ours else Edit(made.after, made.after)
 

@@ -87,6 +87,7 @@ options:
   timeout:
     description:
       - Seconds in which to win against other writers and what fails for a moment.
+      - What is being deleted is not changed but made anew once it is gone, also within this time.
     type: int
     default: 60
 extends_documentation_fragment:
@@ -140,6 +141,11 @@ source_repos:
   type: list
   elements: str
   sample: [https://git.example.com/acme/models]
+progress:
+  description: What the task waited for. In-process, these lines are printed while it waits.
+  returned: when it waited and ran as an ordinary module
+  type: list
+  elements: str
 """
 
 import time
@@ -178,7 +184,7 @@ ARGUMENT_SPEC: dict[str, Any] = {
 }
 
 
-def run(client: Client, params: dict[str, Any], _check_mode: bool, _progress: Progress) -> dict[str, Any]:
+def run(client: Client, params: dict[str, Any], _check_mode: bool, progress: Progress) -> dict[str, Any]:
     """Add or remove the destinations and repositories of `params` (as in DOCUMENTATION), and return the result."""
     if params["state"] == "present":
         _refuse_credentials(params["source_repos"])
@@ -191,7 +197,7 @@ def run(client: Client, params: dict[str, Any], _check_mode: bool, _progress: Pr
     given = {field: value for field, value in initial.items() if value is not None}
     mutate = gitops.admitting(*wanted, given) if params["state"] == "present" else gitops.expelling(*wanted)
     skeleton = gitops.project(params["name"], params["namespace"])
-    made = edit(client, skeleton, mutate, time.monotonic() + params["timeout"])
+    made = edit(client, skeleton, mutate, time.monotonic() + params["timeout"], progress)
     return {
         "changed": made.changed,
         "destinations": gitops.destinations(made.after),

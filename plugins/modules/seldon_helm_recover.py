@@ -88,7 +88,7 @@ from ansible_collections.seldon.openshift.plugins.module_utils.helm import relea
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.client import Client
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors import ApiError, KindNotServed
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.kinds import SECRET
-from ansible_collections.seldon.openshift.plugins.module_utils.kube.objects import Object, Reference
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.objects import Object, Reference, is_terminating
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.polling import NotYet, Progress, poll_until
 from ansible_collections.seldon.openshift.plugins.module_utils.module import main as module_main
 
@@ -107,7 +107,7 @@ def run(client: Client, params: dict[str, Any], check_mode: bool, progress: Prog
 
     def look() -> dict[str, Any]:
         records = client.list(SECRET, namespace, helm_release.selector(name), deadline=deadline)
-        last = helm_release.newest(records)
+        last = helm_release.newest([record for record in records if not is_terminating(record)])
         if last is None:
             return {"changed": False, "status": None, "revision": None}
         status, number = helm_release.status(last), helm_release.revision(last)

@@ -71,6 +71,7 @@ options:
   timeout:
     description:
       - Seconds in which to win against other writers and what fails for a moment.
+      - What is being deleted is not changed but made anew once it is gone, also within this time.
     type: int
     default: 60
 extends_documentation_fragment:
@@ -139,6 +140,11 @@ collector:
   returned: when O(collector) is given
   type: str
   sample: fluentd
+progress:
+  description: What the task waited for. In-process, these lines are printed while it waits.
+  returned: when it waited and ran as an ordinary module
+  type: list
+  elements: str
 """
 
 import time
@@ -146,7 +152,7 @@ from typing import Any
 
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.client import Client
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors import EngineError, KindNotServed
-from ansible_collections.seldon.openshift.plugins.module_utils.kube.objects import Reference
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.objects import Reference, is_terminating
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.polling import Progress
 from ansible_collections.seldon.openshift.plugins.module_utils.module import main as module_main
 from ansible_collections.seldon.openshift.plugins.module_utils.shared import cluster_logging as collecting
@@ -164,7 +170,7 @@ ARGUMENT_SPEC: dict[str, Any] = {
 }
 
 
-def run(client: Client, params: dict[str, Any], _check_mode: bool, _progress: Progress) -> dict[str, Any]:
+def run(client: Client, params: dict[str, Any], _check_mode: bool, progress: Progress) -> dict[str, Any]:
     """Add or remove the parts of `params` (as in DOCUMENTATION), and return the result."""
     parts = {part: params[part] for part in logs.LISTS}
     if not any(parts.values()):
@@ -173,13 +179,13 @@ def run(client: Client, params: dict[str, Any], _check_mode: bool, _progress: Pr
     present, deadline = params["state"] == "present", time.monotonic() + params["timeout"]
     store = present and collecting.has_log_store(_logging(client, params["namespace"], deadline))
     mutate = logs.with_parts(parts, store) if present else logs.without_parts(parts)
-    made = edit(client, logs.forwarder(params["namespace"]), mutate, deadline)
+    made = edit(client, logs.forwarder(params["namespace"]), mutate, deadline, progress)
     result: dict[str, Any] = {"changed": made.changed, "diff": made.diff()}
     result.update({part: logs.names(made.after, part) for part in logs.LISTS})
     if not present and (touched := logs.touched(made.before, made.after, parts)):
         result["warnings"] = [f"pipelines of others that referred to what was removed: {', '.join(touched)}."]
     if params["collector"]:
-        collected = _collect(client, params, needed=made.after is not None, deadline=deadline)
+        collected = _collect(client, params, made.after is not None, deadline, progress)
         result["changed"] = made.changed or collected.changed
         result["diff"] += collected.diff()
         result["collector"] = collecting.collector(collected.after)
@@ -187,13 +193,15 @@ def run(client: Client, params: dict[str, Any], _check_mode: bool, _progress: Pr
 
 
 def _logging(client: Client, namespace: str, deadline: float) -> dict[str, Any] | None:
+    """Return the ClusterLogging that stays; None where there is none, or one that is being deleted."""
     try:
-        return client.get(Reference.of(collecting.cluster_logging(namespace)), deadline)
+        live = client.get(Reference.of(collecting.cluster_logging(namespace)), deadline)
     except KindNotServed:  # in check mode it may still come
         return None
+    return None if is_terminating(live) else live
 
 
-def _collect(client: Client, params: dict[str, Any], needed: bool, deadline: float) -> Edit:
+def _collect(client: Client, params: dict[str, Any], needed: bool, deadline: float, progress: Progress) -> Edit:
     """Ask for collectors, or for none of ours any more; those that a forwarder still needs stay."""
 
     def mutate(obj: dict[str, Any]) -> dict[str, Any] | None:
@@ -201,7 +209,7 @@ def _collect(client: Client, params: dict[str, Any], needed: bool, deadline: flo
             return collecting.with_collector(params["collector"])(obj)
         return obj if needed else collecting.without_collector(obj)
 
-    return edit(client, collecting.cluster_logging(params["namespace"]), mutate, deadline)
+    return edit(client, collecting.cluster_logging(params["namespace"]), mutate, deadline, progress)
 
 
 def main() -> None:

@@ -55,6 +55,7 @@ options:
   timeout:
     description:
       - Seconds in which to win against other writers and what fails for a moment.
+      - What is being deleted is not changed but made anew once it is gone, also within this time.
     type: int
     default: 60
 extends_documentation_fragment:
@@ -89,6 +90,11 @@ members:
   type: list
   elements: str
   sample: [bookinfo, seldon, seldon-system]
+progress:
+  description: What the task waited for. In-process, these lines are printed while it waits.
+  returned: when it waited and ran as an ordinary module
+  type: list
+  elements: str
 """
 
 import time
@@ -122,9 +128,9 @@ def run(client: Client, params: dict[str, Any], _check_mode: bool, progress: Pro
     names = [name for name in params["members"] if name != home]
     deadline = time.monotonic() + params["timeout"]
     if params["mode"] == "roll":
-        result = _in_roll(client, names, home, params["state"], deadline)
+        result = _in_roll(client, names, home, params["state"], deadline, progress)
     elif params["state"] == "present":
-        result = _join_by_members(client, names, home, params["control_plane_name"], deadline)
+        result = _join_by_members(client, names, home, params["control_plane_name"], deadline, progress)
     else:
         result = _leave_by_members(client, names, home, params["control_plane_name"], deadline, progress)
     if len(names) < len(params["members"]):
@@ -132,9 +138,11 @@ def run(client: Client, params: dict[str, Any], _check_mode: bool, progress: Pro
     return result
 
 
-def _in_roll(client: Client, names: list[str], home: str, state: str, deadline: float) -> dict[str, Any]:
+def _in_roll(
+    client: Client, names: list[str], home: str, state: str, deadline: float, progress: Progress
+) -> dict[str, Any]:
     if state == "absent":
-        made = edit(client, mesh.roll(home), mesh.leaving(names), deadline)
+        made = edit(client, mesh.roll(home), mesh.leaving(names), deadline, progress)
     else:
         join, checked = mesh.joining(names), False
 
@@ -146,16 +154,18 @@ def _in_roll(client: Client, names: list[str], home: str, state: str, deadline: 
                 checked = True
             return wanted
 
-        made = edit(client, mesh.roll(home), mutate, deadline)
+        made = edit(client, mesh.roll(home), mutate, deadline, progress)
     return {"changed": made.changed, "members": mesh.listed(made.after), "diff": made.diff()}
 
 
-def _join_by_members(client: Client, names: list[str], home: str, plane: str, deadline: float) -> dict[str, Any]:
+def _join_by_members(
+    client: Client, names: list[str], home: str, plane: str, deadline: float, progress: Progress
+) -> dict[str, Any]:
     _refuse_members_of_others(client, names, home, deadline)
 
     def join(name: str) -> Edit:
         wanted = mesh.member(name, home, plane)
-        return edit(client, {**wanted, "spec": {}}, lambda live: {**live, "spec": wanted["spec"]}, deadline)
+        return edit(client, {**wanted, "spec": {}}, lambda live: {**live, "spec": wanted["spec"]}, deadline, progress)
 
     edits = parallel(join, names)
     return {

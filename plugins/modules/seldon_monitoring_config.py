@@ -48,6 +48,7 @@ options:
   timeout:
     description:
       - Seconds in which to win against other writers and what fails for a moment.
+      - What is being deleted is not changed but made anew once it is gone, also within this time.
     type: int
     default: 60
 extends_documentation_fragment:
@@ -82,6 +83,11 @@ settings:
   returned: success
   type: dict
   sample: {enableUserWorkload: true, prometheusK8s: {retention: 15d}}
+progress:
+  description: What the task waited for. In-process, these lines are printed while it waits.
+  returned: when it waited and ran as an ordinary module
+  type: list
+  elements: str
 """
 
 import time
@@ -101,11 +107,11 @@ ARGUMENT_SPEC: dict[str, Any] = {
 }
 
 
-def run(client: Client, params: dict[str, Any], _check_mode: bool, _progress: Progress) -> dict[str, Any]:
+def run(client: Client, params: dict[str, Any], _check_mode: bool, progress: Progress) -> dict[str, Any]:
     """Merge or remove the settings of `params` (as in DOCUMENTATION), and return the result."""
     change = monitoring.setting if params["state"] == "present" else monitoring.unsetting
     skeleton = monitoring.config_map(params["name"])
-    made = edit(client, skeleton, change(params["settings"]), time.monotonic() + params["timeout"])
+    made = edit(client, skeleton, change(params["settings"]), time.monotonic() + params["timeout"], progress)
     now = made.after or skeleton
     return {
         "changed": made.changed,

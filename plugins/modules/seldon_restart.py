@@ -90,6 +90,7 @@ from ansible_collections.seldon.openshift.plugins.module_utils.apply.waves impor
 from ansible_collections.seldon.openshift.plugins.module_utils.credentials.result import finish
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.client import Client
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.kinds import SECRET
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.objects import is_terminating
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.polling import Progress
 from ansible_collections.seldon.openshift.plugins.module_utils.module import main as module_main
 
@@ -110,7 +111,9 @@ def run(client: Client, params: dict[str, Any], _check_mode: bool, _progress: Pr
     deadline = time.monotonic() + params["timeout"]
     wanted = dict.fromkeys(SECRET.named(each["name"], each["namespace"]) for each in params["secrets"])
     found = parallel(lambda secret: client.get(secret, deadline), wanted)
-    outcomes = [Outcome(secret, "unchanged", before=secret, after=secret) for secret in found if secret]
+    # The values of a Secret that is being deleted are nobody's any more.
+    secrets = [secret for secret in found if secret and not is_terminating(secret)]
+    outcomes = [Outcome(secret, "unchanged", before=secret, after=secret) for secret in secrets]
     result = finish(client, outcomes, outcomes, roll=True, deadline=deadline)
     return {"changed": result["changed"], "restarted": result["restarted"]}
 

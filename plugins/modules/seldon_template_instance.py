@@ -136,7 +136,7 @@ def run(client: Client, params: dict[str, Any], _check_mode: bool, progress: Pro
             "spec": {"template": _template(client, params, deadline), "secret": {"name": params["secret"]}},
         }
 
-    made = edit(client, skeleton, instantiated, deadline)
+    made = edit(client, skeleton, instantiated, deadline, progress)
     return {"changed": made.changed, "action": "created" if made.changed else "unchanged", "diff": made.diff()}
 
 

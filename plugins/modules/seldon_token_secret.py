@@ -191,7 +191,12 @@ from ansible_collections.seldon.openshift.plugins.module_utils.credentials.resul
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.client import Client
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors import ApiError
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.kinds import SECRET, SERVICE_ACCOUNT
-from ansible_collections.seldon.openshift.plugins.module_utils.kube.objects import Object, Objects, Reference
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.objects import (
+    Object,
+    Objects,
+    Reference,
+    is_terminating,
+)
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.polling import NotYet, Progress, poll_until
 from ansible_collections.seldon.openshift.plugins.module_utils.module import main as module_main
 
@@ -265,6 +270,8 @@ def _delete(client: Client, secret: Object, deadline: float) -> None:
 def _existing_token(client: Client, account: Object, deadline: float) -> str:
     name, namespace = account["metadata"]["name"], account["metadata"]["namespace"]
     live = client.get(SERVICE_ACCOUNT.named(name, namespace), deadline=deadline)
+    if is_terminating(live):
+        raise NotYet(f"ServiceAccount {namespace}/{name} is being deleted, and its tokens with it")
     of_type = f"type={service_token.TYPE}"
     secrets = client.list(SECRET, namespace, field_selector=of_type, deadline=deadline) if live else []
     token = service_token.token_among(secrets, live) if live else None

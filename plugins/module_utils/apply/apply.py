@@ -13,7 +13,7 @@ from typing import Optional
 from ..kube.client import Client
 from ..kube.errors import ApiError, EngineError, KindNotServed
 from ..kube.kinds import CRD
-from ..kube.objects import Kind, Object, Objects, Reference, holds, section
+from ..kube.objects import Kind, Object, Objects, Reference, holds, is_terminating, section
 from ..kube.polling import NotYet, Progress, TimedOut, poll_until
 from .gone import wait_until_gone
 from .outcome import Outcome, differs, explain, missing_namespace
@@ -101,9 +101,9 @@ class _Wave:
     def _apply(self, obj: Object) -> Outcome:
         reference, listed = Reference.of(obj), self._listed.get(_collection(obj))
         before = listed.get(reference.name) if listed is not None else self._client.get(reference, self._deadline)
-        if before and before["metadata"].get("deletionTimestamp") and not self._client.check_mode:
+        if before and is_terminating(before) and not self._client.check_mode:
             # It would take our fields and be gone a moment later.
-            wait_until_gone(self._client, reference, self._deadline, self._progress, before["metadata"]["uid"])
+            self._wait_for_the_end(before)
             before = None
         reason = self._recreate_reason(before) if before and self._recreate_reason else None
         if before and reason:
@@ -111,17 +111,24 @@ class _Wave:
         if before and is_current(obj, before):
             return Outcome(obj, "unchanged", before=before, after=before)
         after = self._client.apply(obj, self._force, deadline=self._deadline)
+        if is_terminating(after) and not self._client.check_mode:  # since it was read
+            self._wait_for_the_end(after)
+            before, after = None, self._client.apply(obj, self._force, deadline=self._deadline)
         action = "created" if before is None else "updated" if differs(before, after) else "unchanged"
         return Outcome(obj, action, before=before, after=after)
+
+    def _wait_for_the_end(self, live: Object) -> None:
+        uid = live["metadata"]["uid"]
+        wait_until_gone(self._client, Reference.of(live), self._deadline, self._progress, uid)
 
     def _recreate(self, obj: Object, before: Object, reason: str) -> Outcome:
         """Delete the object and create it again; what it held beside `obj` is gone."""
         if self._client.check_mode:
             return Outcome(obj, "recreated", f"would be deleted and created again: {reason}", before=before, after=obj)
-        reference, uid = Reference.of(obj), before["metadata"]["uid"]
+        reference = Reference.of(obj)
         self._progress(f"deleting {reference} and creating it again: {reason}")
-        self._client.delete(reference, uid=uid, deadline=self._deadline)
-        wait_until_gone(self._client, reference, self._deadline, self._progress, uid)
+        self._client.delete(reference, uid=before["metadata"]["uid"], deadline=self._deadline)
+        self._wait_for_the_end(before)
         after = self._client.apply(obj, self._force, deadline=self._deadline)
         return Outcome(obj, "recreated", f"deleted and created again: {reason}", before=before, after=after)
 

@@ -86,6 +86,12 @@ def explain(error: ApiError, obj: Object) -> str:
     namespace = missing_namespace(error)
     if namespace:
         return f"namespace {namespace} does not exist: apply it first, or put it into the same set."
+    if any(each.get("reason") == "NamespaceTerminating" for each in error.causes):
+        name = obj["metadata"].get("namespace")
+        return (
+            f"namespace {name} is being deleted and takes nothing new. Run again once it is "
+            f"gone; what holds it: oc describe namespace {name}"
+        )
     if error.status == 409 and is_ownership_conflict(error):
         fields = "; ".join(f"{cause.get('field')}: {cause.get('message')}" for cause in error.causes)
         return (

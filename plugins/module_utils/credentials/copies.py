@@ -14,7 +14,7 @@ from ..apply.waves import parallel
 from ..kube.client import Client
 from ..kube.errors import EngineError
 from ..kube.kinds import SECRET
-from ..kube.objects import Object, Objects, Reference, section
+from ..kube.objects import Object, Objects, Reference, is_terminating, section
 from ..kube.polling import Progress
 
 
@@ -40,7 +40,7 @@ def write(client: Client, copies: Objects, force: bool, deadline: float, progres
     lives = parallel(lambda copy: _live(client, copy, deadline), copies)
     done, due = [], []
     for copy, live in zip(copies, lives):
-        if live is not None and is_current(copy, live):
+        if live is not None and is_current(copy, live) and not is_terminating(live):
             done.append(Outcome(copy, "unchanged", before=live, after=live))
         elif lost := [] if force else others_values(copy, live):
             done.append(Outcome(copy, "failed", refusal(lost)))
@@ -52,7 +52,7 @@ def write(client: Client, copies: Objects, force: bool, deadline: float, progres
 def others_values(copy: Object, live: Object | None) -> list[str]:
     """Return the keys under which `live`, if it isn't ours, holds other values than `copy`."""
     # Not left to the server: who applied stringData doesn't own what became of it, so there would be no conflict.
-    if live is None or owned_fields(live) is not None:
+    if live is None or is_terminating(live) or owned_fields(live) is not None:
         return []
     there = section(live, "data")
     return [key for key in sorted(copy["data"]) if key in there and there[key] != copy["data"][key]]

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..kube.objects import Object, Objects, section
+from ..kube.objects import Object, Objects, is_terminating, section
 from ..kube.polling import NotYet
 from .copies import copy_of
 
@@ -43,6 +43,8 @@ def certificate_secret(name: str) -> str:
 def password_in(secret: Object | None, name: str, namespace: str) -> str:
     """Return the password in the Elasticsearch's user Secret, in base64. Raises NotYet when it is missing or empty."""
     place = f"Secret {namespace}/{user_secret(name)}"
+    if is_terminating(secret):
+        raise NotYet(f"{place} is being deleted, and the operator makes it again with another password")
     if secret is None:
         raise NotYet(
             f"{place} does not exist: the operator makes it as soon as there is an Elasticsearch {name}; "

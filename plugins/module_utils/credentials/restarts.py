@@ -15,7 +15,7 @@ from ..apply.outcome import Outcome
 from ..kube.client import Client
 from ..kube.errors import ApiError, EngineError, KindNotServed
 from ..kube.kinds import DAEMON_SET, DEPLOYMENT, POD
-from ..kube.objects import Kind, Object, Objects, Reference, section
+from ..kube.objects import Kind, Object, Objects, Reference, is_terminating, section
 
 KINDS = (DEPLOYMENT, DAEMON_SET)
 RESTARTED_AT = "kubectl.kubernetes.io/restartedAt"  # what `oc rollout restart` sets
@@ -85,7 +85,9 @@ def outdated(
             secrets.setdefault(outcome.after["metadata"]["namespace"], []).append(outcome.after)
     found: dict[Reference, tuple[Object, datetime]] = {}
     for namespace, copies in secrets.items():
-        workloads = [obj for kind in kinds for obj in _all(client, kind, namespace, deadline)]
+        found_there = [obj for kind in kinds for obj in _all(client, kind, namespace, deadline)]
+        # What is being deleted starts no pod any more; what comes in its place reads the new values.
+        workloads = [obj for obj in found_there if not is_terminating(obj)]
         for secret in copies:
             since = _first_read(secret)
             for workload in readers(workloads, secret["metadata"]["name"]):

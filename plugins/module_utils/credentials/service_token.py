@@ -10,7 +10,7 @@ patch alertmanagers (cluster monitoring operator 4.11).
 from __future__ import annotations
 
 from ..kube.kinds import CLUSTER_ROLE, CLUSTER_ROLE_BINDING, ROLE, ROLE_BINDING, SECRET, SERVICE_ACCOUNT
-from ..kube.objects import Object, Objects, Reference, section
+from ..kube.objects import Object, Objects, Reference, is_terminating, section
 from ..kube.polling import NotYet
 
 TYPE = "kubernetes.io/service-account-token"
@@ -72,7 +72,8 @@ def token_among(secrets: Objects, account: Object) -> str | None:
     """Return the token, in base64, of the oldest of `secrets` that holds one of `account`; None when none does."""
     held = []
     for secret in sorted(secrets, key=lambda each: (each["metadata"]["creationTimestamp"], each["metadata"]["name"])):
-        if section(secret["metadata"], "annotations").get(ACCOUNT_NAME) != account["metadata"]["name"]:
+        name = section(secret["metadata"], "annotations").get(ACCOUNT_NAME)
+        if name != account["metadata"]["name"] or is_terminating(secret):
             continue
         try:
             held.append(token_in(secret, account))

@@ -81,6 +81,11 @@ def is_ours(obj: Mapping[str, Any]) -> bool:
     return MANAGED_BY.items() <= section(obj, "metadata", "labels").items()
 
 
+def is_terminating(obj: Mapping[str, Any] | None) -> bool:
+    """Tell whether an object is being deleted: it may still be read and written, and goes all the same."""
+    return bool(section(obj, "metadata").get("deletionTimestamp"))
+
+
 def section(obj: Mapping[str, Any] | None, *path: str) -> Any:
     """Return the mapping at `path`, or an empty one when the object or a step is missing or null."""
     here: Any = obj or {}

@@ -12,8 +12,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from ..apply.gone import holders
 from ..kube.kinds import NAMESPACE
-from ..kube.objects import Object, condition, condition_text, section
+from ..kube.objects import Object, Reference, condition, condition_text, is_terminating, section
 from ..readiness.state import Failed, Progressing
 from . import catalog
 from .group import group_step
@@ -28,6 +29,8 @@ RESOLUTION_GRACE = 30.0
 
 def request(operator: Operator, snapshot: Snapshot) -> list[Write] | Failed | Progressing:
     """Return the writes that request the operator (none when all is as wanted), or why it can't be requested (yet)."""
+    if going := _terminating(operator, snapshot):
+        return Progressing("; ".join(f"{Reference.of(obj)} is being deleted: {holders(obj)}" for obj in going))
     change = subscription_step(operator, snapshot) if snapshot.subscription(operator.name) else None
     moves = isinstance(change, Write) and bool({"channel", "source", "startingCSV"} & change.body["spec"].keys())
     # What is installed needs no catalogue any more, so a dead one must not disturb a second run.
@@ -42,6 +45,12 @@ def request(operator: Operator, snapshot: Snapshot) -> list[Write] | Failed | Pr
         if step is not None:
             writes.append(step)
     return writes
+
+
+def _terminating(operator: Operator, snapshot: Snapshot) -> list[Object]:
+    """Return what of the operator's own is being deleted: it would be taken for what is there, and go."""
+    live = snapshot.subscription(operator.name)
+    return [obj for obj in (snapshot.ending, *snapshot.groups, live) if obj is not None and is_terminating(obj)]
 
 
 def _create_namespace(operator: Operator) -> Write:

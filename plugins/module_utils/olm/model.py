@@ -59,6 +59,7 @@ class Snapshot:
 
     namespace: bool = True
     ours: bool = False
+    ending: Object | None = None  # the namespace, while it is being deleted
     groups: list[Object] = field(default_factory=list)
     subscriptions: list[Object] = field(default_factory=list)
     plans: list[Object] = field(default_factory=list)

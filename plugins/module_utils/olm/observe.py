@@ -20,7 +20,7 @@ from ..kube.kinds import (
     PACKAGE_MANIFEST,
     SUBSCRIPTION,
 )
-from ..kube.objects import Kind, Objects, is_ours, section
+from ..kube.objects import Kind, Objects, is_ours, is_terminating, section
 from ..readiness import generic
 from ..readiness.state import Ready
 from ..waiting.informer import Informer, Source
@@ -66,6 +66,7 @@ class Observer:
         found = Snapshot(
             namespace=bool(home),
             ours=any(map(is_ours, home)),
+            ending=next(filter(is_terminating, home), None),
             groups=self._objects(OPERATOR_GROUP, namespace),
             subscriptions=self._objects(SUBSCRIPTION, namespace),
             plans=self._objects(INSTALL_PLAN, namespace),
@@ -98,7 +99,7 @@ class Observer:
 
     def _namespace(self, name: str) -> Objects:
         """Return the namespace, or nothing."""
-        if not self._namespaces.get(name):
+        if not self._namespaces.get(name) or is_terminating(self._namespaces[name][0]):
             live = self._client.get(NAMESPACE.named(name), deadline=self._deadline)
             self._namespaces[name] = [live] if live else []
         return self._namespaces[name]

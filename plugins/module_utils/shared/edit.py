@@ -9,14 +9,17 @@ import itertools
 import random
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Optional
 
 from ..apply.diff import content, entry
+from ..apply.gone import Held, wait_until_gone
 from ..apply.outcome import differs, explain, missing_namespace
 from ..kube.client import Client
 from ..kube.errors import ApiError, EngineError, KindNotServed, Unreachable
-from ..kube.objects import Object, Reference
+from ..kube.objects import Object, Reference, is_terminating
+from ..kube.polling import NotYet, Progress, TimedOut, poll_until
 from ..kube.retry import is_transient
 
 Mutate = Callable[[Object], Optional[Object]]
@@ -40,12 +43,16 @@ class Edit:
         return [entry(Reference.of(obj), content(self.before), content(self.after))] if obj and self.changed else []
 
 
-def edit(client: Client, skeleton: Object, mutate: Mutate, deadline: float) -> Edit:
+def edit(
+    client: Client, skeleton: Object, mutate: Mutate, deadline: float, progress: Progress = lambda _line: None
+) -> Edit:
     """Bring the object that `skeleton` names to what `mutate` makes of it, and lose no other writer's change.
 
     `mutate` gets a copy of the live object, or of `skeleton` when there is none, and returns what it should be, None
     for not at all; it must be pure and idempotent, as it is called again after each lost race. Nothing is written when
-    it changes nothing. `deadline` is in seconds of `time.monotonic()`. Raises EngineError.
+    it changes nothing. An object that is being deleted is not edited: its end is waited for, told through `progress`,
+    and `mutate` gets `skeleton`; check mode foresees that. `deadline` is in seconds of `time.monotonic()`. Raises
+    EngineError, which names what holds an object that is being deleted.
     """
     reference = Reference.of(skeleton)
     tried: Edit | None = None
@@ -54,6 +61,13 @@ def edit(client: Client, skeleton: Object, mutate: Mutate, deadline: float) -> E
         wait = random.uniform(0.0, min(1.0, 0.05 * 2.0**attempt))  # noqa: S311 (keeps writers apart)
         try:
             live = client.get(reference, deadline)
+            if live is not None and is_terminating(live):
+                if foreseen := _of_terminating(live, skeleton, mutate, client.check_mode):
+                    return foreseen
+                _wait_for_the_end(client, live, deadline, progress)
+                _wait_for_others(client, skeleton, mutate, deadline, progress)
+                tried = lost = None
+                continue
             start = skeleton if live is None else live
             wanted = mutate(copy.deepcopy(start))
             found = lost.before if lost else live
@@ -82,6 +96,42 @@ def edit(client: Client, skeleton: Object, mutate: Mutate, deadline: float) -> E
             lost = lost if created else lost or tried
         time.sleep(wait)
     raise AssertionError("the deadline ends the loop")
+
+
+def _of_terminating(live: Object, skeleton: Object, mutate: Mutate, check_mode: bool) -> Edit | None:
+    """Return the edit of an object that is being deleted: none is needed, or check mode looks ahead; else None."""
+    try:
+        wanted = mutate(copy.deepcopy(skeleton))
+    except EngineError:  # others make it, and what they make is edited
+        return Edit(live, mutate(copy.deepcopy(live))) if check_mode else None
+    if wanted == skeleton and (check_mode or mutate(copy.deepcopy(live)) == live):
+        return Edit(live, live)
+    return Edit(live, wanted) if check_mode else None
+
+
+def _wait_for_the_end(client: Client, live: Object, deadline: float, progress: Progress) -> None:
+    reference = Reference.of(live)
+    try:
+        wait_until_gone(client, reference, deadline, progress, live["metadata"]["uid"])
+    except Held as error:
+        raise EngineError(f"{reference} can't be edited: {error}") from error
+
+
+def _wait_for_others(client: Client, skeleton: Object, mutate: Mutate, deadline: float, progress: Progress) -> None:
+    """Return when an object that `mutate` refuses to make, because others do, is there again; or at the deadline."""
+    reference = Reference.of(skeleton)
+
+    def look() -> None:
+        try:
+            if client.get(reference, deadline) is None:
+                mutate(copy.deepcopy(skeleton))
+        except (ApiError, Unreachable):
+            raise
+        except EngineError as error:
+            raise NotYet(str(error)) from error
+
+    with suppress(TimedOut):
+        poll_until(look, deadline, progress, f"waiting until {reference} is made again")
 
 
 def _write(client: Client, start: Object, wanted: Object | None, deadline: float) -> Object | None:

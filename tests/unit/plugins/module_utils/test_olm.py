@@ -124,6 +124,15 @@ class TestRequest:
         assert [w.obj["kind"] for w in writes] == ["Namespace", "OperatorGroup", "Subscription"]
         assert writes[0].obj["metadata"] == {"name": NAMESPACE, "labels": dict(MANAGED_BY)}
 
+    @pytest.mark.parametrize("part", ["subscriptions", "groups", "ending"])
+    def test_what_is_being_deleted_is_awaited_before_anything_is_requested(self, part: str) -> None:
+        going = {"subscriptions": subscription(), "groups": group(), "ending": named("n", kind="Namespace")}[part]
+        going = {"apiVersion": "v1", "kind": "Thing", **going}
+        going["metadata"].update(deletionTimestamp="2022-12-01T10:00:00Z", finalizers=["example.com/hold"])
+        verdict = requested(KAFKA, **{part: going if part == "ending" else [going]})
+        assert isinstance(verdict, Progressing)
+        assert "is being deleted: finalizers example.com/hold" in verdict.reason
+
     def test_only_what_differs_is_set(self) -> None:
         live = subscription(spec={"channel": "old", "installPlanApproval": None}, installedCSV="amq.v1")
         live["metadata"]["name"] = "somebodys"
