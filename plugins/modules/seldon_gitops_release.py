@@ -95,6 +95,7 @@ from ansible_collections.seldon.openshift.plugins.module_utils.kube.objects impo
     Object,
     Objects,
     Reference,
+    is_terminating,
     section,
 )
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.polling import NotYet, Progress, poll_until
@@ -118,7 +119,9 @@ def run(client: Client, params: dict[str, Any], check_mode: bool, progress: Prog
     deadline = time.monotonic() + params["timeout"]
     argocd = params["namespace"]
     selector = ",".join(filter(None, (f"{LABEL}={argocd}", params["labels"])))
-    managed = client.list(NAMESPACE, label_selector=selector, deadline=deadline)
+    labelled = client.list(NAMESPACE, label_selector=selector, deadline=deadline)
+    # One that is being deleted takes label and rights with it.
+    managed = [namespace for namespace in labelled if not is_terminating(namespace)]
     released = [_unlabelled(client, namespace, argocd, deadline) for namespace in managed]
     names = [namespace["metadata"]["name"] for namespace in managed]
     if names and not check_mode and _operated(client, argocd, deadline):

@@ -119,3 +119,11 @@ def test_check_mode_says_it_and_changes_nothing() -> None:
     assert all(server.held(obj) for obj in objects)
     assert labels(server, "ours") == {MANAGED_BY: "gitops"}
     assert release(ApiServer())["changed"] is False
+
+
+def test_a_namespace_that_is_being_deleted_takes_its_label_with_it() -> None:
+    going = namespace("going")
+    going["metadata"].update(deletionTimestamp="2022-12-01T10:00:00Z", finalizers=["kubernetes"])
+    server = ApiServer(going, namespace("staying"))
+    assert release(server)["namespaces"] == ["staying"]
+    assert MANAGED_BY in labels(server, "going")
