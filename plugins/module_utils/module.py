@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import os
+import traceback
 from collections.abc import Callable, Iterable
 from contextlib import closing
 from typing import Any
@@ -15,15 +17,13 @@ from .kube.client import Client
 from .kube.dependencies import AUTH_ARG_SPEC
 from .kube.errors import EngineError
 from .kube.polling import Progress
-from .kube.redaction import names_secret
+from .kube.redaction import SHORTEST, Redaction, option_secrets
 
 Params = dict[str, Any]
 Run = Callable[[Client, Params, bool, Progress], dict[str, Any]]
 
 # The content of a kubeconfig holds names as well as secrets: hiding every value of it would hide half of every result.
 AUTH = {**AUTH_ARG_SPEC, "kubeconfig": {"type": "raw", "no_log": False}}
-# Its secrets whose names do not say so; a value is one of the environment of the command that logs in.
-_CREDENTIALS = ("client-key-data", "client-certificate-data", "value")
 # They may hold Secrets; what was done with them is in the result.
 _BODIES = ("resources", "files", "templates")
 
@@ -38,22 +38,37 @@ def execute(
 ) -> dict[str, Any]:
     """Return the result of a module's `run(client, params, check_mode, progress)`.
 
-    What the engine raises becomes `failed` and `msg`. `secrets` (and those in a kubeconfig) are hidden everywhere in
-    the result; a `diff` stays only with `diff`. Bugs raise.
+    What is raised becomes `failed` and `msg`. `secrets`, and all credentials of the connection, are hidden in progress
+    and everywhere in the result; a `diff` stays only with `diff`.
     """
+    hide = Redaction(map(str, secrets))
     try:
-        with closing(Client(params, check_mode)) as client:
-            result = run(client, params, check_mode, progress)
+        hide.learn(option_secrets(params, os.environ))
+        with closing(Client(params, check_mode, hide)) as client:
+            result = run(client, params, check_mode, lambda line: progress(hide(line)))
             warnings = [*result.get("warnings", []), *client.warnings]
     except EngineError as error:
-        result, warnings = {"failed": True, "changed": False, "msg": str(error)}, []
+        result, warnings = {"failed": True, "changed": False, "msg": hide(str(error))}, []
+    except Exception as error:  # a bug; its text, and its traceback's, may quote what it met
+        result, warnings = broken(error, hide), []
     if warnings:
         result["warnings"] = warnings
     if not diff:
         result.pop("diff", None)
-    hidden = {*secrets, *credentials(params.get("kubeconfig"))}
     result["invocation"] = {"module_args": {**params, **{name: "(not shown)" for name in _BODIES if params.get(name)}}}
-    return dict(remove_values(result, hidden))
+    return dict(remove_values(result, {value for value in hide.values if len(value) >= SHORTEST} | {*secrets}))
+
+
+def broken(error: Exception, hide: Redaction) -> dict[str, Any]:
+    """Return the result for an exception that nobody expected, with its traceback."""
+    trace = "".join(traceback.format_exception(type(error), error, error.__traceback__))
+    said = f"{type(error).__name__}: {error}".rstrip(": ")
+    return {
+        "failed": True,
+        "changed": False,
+        "msg": hide(f"a fault in seldon.openshift: {said}"),
+        "exception": hide(trace),
+    }
 
 
 def main(argument_spec: dict[str, Any], run: Run) -> None:
@@ -67,12 +82,3 @@ def main(argument_spec: dict[str, Any], run: Run) -> None:
     if result.get("failed"):
         module.fail_json(**result)
     module.exit_json(**result)
-
-
-def credentials(kubeconfig: Any, key: str = "") -> set[str]:
-    """Return the secret values in the content of a kubeconfig (nothing in a path)."""
-    if isinstance(kubeconfig, dict):
-        return {value for name, item in kubeconfig.items() for value in credentials(item, str(name))}
-    if isinstance(kubeconfig, (list, tuple)):
-        return {value for item in kubeconfig for value in credentials(item, key)}
-    return {str(kubeconfig)} if kubeconfig and (key in _CREDENTIALS or names_secret(key)) else set()

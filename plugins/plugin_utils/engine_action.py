@@ -8,29 +8,27 @@ inherits both. So the action imports its module, and the library with it, at its
 
 from __future__ import annotations
 
-import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible_collections.seldon.openshift.plugins.module_utils.apply.manifests import parse, plain, read
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.dependencies import require_collection
-from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors import EngineError
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors import EngineError, NoCluster
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.options import without_options
 from ansible_collections.seldon.openshift.plugins.module_utils.module import AUTH, execute
 from ansible_collections.seldon.openshift.plugins.plugin_utils.output import is_for_programs
 from ansible_collections.seldon.openshift.plugins.plugin_utils.playbook_names import started
 from ansible_collections.seldon.openshift.plugins.plugin_utils.rendering import rendered
+from ansible_collections.seldon.openshift.plugins.plugin_utils.target_action import TargetAction
 
 Values = dict[str, Any]
 
 
-class EngineAction(ActionBase):  # type: ignore[misc]  # Ansible ships no types
+class EngineAction(TargetAction):
     """The action of one module of this collection; a subclass names it: `module = seldon_apply`.
 
     The module has `ARGUMENT_SPEC` (without authentication) and `run(client, params, check_mode, progress)`.
@@ -44,7 +42,8 @@ class EngineAction(ActionBase):  # type: ignore[misc]  # Ansible ships no types
     def run(self, tmp: str | None = None, task_vars: Values | None = None) -> Values:
         """Return the module's result, wherever it ran, with commands as the user of this run types them."""
         super().run(tmp, task_vars)
-        result: Values = started().told(self._result(task_vars or {}))
+        with self._environment():
+            result: Values = started().told(self._result(task_vars or {}))
         return result
 
     def _result(self, variables: Values) -> Values:
@@ -63,23 +62,37 @@ class EngineAction(ActionBase):  # type: ignore[misc]  # Ansible ships no types
         answer = self._answer(params)
         if answer is not None:
             return answer
-        if self._is_local(variables):
-            with self._environment():
-                return execute(
-                    self.module.run,
-                    plain(params, "the arguments"),
-                    self._task.check_mode,
-                    self._task.diff,
-                    partial(self._say, cluster_of(variables)),
-                    validation._no_log_values,
-                )
-        result: Values = self._execute_module(
+        if self._runs_here(variables):
+            return execute(
+                self.module.run,
+                plain(params, "the arguments"),
+                self._task.check_mode,
+                self._task.diff,
+                partial(self._say, cluster_of(variables)),
+                validation._no_log_values,
+            )
+        try:
+            return self._shipped(self._arguments(params), params, variables)
+        except EngineError as error:
+            return {"failed": True, "changed": False, "msg": str(error)}
+
+    def _shipped(self, arguments: Values, params: Values, variables: Values) -> Values:
+        """Return the result of the module as Ansible ships it; from here, with the cluster that the task means here."""
+        call = partial(
+            self._execute_module,
             module_name=self._name,
-            module_args=self._arguments(params),
             task_vars=variables,
             wrap_async=bool(self._task.async_val),
         )
-        return result
+        try:
+            target = self._target(plain(params, "the arguments")) if self._is_here else None
+        except NoCluster:  # the module's user may have one
+            target = None
+        if target is None:
+            return dict(call(module_args=arguments))
+        way = {"kubeconfig": target.kubeconfig(), "proxy_headers": dict(target.proxy_headers) or None}
+        with self._only(target):
+            return dict(call(module_args={**without_options(arguments), **way}))
 
     @property
     def _name(self) -> str:
@@ -108,30 +121,14 @@ class EngineAction(ActionBase):  # type: ignore[misc]  # Ansible ships no types
             objects += parse(rendered(name, self._loader, self._templar, variables), name)
         params.update(resources=objects, files=None, templates=None)
 
-    def _is_local(self, variables: Values) -> bool:
+    def _runs_here(self, variables: Values) -> bool:
         """Say whether the module would run on this machine, as this user, with this Python."""
-        if self._connection.transport != "local" or self._connection.become or self._task.async_val:
+        if not self._is_here or self._connection.become or self._task.async_val:
             return False
         if self._task.delegate_to:
             variables = variables.get("ansible_delegated_vars", {}).get(self._task.delegate_to, {})
         interpreter = self._templar.template(variables.get("ansible_python_interpreter", "auto"))
         return str(interpreter).startswith("auto") or interpreter == sys.executable
-
-    @contextmanager
-    def _environment(self) -> Iterator[None]:
-        """Give `run()` the task's `environment`, as a shipped module would have it."""
-        wanted: Values = {}
-        self._compute_environment_string(wanted)
-        before = {name: os.environ.get(name) for name in wanted}
-        os.environ.update({name: str(value) for name, value in wanted.items()})
-        try:
-            yield
-        finally:
-            for name, value in before.items():
-                if value is None:
-                    del os.environ[name]
-                else:
-                    os.environ[name] = value
 
     def _say(self, cluster: str, line: str) -> None:
         if not is_for_programs():

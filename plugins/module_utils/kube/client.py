@@ -12,6 +12,7 @@ from .discovery import KNOWN, Resource, collection_path, find_resource, group_ve
 from .errors import ApiError, KindNotServed
 from .kinds import ACCESS_REVIEW
 from .objects import Kind, Object, Objects, Reference
+from .redaction import Redaction
 
 FIELD_MANAGER = "seldon.openshift"
 APPLY_PATCH = "application/apply-patch+yaml"
@@ -26,13 +27,13 @@ class Client(Connection):
     minute).
     """
 
-    def __init__(self, params: dict[str, Any], check_mode: bool = False) -> None:
+    def __init__(self, params: dict[str, Any], check_mode: bool = False, hide: Redaction | None = None) -> None:
         """Prepare a session; nothing is sent yet.
 
         `params` holds kubernetes.core's authentication options (others are ignored). With `check_mode` every write is a
         server-side dry run, whatever the caller says. Raises MissingLibrary, and Unreachable without a configuration.
         """
-        super().__init__(params)
+        super().__init__(params, hide)
         self.check_mode = check_mode
         self._learned: dict[Kind, Resource] = {}
 

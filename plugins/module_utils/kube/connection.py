@@ -1,10 +1,9 @@
 # Copyright: Contributors to the seldon.openshift collection
 # Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
-"""The connection with one API server: authentication, retries, warnings. Only this file knows the kubernetes library.
+"""The connection with one API server: requests, retries, warnings, and errors that hold no credential.
 
-Authentication is kubernetes.core's own code, so that kubeconfig (path or content), context, token, certificates, proxy,
-impersonation and `K8S_AUTH_*` mean here what they mean there. Requests go as JSON through the library's connection
-pool: one keep-alive session, shared by threads.
+Where it is and who we are, `target` decides. Requests go as JSON through urllib3's pool: one keep-alive session, shared
+by threads. The kubernetes library forwards ports.
 """
 
 from __future__ import annotations
@@ -17,19 +16,25 @@ import ssl
 import threading
 import time
 from collections.abc import Iterable, Iterator
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any, Optional
 from urllib.parse import urlencode
 
-from .dependencies import create_auth_spec, create_configuration, create_headers, require_collection, require_libraries
-from .errors import ApiError, Unreachable
+from . import proxies
+from .dependencies import require_collection, require_libraries
+from .errors import LOG_IN, ApiError, Misconfigured, Unreachable
 from .jsontext import encode
+from .login import Login
+from .pool import open_pool, proxy_headers
+from .redaction import Redaction, kubeconfig_secrets, option_secrets
 from .retry import is_idempotent, is_race, is_transient, pause
+from .target import Target, find_target
+from .tls import certificate_files
 
 try:
     import kubernetes
     import urllib3
-    from kubernetes.config import kube_config
     from kubernetes.stream import portforward
 except ImportError:
     kubernetes = None
@@ -48,37 +53,32 @@ UNVERIFIED = (
     "Give its authority instead: ca_cert, K8S_AUTH_SSL_CA_CERT or the kubeconfig's certificate-authority."
 )
 _WARNING = re.compile(r'\d{3} \S+ "((?:[^"\\]|\\.)*)"')
-_configuring = threading.Lock()
 
 
 class Connection:
     """A thread-safe HTTP session with one API server."""
 
-    def __init__(self, params: dict[str, Any]) -> None:
+    def __init__(self, params: dict[str, Any], hide: Redaction | None = None) -> None:
         """Prepare a session; nothing is sent yet.
 
-        `params` holds kubernetes.core's authentication options (others are ignored). Raises MissingLibrary, and
-        Unreachable without a configuration.
+        `params` holds kubernetes.core's authentication options (others are ignored). `hide` learns all credentials.
+        Raises MissingLibrary, and Misconfigured when nothing says where the cluster is, or who we are there.
         """
         require_collection()
         require_libraries()
-        self.warnings: list[str] = []
+        self.hide = hide or Redaction()
+        self.hide.learn(option_secrets(params, os.environ))
         self._contacted = False
         self._lock = threading.Lock()
-        given = {name: value for name, value in params.items() if value is not None}
-        try:
-            self._configuration, self._key_files = _configure(given)
-        except Exception as error:  # the library raises whatever it meets in a file
-            raise Unreachable(
-                f"no usable connection settings for a cluster: {str(error).rstrip('.')}. "
-                "Give kubeconfig (or host and api_key), set K8S_AUTH_KUBECONFIG, or log in with `oc login`.",
-                permanent=True,
-            ) from error
-        self._configuration.connection_pool_maxsize = THREADS
-        self._headers = create_headers(**given)
-        self._pool = kubernetes.client.ApiClient(self._configuration).rest_client.pool_manager
-        self.host: str = self._configuration.host
-        if not self._configuration.verify_ssl and self.host.startswith("https:"):
+        self.target = find_target(params, os.environ, Path.cwd())
+        self.hide.learn(kubeconfig_secrets(self.target.kubeconfig()))
+        self.hide.learn(self.target.proxy_headers.values())
+        self.warnings = list(self.target.warnings)
+        self._login = Login(self.target, self.hide)
+        self._identity = _impersonation(self.target)
+        self._pool = open_pool(self.target, self._login.credential, THREADS)
+        self.host = self.target.server
+        if not self.target.verified and self.host.startswith("https:"):
             # The library's own warning comes with each request, straight to standard error.
             urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
             self.warnings.append(UNVERIFIED.format(host=self.host))
@@ -87,11 +87,7 @@ class Connection:
     def token(self) -> str:
         """The bearer token of our requests; empty when we come with a certificate or a password."""
         with self._lock:
-            settings = self._configuration.auth_settings().values()
-        bearers = [
-            str(each["value"]).partition("Bearer ") for each in settings if each["key"].lower() == "authorization"
-        ]
-        return next((token.strip() for _head, bearer, token in bearers if bearer), "")
+            return self._login.token()
 
     @property
     def library_version(self) -> str:
@@ -99,13 +95,8 @@ class Connection:
         return str(kubernetes.__version__)
 
     def close(self) -> None:
-        """Close the connections and remove the key files that the library wrote.
-
-        The library leaves that to an exit hook, which a forked worker of Ansible never runs.
-        """
+        """Close the connections."""
         self._pool.clear()
-        for path in self._key_files:
-            path.unlink(missing_ok=True)
 
     def request(
         self,
@@ -172,14 +163,32 @@ class Connection:
 
     def forward(self, namespace: str, pod: str, port: int) -> Any:
         """Return a socket that ends at a pod's port, as `oc port-forward` opens it. Raises Unreachable."""
-        api = kubernetes.client.CoreV1Api(kubernetes.client.ApiClient(self._configuration))
-        try:
-            forwarded = portforward(api.connect_get_namespaced_pod_portforward, pod, namespace, ports=str(port))
-        except kubernetes.client.ApiException as error:
-            # The library appends the answer's headers and body.
-            said = str(error.reason).partition(" -+-+-")[0]
-            raise Unreachable(f"no port-forward to pod {namespace}/{pod}: {said}", permanent=True) from error
+        with certificate_files(self.target, self._login.credential) as files:
+            api = kubernetes.client.CoreV1Api(kubernetes.client.ApiClient(self._configuration(files)))
+            try:
+                forwarded = portforward(api.connect_get_namespaced_pod_portforward, pod, namespace, ports=str(port))
+            except kubernetes.client.ApiException as error:
+                # The library appends the answer's headers and body.
+                said = self.hide(str(error.reason).partition(" -+-+-")[0])
+                raise Unreachable(f"no port-forward to pod {namespace}/{pod}: {said}", permanent=True) from None
         return forwarded.socket(port)
+
+    def _configuration(self, files: dict[str, str]) -> Any:
+        """Return the library's configuration of the same target; `files` are those of certificates."""
+        configuration = kubernetes.client.Configuration(host=self.host)
+        configuration.verify_ssl = self.target.verified
+        configuration.ssl_ca_cert = files.get("certificate-authority")
+        configuration.cert_file, configuration.key_file = (
+            files.get(f"client-{each}") for each in ("certificate", "key")
+        )
+        configuration.tls_server_name = self.target.cluster.get("tls-server-name")
+        configuration.proxy, configuration.no_proxy = proxies.without_user(self.target.proxy) or None, None
+        configuration.proxy_headers = proxy_headers(self.target) or None
+        with self._lock:
+            header = self._login.headers().get("Authorization")
+        if header:
+            configuration.api_key = {"authorization": header}
+        return configuration
 
     def _decoded(self, response: Any) -> dict[str, Any]:
         try:
@@ -200,23 +209,24 @@ class Connection:
         headers = urllib3.HTTPHeaderDict({"Accept": JSON, "User-Agent": USER_AGENT})
         if content_type:
             headers["Content-Type"] = content_type
-        with self._lock:  # an exec plugin or a token file may be read again here
-            for setting in self._configuration.auth_settings().values():
-                headers[setting["key"]] = setting["value"]
-        for name, value in self._headers.items():
-            for each in value if isinstance(value, list) else [value]:
-                headers.add(name, each)
+        with self._lock:  # a plugin or a token file may be read again here
+            headers.update(self._login.headers())
+        for name, values in self._identity.items():
+            for value in values:
+                headers.add(name, value)
         return headers
 
     def _open(
         self, method: str, url: str, body: Any = None, content_type: str = JSON, stream_seconds: float | None = None
     ) -> Any:
+        headers = self._request_headers(None if body is None else content_type)
+        data = None if body is None else encode(body)
         try:
             response = self._pool.request(
                 method,
                 url,
-                body=None if body is None else encode(body),
-                headers=self._request_headers(None if body is None else content_type),
+                body=data,
+                headers=headers,
                 timeout=urllib3.Timeout(connect=CONNECT_SECONDS, read=stream_seconds or READ_SECONDS),
                 retries=False,
                 preload_content=False,
@@ -224,19 +234,29 @@ class Connection:
             if stream_seconds is None or response.status >= 400:
                 response.read(cache_content=True)
                 response.release_conn()
-        except (urllib3.exceptions.HTTPError, OSError) as error:
-            raise _unreachable(self.host, error) from error
+        except (urllib3.exceptions.HTTPError, HTTPException, OSError, ValueError) as error:
+            raise _unreachable(self.host, error, self.target.proxy, self.hide) from None
         self._contacted = True
         self._collect_warnings(response.headers.getlist("Warning"))
-        if response.status == 401:
-            raise Unreachable(
+        if response.status >= 400:
+            raise self._refusal(response)
+        return response
+
+    def _refusal(self, response: Any) -> ApiError | Unreachable:
+        """Return the error that an answer stands for."""
+        if response.status == 401 and not self._login.anonymous:
+            return Unreachable(
                 f"the API server at {self.host} does not accept these credentials (401 Unauthorized): the token or "
                 "certificate is wrong or has expired. Check api_key, kubeconfig and K8S_AUTH_*, or `oc login` again.",
                 permanent=True,
             )
-        if response.status >= 400:
-            raise ApiError.parse(response.status, response.data, response.headers.get("Retry-After"))
-        return response
+        error = ApiError.parse(
+            response.status,
+            self.hide(response.data.decode("utf-8", "replace")).encode(),
+            response.headers.get("Retry-After"),
+        )
+        unknown = response.status == 401 or (response.status == 403 and "system:anonymous" in error.message)
+        return _anonymous(self.target) if unknown else error
 
     def _collect_warnings(self, headers: Iterable[str]) -> None:
         for text in itertools.chain.from_iterable(_WARNING.findall(header) for header in headers):
@@ -245,36 +265,50 @@ class Connection:
                     self.warnings.append(text)
 
 
-def _configure(given: dict[str, Any]) -> tuple[Any, list[Path]]:
-    """Return the library's configuration, and the files that it wrote for certificates and keys in a kubeconfig.
-
-    The library keeps both in global variables, which a fork inherits: neither an earlier configuration nor files of
-    another process are ours.
-    """
-    with _configuring:
-        inherited, kube_config._temp_files = kube_config._temp_files, {}
-        kubernetes.client.Configuration.set_default(None)
-        try:
-            configuration = create_configuration(create_auth_spec(**given))
-            # Version 35 of the library reads it and then forgets it.
-            configuration.no_proxy = configuration.no_proxy or os.getenv("no_proxy") or os.getenv("NO_PROXY")
-        finally:
-            written, kube_config._temp_files = kube_config._temp_files, inherited
-    return configuration, [Path(path) for path in written.values()]
+def _anonymous(target: Target) -> Misconfigured:
+    who = target.origins.get("server") or f"the context {target.context}"
+    return Misconfigured(
+        f"the API server at {target.server} takes us for system:anonymous, because no credentials were sent: "
+        f"there are none for {who}",
+        f"Log in: oc login {target.server}. Or {LOG_IN[0].lower()}{LOG_IN[1:]}",
+    )
 
 
-def _unreachable(host: str, error: Exception) -> Unreachable:
+def _impersonation(target: Target) -> dict[str, list[str]]:
+    """Return the headers, each with its values, by which we act as somebody else. Raises Misconfigured."""
+    user = target.user
+    names = {"as": "Impersonate-User", "as-uid": "Impersonate-Uid", "as-groups": "Impersonate-Group"}
+    headers = {header: _listed(user[name]) for name, header in names.items() if user.get(name)}
+    for key, values in (user.get("as-user-extra") or {}).items():
+        headers[f"Impersonate-Extra-{key}"] = _listed(values)
+    for name, values in headers.items():
+        if not all(value.isprintable() and value.isascii() for value in values):
+            raise Misconfigured(f"the impersonation ({name}) holds a character that no header can carry")
+    return headers
+
+
+def _listed(value: Any) -> list[str]:
+    return [str(each).strip() for each in (value if isinstance(value, (list, tuple)) else [value])]
+
+
+def _unreachable(host: str, error: Exception, proxy: str = "", hide: Redaction | None = None) -> Unreachable:
+    """Return the error for a request without an answer; its text holds nothing that `hide` knows."""
     problems = urllib3.exceptions
+    said = (hide or Redaction())(str(error))
+    through = f" through the proxy {proxies.without_user(proxy)}" if proxy else ""
     # A handshake that is cut short is a server that restarts, no refusal.
     cut = isinstance(error, problems.SSLError) and isinstance(error.args[0], (ssl.SSLEOFError, ssl.SSLZeroReturnError))
     if isinstance(error, problems.SSLError) and not cut:
         advice = "Check ca_cert / K8S_AUTH_SSL_CA_CERT (the whole chain), or validate_certs."
         return Unreachable(
-            f"the TLS connection to the API server at {host} failed: {error}. {advice}", sent=False, permanent=True
+            f"the TLS connection to the API server at {host}{through} failed: {said}. {advice}",
+            sent=False,
+            permanent=True,
         )
     refused = isinstance(error, (problems.NewConnectionError, problems.ConnectTimeoutError, problems.ProxyError))
     return Unreachable(
-        f"the API server at {host} can't be reached: {error}. "
+        f"the API server at {host} can't be reached{through}: {said}. "
         "Check the address (host, kubeconfig, context), the network and the proxy.",
         sent=not refused,
+        permanent=not isinstance(error, (problems.HTTPError, HTTPException, OSError)),
     )

@@ -21,31 +21,15 @@ from .errors import MissingLibrary
 _import_error: ImportError | None = None
 # In a `try`, so that Ansible ships a module without them as well, and that their absence has words.
 try:
-    from ansible_collections.kubernetes.core.plugins.module_utils.args_common import AUTH_ARG_SPEC
-    from ansible_collections.kubernetes.core.plugins.module_utils.k8s.client import (
-        _create_auth_spec as create_auth_spec,
-    )
-    from ansible_collections.kubernetes.core.plugins.module_utils.k8s.client import (
-        _create_configuration as create_configuration,
-    )
-    from ansible_collections.kubernetes.core.plugins.module_utils.k8s.client import (
-        _create_headers as create_headers,
-    )
+    from ansible_collections.kubernetes.core.plugins.module_utils.args_common import AUTH_ARG_MAP, AUTH_ARG_SPEC
 except ImportError as error:
+    AUTH_ARG_MAP = {}
     AUTH_ARG_SPEC = {}
-    create_auth_spec = create_configuration = create_headers = None
     _import_error = error
 
-__all__ = [
-    "AUTH_ARG_SPEC",
-    "create_auth_spec",
-    "create_configuration",
-    "create_headers",
-    "require_collection",
-    "require_libraries",
-]
+__all__ = ["AUTH_ARG_MAP", "AUTH_ARG_SPEC", "require_collection", "require_libraries"]
 
-# The functions are private ones, so a new major version may lose them. galaxy.yml and requirements.yml say the same.
+# A new major version may name its options otherwise. galaxy.yml and requirements.yml say the same.
 CORE_OLDEST, CORE_BELOW = (5, 0, 0), (7, 0, 0)
 CORE_RANGE = ">=5.0.0,<7.0.0"
 # What pip takes for the module of each name; requirements.txt says the same.

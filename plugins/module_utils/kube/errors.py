@@ -9,6 +9,8 @@ from typing import Any
 
 from .objects import Kind
 
+LOG_IN = "Give kubeconfig (or host and api_key), set KUBECONFIG or K8S_AUTH_*, or log in: oc login ADDRESS."
+
 
 class EngineError(Exception):
     """Anything the engine reports to its user: `str()` is a complete message, without a traceback's help."""
@@ -28,6 +30,17 @@ class Unreachable(EngineError):
         super().__init__(message)
         self.sent = sent
         self.permanent = permanent
+
+
+class Misconfigured(Unreachable):
+    """What names the cluster or its user cannot work: a missing file, a plugin that fails, no credentials."""
+
+    def __init__(self, what: str, advice: str = LOG_IN) -> None:
+        super().__init__(f"no usable connection settings for a cluster: {what}. {advice}", sent=False, permanent=True)
+
+
+class NoCluster(Misconfigured):
+    """Nothing names a cluster: no option, no variable, no file at its usual place."""
 
 
 class ApiError(EngineError):

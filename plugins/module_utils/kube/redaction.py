@@ -4,11 +4,20 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+from urllib.parse import quote, quote_plus, unquote
 
 HIDDEN = "(hidden)"
 HIDDEN_CHANGED = "(hidden, changed)"
+# What is shorter is a part of many words; of a secret of several lines, what is shorter is no secret.
+SHORTEST = 4
+LINE = 16
+# The secrets of a kubeconfig whose names do not say so.
+_SECRET_FIELDS = ("client-key-data", "client-certificate-data")
 
 # Each is a part of a regular expression.
 WORDS = (
@@ -52,3 +61,102 @@ def hiding(values: Iterable[str], mark: str = HIDDEN) -> Callable[[str], str]:
         return text
 
     return hide
+
+
+class Redaction:
+    """Hides what it has learnt: each credential as it is, and in the forms in which libraries print it.
+
+    Safe to use from several threads.
+    """
+
+    def __init__(self, values: Iterable[str] = ()) -> None:
+        self.values: frozenset[str] = frozenset()
+        self._hide = hiding(())
+        self.learn(values)
+
+    def learn(self, values: Iterable[str]) -> None:
+        """Hide these values, too, from now on."""
+        self.values |= {form for value in values for form in _forms(value)}
+        self._hide = hiding(value for value in self.values if len(value) >= SHORTEST)
+
+    def __call__(self, text: str) -> str:
+        """Return a text without what was learnt; what is very short is hidden only where it stands alone."""
+        text = self._hide(text)
+        for value in self.values:
+            if len(value) < SHORTEST:
+                text = re.sub(rf"(?<![\w-]){re.escape(value)}(?![\w-])", HIDDEN, text)
+        return text
+
+    def everywhere(self, value: Any) -> Any:
+        """Return a value without what was learnt in any of its texts, keys among them."""
+        if isinstance(value, str):
+            return self(value)
+        if isinstance(value, Mapping):
+            return {self(key) if isinstance(key, str) else key: self.everywhere(item) for key, item in value.items()}
+        return [self.everywhere(item) for item in value] if isinstance(value, (list, tuple)) else value
+
+
+def kubeconfig_secrets(kubeconfig: Any, key: str = "") -> set[str]:
+    """Return the secret values in the content of a kubeconfig (nothing in a path)."""
+    if isinstance(kubeconfig, Mapping):
+        if {"name", "value"} <= kubeconfig.keys():  # the environment of the command that logs in
+            return {str(kubeconfig["value"])} if _names_credential(str(kubeconfig["name"])) else set()
+        return {value for name, item in kubeconfig.items() for value in kubeconfig_secrets(item, str(name))}
+    if isinstance(kubeconfig, (list, tuple)):
+        arguments = _secret_arguments([str(each) for each in kubeconfig]) if key == "args" else set()
+        return arguments | {value for item in kubeconfig for value in kubeconfig_secrets(item, key)}
+    if kubeconfig and key == "proxy-url":
+        return address_secrets(str(kubeconfig))
+    return {str(kubeconfig)} if kubeconfig and (key in _SECRET_FIELDS or names_secret(key)) else set()
+
+
+def option_secrets(params: Mapping[str, Any], environ: Mapping[str, str]) -> set[str]:
+    """Return the credentials in a task's options and in the environment."""
+    found = kubeconfig_secrets(params.get("kubeconfig")) | basic_secrets(params.get("username"), params.get("password"))
+    given = [params.get("api_key"), params.get("password"), *(params.get("proxy_headers") or {}).values()]
+    names = ("API_KEY", "PASSWORD", "PROXY_HEADERS_BASIC_AUTH", "PROXY_HEADERS_PROXY_BASIC_AUTH")
+    given += [environ.get(f"K8S_AUTH_{name}") for name in names]
+    addresses = [params.get("host"), params.get("proxy"), environ.get("K8S_AUTH_HOST"), environ.get("K8S_AUTH_PROXY")]
+    addresses += [environ.get(name) for name in ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy")]
+    user = environ.get("K8S_AUTH_USERNAME") or params.get("username")
+    found |= basic_secrets(user, environ.get("K8S_AUTH_PASSWORD") or params.get("password"))
+    return found.union(filter(None, map(str, filter(None, given))), *map(address_secrets, filter(None, addresses)))
+
+
+def address_secrets(address: str) -> set[str]:
+    """Return what is secret in an address: the password in it, or the name alone, which is a token then."""
+    user, at, _host = address.partition("://")[2].partition("/")[0].rpartition("@")
+    if not at:
+        user = address.partition("://")[0].rpartition("@")[0]  # without a scheme
+    if not user:
+        return set()
+    name, _colon, password = user.partition(":")
+    plain = {unquote(password or name), password or name}
+    return plain | basic_secrets(unquote(name), unquote(password))
+
+
+def basic_secrets(name: Any, password: Any) -> set[str]:
+    """Return what HTTP's basic authentication sends for a name and a password; nothing without a password."""
+    return {base64.b64encode(f"{name or ''}:{password}".encode()).decode()} if password else set()
+
+
+def _names_credential(name: str) -> bool:
+    return names_secret(name) or name.upper().endswith(("KEY", "PASS", "PWD", "AUTH"))
+
+
+def _secret_arguments(arguments: list[str]) -> set[str]:
+    """Return the secrets in a command's arguments, `--client-secret=x` and `--password x`."""
+    joined = {each.partition("=")[2] for each in arguments if mentions_secret(each.partition("=")[0])}
+    return joined | {value for name, value in zip(arguments, arguments[1:]) if names_secret(name)}
+
+
+def _forms(value: str) -> set[str]:
+    """Return the forms in which a value may be printed: with escapes, in an address, in base64, by its lines."""
+    forms: set[str] = set()
+    for plain in {value, value.strip()} - {""}:
+        encoded = plain.encode("utf-8", "surrogateescape")
+        forms |= {plain, json.dumps(plain)[1:-1], repr(plain)[1:-1], repr(encoded)[2:-1]}
+        forms |= {quote(encoded, safe=""), quote(encoded), quote_plus(encoded)}
+        forms |= {base64.b64encode(encoded).decode(), base64.urlsafe_b64encode(encoded).decode()}
+        forms |= {line.strip() for line in plain.splitlines() if len(line.strip()) >= LINE and "-----" not in line}
+    return forms

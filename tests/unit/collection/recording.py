@@ -64,7 +64,10 @@ def _recording_collections(root: Path) -> None:
     links |= {ours / name: CHECKOUT / name for name in ("meta", "roles")}
     links[ours / "plugins/plugin_utils/engine_action.py"] = RECORDER
     links |= dict.fromkeys(
-        [ours / "plugins/action/record.py", *(theirs / f"plugins/action/{name}.py" for name in ("helm", "k8s"))],
+        [
+            *(ours / f"plugins/action/{name}.py" for name in ("record", "seldon_helm")),
+            *(theirs / f"plugins/action/{name}.py" for name in ("helm", "k8s")),
+        ],
         RECORDER,
     )
     for link, target in links.items():

@@ -36,10 +36,10 @@ def test_a_version_outside_the_range_is_named_with_the_range(version: str) -> No
 
 
 def test_a_missing_function_is_named() -> None:
-    error = ImportError("cannot import name '_create_auth_spec'\nfrom client")
+    error = ImportError("cannot import name 'AUTH_ARG_MAP'\nfrom args_common")
     assert dependencies.collection_problem("6.9.0", error) == (
         "The collection kubernetes.core 6.9.0 lacks what seldon.openshift imports of it: "
-        "cannot import name '_create_auth_spec' from client."
+        "cannot import name 'AUTH_ARG_MAP' from args_common."
     )
 
 
@@ -97,14 +97,13 @@ def ansible(tmp_path: Path, module: str, *options: str, **environment: str) -> s
     return done.stdout + done.stderr
 
 
-def core(tmp_path: Path, version: str, client: str) -> None:
-    """Put a kubernetes.core of a version, with this as its k8s/client.py, below `tmp_path`."""
-    for name in ("plugins/module_utils/args_common.py", "meta/runtime.yml"):
+def core(tmp_path: Path, version: str, options: str) -> None:
+    """Put a kubernetes.core of a version, with this as its args_common.py, below `tmp_path`."""
+    runtime = (CORE / "meta/runtime.yml").read_text()
+    for name, text in {"plugins/module_utils/args_common.py": options, "meta/runtime.yml": runtime}.items():
         target = tmp_path / "ansible_collections/kubernetes/core" / name
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes((CORE / name).read_bytes())
-    (target.parents[1] / "plugins/module_utils/k8s").mkdir()
-    (target.parents[1] / "plugins/module_utils/k8s/client.py").write_text(client)
+        target.write_text(text)
     manifest = {"collection_info": {"namespace": "kubernetes", "name": "core", "version": version}, "format": 1}
     (target.parents[1] / "MANIFEST.json").write_text(json.dumps(manifest))
 
@@ -124,7 +123,7 @@ def test_a_task_without_kubernetes_core_says_what_to_type(tmp_path: Path, shippe
         ("6.5.0", "The collection kubernetes.core 6.5.0 lacks what seldon.openshift imports of it: cannot import name"),
         ("7.1.0", "The collection kubernetes.core is 7.1.0, and seldon.openshift needs >=5.0.0,<7.0.0."),
     ],
-    ids=["functions-missing", "too-new"],
+    ids=["options-missing", "too-new"],
 )
 def test_a_task_with_a_kubernetes_core_that_does_not_fit_says_so(tmp_path: Path, version: str, told: str) -> None:
     core(tmp_path, version, "")

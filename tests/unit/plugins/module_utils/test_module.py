@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from ansible_collections.seldon.openshift.plugins.module_utils.apply.waves import waves
-from ansible_collections.seldon.openshift.plugins.module_utils.module import credentials
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.redaction import kubeconfig_secrets
 
 
 def test_secrets_of_a_kubeconfig_are_known_and_names_are_not() -> None:
@@ -14,8 +14,8 @@ def test_secrets_of_a_kubeconfig_are_known_and_names_are_not() -> None:
             {"name": "exec", "user": {"exec": {"command": "login", "env": [{"name": "KEY", "value": "s3cret"}]}}},
         ],
     }
-    assert credentials(kubeconfig) == {"t0ken", "a2V5", "pw", "s1", "s2", "s3cret"}
-    assert credentials("/root/.kube/config") == set()
+    assert kubeconfig_secrets(kubeconfig) == {"t0ken", "a2V5", "pw", "s1", "s2", "s3cret"}
+    assert kubeconfig_secrets("/root/.kube/config") == set()
 
 
 def test_waves_put_first_what_others_need() -> None:
