@@ -20,6 +20,13 @@ description:
     that each of them gets what it got before. Only the receiver of last resort, which gets the alerts that no route
     takes, no longer gets those that this one takes. What is there by the same name is brought up to date.
   - >-
+    Only the lines of this receiver and its route change: whatever else the text holds stays, to the last character.
+    Where one place stands for several (an alias or a merge where the change belongs), it says so and changes nothing.
+  - >-
+    O(state=absent) gives back the text as it was before. The whole content of the Secret as it was before the first
+    change is kept in a Secret beside it, V(alertmanager-main-before-seldon), until O(state=absent) has restored just
+    that.
+  - >-
     A configuration that Alertmanager would refuse is never written, nor edited: it would stop the next start of
     Alertmanager.
   - Any number of writers may do so at once and none is lost.
@@ -170,7 +177,7 @@ from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors impor
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.objects import Reference
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.polling import Progress
 from ansible_collections.seldon.openshift.plugins.module_utils.module import main as module_main
-from ansible_collections.seldon.openshift.plugins.module_utils.shared import alertmanager
+from ansible_collections.seldon.openshift.plugins.module_utils.shared import alertmanager, previous
 from ansible_collections.seldon.openshift.plugins.module_utils.shared.alertmanager_secret import (
     configuration,
     editing,
@@ -219,8 +226,10 @@ def run(client: Client, params: dict[str, Any], _check_mode: bool, progress: Pro
         mutate = editing(lambda there: alertmanager.with_receiver(there, receiver, route), True, params["force"])
     else:
         mutate = editing(lambda there: alertmanager.without_receiver(there, name), False, params["force"])
-    skeleton = secret(params["secret"], params["namespace"])
-    made = edit(client, skeleton, mutate, time.monotonic() + params["timeout"], progress)
+    skeleton, deadline = secret(params["secret"], params["namespace"]), time.monotonic() + params["timeout"]
+    made = edit(client, skeleton, mutate, deadline, progress, previous.keep)
+    if made.changed and made.after and not present:
+        previous.forget_restored(client, made.after, deadline)
     before, after = configuration(made.before), configuration(made.after)
     shown = alertmanager.shown(before, after), alertmanager.shown(after, before)
     return {

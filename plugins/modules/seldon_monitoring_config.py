@@ -17,12 +17,16 @@ description:
     settings stay.
   - Any number of writers may do so at once and none is lost.
   - >-
-    The text is left as it is when nothing changes. Otherwise the changed top-level keys are written anew, and comments
-    stay except within those. (All of the text is, when it is in flow style or such a key has an anchor or merge.)
+    Only the lines of these settings change: whatever else the text holds stays, to the last character. Where one place
+    stands for several (an alias or a merge where the change belongs), it says so and changes nothing.
+  - >-
+    The content of a ConfigMap as it was before the first change is kept in a ConfigMap beside it,
+    V(cluster-monitoring-config-before-seldon) or V(user-workload-monitoring-config-before-seldon), until
+    O(state=absent) has restored just that.
   - >-
     Text that can't be parsed is never written over: monitoring does not work with it either, and somebody has to say
     what it was meant to be.
-  - Creates the ConfigMap when there is none.
+  - Creates the ConfigMap when there is none, and deletes one that it created when nothing is left in it.
 options:
   name:
     description:
@@ -42,6 +46,7 @@ options:
     description:
       - Whether the settings shall be there.
       - V(absent) removes those that have the given value, and nothing that somebody has changed since.
+      - When nothing else has changed since, it restores the text that was there before, with the values of then.
     type: str
     choices: [present, absent]
     default: present
@@ -97,6 +102,7 @@ from ansible_collections.seldon.openshift.plugins.module_utils.kube.client impor
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.polling import Progress
 from ansible_collections.seldon.openshift.plugins.module_utils.module import main as module_main
 from ansible_collections.seldon.openshift.plugins.module_utils.shared import monitoring_config as monitoring
+from ansible_collections.seldon.openshift.plugins.module_utils.shared import previous
 from ansible_collections.seldon.openshift.plugins.module_utils.shared.edit import edit
 
 ARGUMENT_SPEC: dict[str, Any] = {
@@ -109,9 +115,16 @@ ARGUMENT_SPEC: dict[str, Any] = {
 
 def run(client: Client, params: dict[str, Any], _check_mode: bool, progress: Progress) -> dict[str, Any]:
     """Merge or remove the settings of `params` (as in DOCUMENTATION), and return the result."""
-    change = monitoring.setting if params["state"] == "present" else monitoring.unsetting
-    skeleton = monitoring.config_map(params["name"])
-    made = edit(client, skeleton, change(params["settings"]), time.monotonic() + params["timeout"], progress)
+    skeleton, deadline = monitoring.config_map(params["name"]), time.monotonic() + params["timeout"]
+    present, settings = params["state"] == "present", params["settings"]
+    mutate = (
+        monitoring.setting(settings)
+        if present
+        else monitoring.unsetting(settings, lambda: previous.kept(client, skeleton, deadline))
+    )
+    made = edit(client, skeleton, mutate, deadline, progress, previous.keep)
+    if made.changed and made.after and not present:
+        previous.forget_restored(client, made.after, deadline)
     now = made.after or skeleton
     return {
         "changed": made.changed,

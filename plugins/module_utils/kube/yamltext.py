@@ -1,25 +1,84 @@
 # Copyright: Contributors to the seldon.openshift collection
 # Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
-"""YAML as kubectl reads it: `=`, dates and `12:30` are strings (CRDs of Knative hold a bare `=`)."""
+"""YAML as Go reads it (kubectl, Helm, Alertmanager, operators), and text that Go and YAML 1.1 read alike."""
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
+
+from .go_scalars import go_value
+
+_TAG = "tag:yaml.org,2002:"
+_TAGS = {bool: "bool", int: "int", float: "float", type(None): "null", str: "str"}
+# YAML would refuse them, or take them for ends of lines, unless they are escaped.
+_ESCAPED = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
+
+
+def go_tag(text: str) -> str:
+    """Return the tag of the plain scalar `text`, as Go resolves it."""
+    return _TAG + ("merge" if text == "<<" else _TAGS[type(go_value(text))])
+
 
 try:
     import yaml
 
-    class _Loader(yaml.SafeLoader):
-        pass
+    class Loader(yaml.SafeLoader):
+        """The loader of PyYAML, with Go's rules for plain scalars, tabs, escapes and directives."""
 
-    _Loader.yaml_implicit_resolvers = {
-        first: [(tag, pattern) for tag, pattern in resolvers if tag.rsplit(":", 1)[-1] not in ("value", "timestamp")]
-        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-    }
-    for _first in "-+0123456789":  # the first resolver that matches wins over YAML 1.1's numbers of base 60
-        _sexagesimal = re.compile(r"^[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?$")
-        _Loader.yaml_implicit_resolvers.setdefault(_first, []).insert(0, ("tag:yaml.org,2002:str", _sexagesimal))
+        ESCAPE_REPLACEMENTS = {  # type: ignore[misc]  # noqa: RUF012
+            key: value for key, value in yaml.SafeLoader.ESCAPE_REPLACEMENTS.items() if key != "/"
+        }
+
+        def process_directives(self) -> Any:
+            """Refuse every version but 1.1."""
+            directives = super().process_directives()  # type: ignore[no-untyped-call]
+            if self.yaml_version not in (None, (1, 1)):
+                raise yaml.parser.ParserError(None, None, "found incompatible YAML document", self.get_mark())
+            return directives
+
+        def resolve(self, kind: Any, value: Any, implicit: Any) -> Any:
+            """Return the tag of a node."""
+            if kind is yaml.ScalarNode and implicit[0]:
+                return go_tag(value)
+            return super().resolve(kind, value, implicit)  # type: ignore[no-untyped-call]
+
+        def scan_to_next_token(self) -> None:
+            """Skip what is between tokens: tabs, too, where they are no indentation."""
+            super().scan_to_next_token()
+            while self.peek() == "\t" and (self.flow_level or not self.allow_simple_key):
+                self.forward()
+                super().scan_to_next_token()
+
+        def construct_plain(self, node: Any) -> Any:
+            """Return the value of a number, a boolean or null."""
+            return go_value(node.value)
+
+    class _Dumper(yaml.SafeDumper):
+        def ignore_aliases(self, data: Any) -> bool:
+            return True
+
+        def represent_text(self, text: str) -> Any:
+            """Return the node of a string, in quotes where Go or YAML 1.1 would read something else."""
+            style = None
+            if _ESCAPED.search(text):
+                style = '"'
+            elif go_value(text) != text or self._dated(text):
+                style = "'"
+            return self.represent_scalar(f"{_TAG}str", str(text), style=style)
+
+        def _dated(self, text: str) -> bool:
+            tag = self.resolve(yaml.ScalarNode, text, (True, False))  # type: ignore[no-untyped-call]
+            return bool(tag != f"{_TAG}str")
+
+    for _name in ("bool", "int", "float", "null"):
+        Loader.add_constructor(f"{_TAG}{_name}", Loader.construct_plain)
+    # Ansible's values are of subclasses that carry where they came from.
+    _Dumper.add_representer(str, _Dumper.represent_text)
+    _Dumper.add_multi_representer(str, _Dumper.represent_text)
+    for _type in (dict, list, int, float):
+        _Dumper.add_multi_representer(_type, yaml.SafeDumper.yaml_representers[_type])
 except ImportError:  # the kubernetes library needs PyYAML too, and the connection reports what is missing
     yaml = None  # type: ignore[assignment]
 
@@ -27,11 +86,24 @@ except ImportError:  # the kubernetes library needs PyYAML too, and the connecti
 def load(text: str) -> list[Any]:
     """Return the documents of a YAML text. Raises ValueError with line and column of a mistake."""
     try:
-        return list(yaml.load_all(text, Loader=_Loader))
+        return list(yaml.load_all(text, Loader=Loader))
     except yaml.YAMLError as error:
         raise ValueError(" ".join(str(error).split())) from error
 
 
-def dump(value: Any) -> str:
-    """Return `value` as readable YAML with sorted keys."""
-    return yaml.safe_dump(value, sort_keys=True, default_flow_style=False)
+def dump(value: Any, *, sort_keys: bool = True) -> str:
+    """Return `value` as readable YAML, a line for each scalar; strings stay strings to every reader."""
+    return yaml.dump(
+        value,
+        Dumper=_Dumper,
+        sort_keys=sort_keys,
+        default_flow_style=False,
+        allow_unicode=True,
+        width=float("inf"),
+    )
+
+
+def flow(value: Any) -> str:
+    """Return `value` in one line, as JSON that is YAML, too: without the surrogates that JSON allows."""
+    text = json.dumps(value, ensure_ascii=False)
+    return _ESCAPED.sub(lambda found: f"\\u{ord(found[0]):04x}", text)

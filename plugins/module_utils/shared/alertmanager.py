@@ -9,7 +9,6 @@ every route that does not, and continues itself: it misses nothing, and neither 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -24,23 +23,6 @@ TIMES = ("group_wait", "group_interval", "repeat_interval")
 _OUTDATED = ("match", "match_re")
 # Their values are addresses and credentials.
 _SECRET_PARTS = ("global", "receivers")
-
-
-def check(config: Settings) -> None:
-    """Raise ValueError for what makes Alertmanager refuse a whole configuration and an edit could bring or meet."""
-    receivers, route = config.get("receivers"), config.get("route")
-    if not isinstance(receivers, list) or not all(isinstance(each, dict) and each.get("name") for each in receivers):
-        raise ValueError("receivers is not a list of receivers with names")
-    names = [each["name"] for each in receivers]
-    if twice := sorted({name for name in names if names.count(name) > 1}):
-        raise ValueError(f"receiver {', '.join(twice)} is defined more than once")
-    if not isinstance(route, dict) or not route.get("receiver"):
-        raise ValueError("route has no receiver")
-    for each in _routes(route):
-        if not isinstance(each, dict) or not isinstance(each.get("routes") or [], list):
-            raise ValueError("routes is not a list of routes")
-        if each.get("receiver") and each["receiver"] not in names:
-            raise ValueError(f"a route sends to receiver {each['receiver']}, which is not defined")
 
 
 def check_ours(url: str | None, route: Settings) -> None:
@@ -102,12 +84,6 @@ def shown(config: Settings | None, other: Settings | None) -> Settings | None:
         if part in parts:
             parts[part] = _hidden(_by_name(parts[part]), _by_name((other or {}).get(part)))
     return parts
-
-
-def _routes(route: Settings) -> Iterator[Any]:
-    yield route
-    for each in (route.get("routes") or []) if isinstance(route, dict) else []:
-        yield from _routes(each)
 
 
 def _without_routes(route: Settings, name: str) -> Settings:

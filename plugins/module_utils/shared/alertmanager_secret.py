@@ -15,8 +15,8 @@ from ..kube.errors import EngineError
 from ..kube.kinds import SECRET
 from ..kube.objects import Object, Reference, section
 from ..kube.secrets import encoded
-from .alertmanager import check
-from .embedded import Settings, Unparsable, parse, rewrite
+from .alertmanager_check import check, parsed
+from .embedded import Settings, Uneditable, Unparsable, rewrite
 from .managed import manager
 
 KEY = "alertmanager.yaml"
@@ -30,7 +30,7 @@ def secret(name: str, namespace: str) -> Object:
 def configuration(obj: Object | None) -> Settings | None:
     """Return the configuration in a Secret, None when there is none. Raises EngineError when it can't be used."""
     text = _text(obj) if obj else ""
-    return _checked(obj, parse, text) if obj and text else None
+    return _checked(obj, parsed, text) if obj and text else None
 
 
 def editing(change: Callable[[Settings], Settings], needed: bool, force: bool) -> Callable[[Object], Object]:
@@ -47,7 +47,7 @@ def editing(change: Callable[[Settings], Settings], needed: bool, force: bool) -
             if needed:
                 raise EngineError(_missing(obj))
             return obj
-        text = rewrite(_text(obj), _checked(obj, change, there))
+        text = _rewritten(obj, _checked(obj, change, there))
         if text == _text(obj):
             return obj
         owner = manager(obj)
@@ -59,6 +59,16 @@ def editing(change: Callable[[Settings], Settings], needed: bool, force: bool) -
         return {**obj, "data": {**obj["data"], KEY: encoded(text)}}
 
     return mutate
+
+
+def _rewritten(obj: Object, wanted: Settings) -> str:
+    try:
+        return rewrite(_text(obj), wanted, parsed)
+    except Uneditable as error:
+        raise EngineError(
+            f"{Reference.of(obj)}: its {KEY} can't be edited: {error}. It is unchanged. Write it out in full there, or "
+            f"make the change by hand. {_advice(obj)}"
+        ) from None
 
 
 def _text(obj: Object) -> str:

@@ -44,14 +44,20 @@ class Edit:
 
 
 def edit(
-    client: Client, skeleton: Object, mutate: Mutate, deadline: float, progress: Progress = lambda _line: None
+    client: Client,
+    skeleton: Object,
+    mutate: Mutate,
+    deadline: float,
+    progress: Progress = lambda _line: None,
+    keep: Callable[[Client, Object, float], None] = lambda _client, _live, _deadline: None,
 ) -> Edit:
     """Bring the object that `skeleton` names to what `mutate` makes of it, and lose no other writer's change.
 
     `mutate` gets a copy of the live object, or of `skeleton` when there is none, and returns what it should be, None
     for not at all; it must be pure and idempotent, as it is called again after each lost race. Nothing is written when
     it changes nothing. An object that is being deleted is not edited: its end is waited for, told through `progress`,
-    and `mutate` gets `skeleton`; check mode foresees that. `deadline` is in seconds of `time.monotonic()`. Raises
+    and `mutate` gets `skeleton`; check mode foresees that. `keep` gets an object that is there, with client and
+    deadline, before it is written. `deadline` is in seconds of `time.monotonic()`. Raises
     EngineError, which names what holds an object that is being deleted.
     """
     reference = Reference.of(skeleton)
@@ -73,6 +79,8 @@ def edit(
             found = lost.before if lost else live
             if wanted == start:
                 return Edit(found, live)
+            if live is not None:
+                keep(client, live, deadline)
             tried = Edit(live, wanted)
             return Edit(found, _write(client, start, wanted, deadline))
         except KindNotServed:

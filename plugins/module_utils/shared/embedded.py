@@ -2,30 +2,29 @@
 # Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
 """YAML kept as text inside an object, such as Alertmanager's configuration in a Secret: pure functions.
 
-A change keeps comments and layout of what it does not touch. No message quotes the text: it may be secret.
+A change leaves every character alone that is not of what changes: values, quotes, comments, ends of lines. No message
+quotes the text: it may be secret.
 """
 
 from __future__ import annotations
 
-import re
+from collections.abc import Callable
 from typing import Any
 
-from ..kube.yamltext import load
+from .alignment import same
+from .yaml_edit import Change, Editor, Uneditable, applied
+from .yaml_tree import Tree
+from .yaml_values import Values
 
 try:
     import yaml
-
-    class _Dumper(yaml.SafeDumper):
-        def ignore_aliases(self, data: Any) -> bool:
-            return True
-
-except ImportError:  # yamltext reports it
+except ImportError:  # yamltext's users report it
     yaml = None  # type: ignore[assignment]
 
-Settings = dict[str, Any]
+__all__ = ["Settings", "Uneditable", "Unparsable", "parse", "parse_texts", "rewrite"]
 
-# Blank lines and comments after a block: they belong to what follows.
-_TAIL = re.compile(r"(?:\n[ \t]*(?:#[^\n]*)?)+\Z")
+Settings = dict[str, Any]
+_BOM = "\ufeff"
 
 
 class Unparsable(ValueError):
@@ -34,13 +33,71 @@ class Unparsable(ValueError):
 
 def parse(text: str) -> Settings:
     """Return the mapping that `text` holds, empty for empty text. Raises Unparsable."""
+    return _mapping(_tree(text), texts=False)
+
+
+def parse_texts(text: str) -> Settings:
+    """Return the same, numbers and booleans as the texts that they are (`Plain`), for readers of typed fields.
+
+    They refuse a key that is given more than once. Raises Unparsable.
+    """
+    return _mapping(_tree(text), texts=True)
+
+
+def rewrite(text: str, wanted: Settings, read: Callable[[str], Settings] = parse) -> str:
+    """Return `text` changed so that `read` makes `wanted` of it, and `text` itself when it does so already.
+
+    Lists and mappings without entries may be left out. Raises Unparsable, and Uneditable where one place of the text
+    stands for several.
+    """
+    bom = _BOM if text.startswith(_BOM) else ""
+    body = text[len(bom) :]
+    there = read(body)
+    if same(there, wanted):
+        return text
+    edited = applied(body, _changes(_tree(body), there, wanted))
+    if not _says(edited, wanted, read):
+        raise Uneditable("its layout (anchors, merges, or a last line without an end) does not allow the change")
+    return bom + edited
+
+
+def _changes(tree: Tree, there: Settings, wanted: Settings) -> list[Change]:
+    editor, root = Editor(tree), tree.root
+    if there or isinstance(root, yaml.MappingNode):
+        return [*editor.changes(root, there, wanted)]
+    place = len(tree.text) if root is None else tree.line_end(root.end_mark.index)
+    return [editor.lines(place, editor.block(wanted, 0))]
+
+
+def _says(text: str, wanted: Settings, read: Callable[[str], Settings]) -> bool:
     try:
-        documents = load(text)
+        return same(_filled(read(text)), _filled(wanted))
+    except Unparsable:
+        return False
+
+
+def _filled(value: Any) -> Any:
+    """Return a value without keys that hold nothing."""
+    if isinstance(value, dict):
+        filled = {key: _filled(each) for key, each in value.items()}
+        return {key: each for key, each in filled.items() if each is not None} or None
+    if isinstance(value, list):
+        return [_filled(each) for each in value] or None
+    return value
+
+
+def _tree(text: str) -> Tree:
+    try:
+        return Tree(text)
+    except yaml.YAMLError as error:
+        raise Unparsable(_problem(error)) from None
+
+
+def _mapping(tree: Tree, texts: bool) -> Settings:
+    try:
+        content = Values(texts).of(tree.root) if tree.root else None
     except ValueError as error:
-        raise Unparsable(_problem(error.__cause__)) from None
-    if len(documents) > 1:
-        raise Unparsable(f"it holds {len(documents)} YAML documents, and only the first would be read")
-    content = documents[0] if documents else None
+        raise Unparsable(str(error)) from None
     if content is None:
         return {}
     if not isinstance(content, dict):
@@ -48,57 +105,7 @@ def parse(text: str) -> Settings:
     return content
 
 
-def rewrite(text: str, wanted: Settings) -> str:
-    """Return `text` changed so that it holds `wanted`, and `text` itself when it does.
-
-    Only the top-level keys that differ are written anew; where the layout does not allow that (flow style, anchors),
-    everything is. Raises Unparsable.
-    """
-    current = parse(text)
-    if same(current, wanted):
-        return text
-    changed = [key for key in wanted if key not in current or not same(current[key], wanted[key])]
-    gone = [key for key in current if key not in wanted]
-    edited = _spliced(text, current, {key: wanted[key] for key in changed}, gone)
-    try:
-        if edited is not None and same(parse(edited), wanted):
-            return edited
-    except Unparsable:
-        pass
-    return _dump(wanted)
-
-
-def same(one: Any, other: Any) -> bool:
-    """Say whether two values are the same YAML (in Python, 1 equals True)."""
-    return one is other or _dump(one, sort_keys=True) == _dump(other, sort_keys=True)
-
-
-def _spliced(text: str, current: Settings, changed: Settings, gone: list[str]) -> str | None:
-    """Return the text with blocks replaced, removed and added; None when its keys aren't blocks of their own."""
-    root = yaml.compose(text, Loader=yaml.SafeLoader)
-    pairs = root.value if root else []
-    blocks = {key.value: (key.start_mark.index, value.end_mark.index) for key, value in pairs}
-    if len(pairs) != len(current) or blocks.keys() != current.keys():
-        return None
-    for key, (start, end) in reversed(blocks.items()):
-        end = start + len(_TAIL.sub("", text[start:end]))
-        if key in changed:
-            text = text[:start] + _dump({key: changed[key]}).rstrip("\n") + text[end:]
-        elif key in gone:
-            text = text[:start] + text[end:].removeprefix("\n")
-    added = {key: value for key, value in changed.items() if key not in blocks}
-    if not added:
-        return text
-    return (text if text.endswith("\n") or not text else f"{text}\n") + _dump(added)
-
-
-def _dump(value: Any, sort_keys: bool = False) -> str:
-    return yaml.dump(
-        value, Dumper=_Dumper, sort_keys=sort_keys, default_flow_style=False, allow_unicode=True, width=160
-    )
-
-
-def _problem(error: BaseException | None) -> str:
+def _problem(error: BaseException) -> str:
     if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark:
         mark = error.problem_mark
         return f"line {mark.line + 1}, column {mark.column + 1}: {error.problem}"

@@ -12,8 +12,9 @@ from collections.abc import Callable
 
 from ..kube.errors import EngineError
 from ..kube.kinds import CONFIG_MAP
-from ..kube.objects import Object, Reference, section
-from .embedded import Settings, Unparsable, parse, rewrite, same
+from ..kube.objects import MANAGED_BY, Object, Reference, is_ours, section
+from .alignment import same
+from .embedded import Settings, Uneditable, Unparsable, parse, rewrite
 from .merging import merged
 
 KEY = "config.yaml"
@@ -53,31 +54,59 @@ def text_diff(before: Object, after: Object) -> dict[str, str]:
 
 def setting(settings: Settings) -> Callable[[Object], Object]:
     """Return the function that merges `settings` into a ConfigMap, key by key; lists are replaced as a whole."""
-    return lambda obj: _with_text(obj, rewrite(text_of(obj), merged(settings_of(obj), settings)))
-
-
-def unsetting(settings: Settings) -> Callable[[Object], Object]:
-    """Return the function that takes `settings` out of a ConfigMap; keys that hold other values by now stay."""
 
     def mutate(obj: Object) -> Object:
-        text = rewrite(text_of(obj), taken_out(settings_of(obj), settings))
+        if "uid" not in obj["metadata"]:
+            obj = {**obj, "metadata": {**obj["metadata"], "labels": dict(MANAGED_BY)}}
+        return _with_text(obj, _rewritten(obj, merged(settings_of(obj), settings)))
+
+    return mutate
+
+
+def unsetting(
+    settings: Settings, kept: Callable[[], Object | None] = lambda: None
+) -> Callable[[Object], Object | None]:
+    """Return the function that takes `settings` out of a ConfigMap; keys that hold other values by now stay.
+
+    `kept` returns the ConfigMap as it was before: it is restored, when nothing but `settings` has changed. One that we
+    made goes when it is empty.
+    """
+
+    def mutate(obj: Object) -> Object | None:
+        text = _rewritten(obj, taken_out(settings_of(obj), settings))
+        if text != text_of(obj):
+            before = kept()
+            if before and text_of(setting(settings)(before)) == text_of(obj):
+                text = text_of(before)
+        if is_ours(obj) and not text:
+            return None
         return obj if text == text_of(obj) else _with_text(obj, text)
 
     return mutate
 
 
 def taken_out(there: Settings, ours: Settings) -> Settings:
-    """Return `there` without those keys of `ours` that hold the same values, and mappings that become empty so."""
-    kept: Settings = {}
+    """Return `there` without those keys of `ours` that hold the same values; mappings stay, empty perhaps."""
+    left: Settings = {}
     for key, value in there.items():
         if key not in ours:
-            kept[key] = value
+            left[key] = value
         elif isinstance(value, dict) and isinstance(ours[key], dict):
-            if rest := taken_out(value, ours[key]):
-                kept[key] = rest
+            left[key] = taken_out(value, ours[key])
         elif not same(value, ours[key]):
-            kept[key] = value
-    return kept
+            left[key] = value
+    return left
+
+
+def _rewritten(obj: Object, wanted: Settings) -> str:
+    try:
+        return rewrite(text_of(obj), wanted)
+    except Uneditable as error:
+        where = obj["metadata"]
+        raise EngineError(
+            f"{Reference.of(obj)}: its {KEY} can't be edited: {error}. It is unchanged. Write it out in full there, or "
+            f"make the change by hand: oc -n {where['namespace']} edit configmap {where['name']}"
+        ) from None
 
 
 def _with_text(obj: Object, text: str) -> Object:

@@ -10,6 +10,7 @@ import pytest
 import yaml
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors import EngineError
 from ansible_collections.seldon.openshift.plugins.module_utils.shared import alertmanager
+from ansible_collections.seldon.openshift.plugins.module_utils.shared.alertmanager_check import check
 from ansible_collections.seldon.openshift.plugins.module_utils.shared.alertmanager_secret import KEY, editing, secret
 
 Config = dict[str, Any]
@@ -87,9 +88,9 @@ def test_a_receiver_goes_with_all_routes_to_it() -> None:
     ],
 )
 def test_what_alertmanager_refuses_is_found(wrong: Config, told: str) -> None:
-    alertmanager.check(config(TEAM, {"routes": [CRITICAL]}))
+    check(config(TEAM, {"routes": [CRITICAL]}))
     with pytest.raises(ValueError, match=told):
-        alertmanager.check(wrong)
+        check(wrong)
 
 
 @pytest.mark.parametrize(

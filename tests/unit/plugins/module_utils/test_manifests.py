@@ -156,7 +156,7 @@ def test_all_values_of_all_objects_are_refused_together() -> None:
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("{name: no, namespace: n}", "ConfigMap n/False metadata.name is a boolean (quote it, or use | string)"),
+        ("{name: no, namespace: ns}", "ConfigMap ns/False metadata.name is a boolean (quote it, or use | string)"),
         ("{name: a, namespace: no}", "metadata.namespace is a boolean"),
         ("{name: 007}", "metadata.name is a number"),
         ("{name: a, namespace: 1}", "metadata.namespace is a number"),

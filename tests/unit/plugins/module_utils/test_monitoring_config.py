@@ -23,12 +23,12 @@ def holding(text: str | None) -> dict[str, Any]:
         ({"a": 1}, {**THERE, "a": 1}, THERE),
         ({"b": {"c": 1}}, THERE, {**THERE, "b": {"d": {"e": [1, 2]}}}),
         ({"b": {"c": 2, "g": 3}}, {**THERE, "b": {**THERE["b"], "c": 2, "g": 3}}, THERE),
-        ({"b": {"d": {"e": [1, 2]}}}, THERE, {**THERE, "b": {"c": 1}}),
+        ({"b": {"d": {"e": [1, 2]}}}, THERE, {**THERE, "b": {"c": 1, "d": {}}}),
         ({"b": {"d": {"e": [1]}}}, {**THERE, "b": {"c": 1, "d": {"e": [1]}}}, THERE),
         ({"f": {"g": 1}}, {**THERE, "f": {"g": 1}}, THERE),
         ({"b": "x"}, {**THERE, "b": "x"}, THERE),
         ({"new": {"n": {}}}, {**THERE, "new": {"n": {}}}, THERE),
-        (THERE, THERE, {}),
+        (THERE, THERE, {"b": {"d": {}}}),
     ],
 )
 def test_settings_come_and_only_ours_go(ours: Settings, merged: Settings, taken_out: Settings) -> None:
