@@ -22,7 +22,8 @@ options:
       - Left out, all of them when O(kinds), O(objects) and O(rights) are left out, too, and none when one of these is
         given.
       - V(version) reads RV(version) and RV(upgrading), V(domain) reads RV(domain) and RV(ingress_domain),
-        V(default_storage_class) reads RV(default_storage_class); each costs one request.
+        V(default_storage_class) reads RV(default_storage_class); each costs one request, the latter two when several
+        classes are default ones.
       - V(product_kinds) looks up every kind of another product that this collection applies, and adds them to
         RV(kinds).
     type: list
@@ -78,6 +79,14 @@ options:
         description: The namespace; empty for all of them, and for resources of the whole cluster.
         type: str
         default: ''
+  forbidden:
+    description:
+      - What happens when something may not be read for want of a right. That is never taken for nothing there.
+      - With V(fail), the task fails and names the rights.
+      - With V(tell), O(objects) that may not be read are empty, and RV(unread) names them and the rights.
+    type: str
+    choices: [fail, tell]
+    default: fail
 extends_documentation_fragment:
   - kubernetes.core.k8s_auth_options
   - seldon.openshift.engine
@@ -145,7 +154,9 @@ ingress_domain:
   type: str
   sample: apps.cluster.example.com
 default_storage_class:
-  description: The storage class of claims that name none; none when there is none.
+  description:
+    - The storage class of claims that name none; none when there is none.
+    - Of several default ones, the newest, as Kubernetes decides since 1.26; none before, as it refuses such claims.
   returned: when V(default_storage_class) is gathered, see O(gather)
   type: str
   sample: gp3
@@ -162,6 +173,11 @@ objects:
   returned: success
   type: dict
   sample: {brokers: [{namespace: seldon-logs, name: default}]}
+unread:
+  description: Which of O(objects) could not be read, each with the right that lacks.
+  returned: success
+  type: dict
+  sample: {credentials: you may not list secrets in seldon-system}
 rights:
   description: Each right asked for, with whether we have it.
   returned: success
@@ -170,14 +186,15 @@ rights:
   sample: [{verb: create, group: '', resource: namespaces, namespace: '', allowed: true}]
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.seldon.openshift.plugins.module_utils.apply.waves import parallel
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.client import Client
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.collection import KIND_SPEC, collections_of
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.discovery import find_resource, group_version_path
-from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors import ApiError, KindNotServed
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors import ApiError, EngineError, KindNotServed
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.kinds import (
     CLUSTER_INGRESS,
     CLUSTER_VERSION,
@@ -186,12 +203,16 @@ from ansible_collections.seldon.openshift.plugins.module_utils.kube.kinds import
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.objects import (
     Kind,
     Object,
-    Objects,
     Reference,
     holds,
     section,
 )
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.polling import Progress
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.rights import GRANT, is_forbidden, refusal
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.storage_classes import (
+    default_class,
+    version_that_judges,
+)
 from ansible_collections.seldon.openshift.plugins.module_utils.module import main as module_main
 
 RIGHT_SPEC: dict[str, Any] = {
@@ -210,6 +231,7 @@ ARGUMENT_SPEC: dict[str, Any] = {
     # A mapping with names that the user chooses, which no argument spec describes: see collections_of.
     "objects": {"type": "raw"},
     "rights": {"type": "list", "elements": "dict", "options": RIGHT_SPEC},
+    "forbidden": {"type": "str", "choices": ["fail", "tell"], "default": "fail"},
 }
 PRODUCT_KINDS = {
     "argoproj.io/v1alpha1": ("AppProject", "Application", "ArgoCD"),
@@ -230,19 +252,47 @@ PRODUCT_KINDS = {
     "route.openshift.io/v1": ("Route",),
     "template.openshift.io/v1": ("TemplateInstance",),
 }
-_DEFAULT_CLASS = "storageclass.kubernetes.io/is-default-class"
 
 
 def run(client: Client, params: dict[str, Any], _check_mode: bool, _progress: Progress) -> dict[str, Any]:
     """Return what DOCUMENTATION promises of the cluster. Raises EngineError, for wrong `objects` before any request."""
     collections = collections_of(params["objects"])
     result: dict[str, Any] = {"changed": False, "kinds": {}}
-    for facts in parallel(lambda fact: _FACTS[fact](client), facts_of(params)):
-        result.update(facts)
+    facts = parallel(lambda fact: _look(lambda: _FACTS[fact](client)), facts_of(params))
+    _fail_on_refusals(facts)
+    for each in facts:
+        result.update(each.found)
     result["kinds"].update(_served(client, [Kind(each["api_version"], each["kind"]) for each in params["kinds"] or []]))
-    result["objects"] = dict(zip(collections, parallel(lambda each: each.listed(client), collections.values())))
+    looks = dict(zip(collections, parallel(lambda each: _look(lambda: each.listed(client)), collections.values())))
+    if params["forbidden"] == "fail":
+        _fail_on_refusals(looks.values())
+    result["objects"] = {name: look.found or [] for name, look in looks.items()}
+    result["unread"] = {name: look.refusal for name, look in looks.items() if look.refusal}
     result["rights"] = parallel(lambda right: {**right, "allowed": client.may(right)}, params["rights"] or [])
     return result
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a read has found, or the right that it lacked (`you may not list pods`)."""
+
+    found: Any
+    refusal: str = ""
+
+
+def _look(read: Callable[[], Any]) -> Look:
+    try:
+        return Look(read())
+    except ApiError as error:
+        if not is_forbidden(error):
+            raise
+        return Look(None, refusal(error))
+
+
+def _fail_on_refusals(looks: Iterable[Look]) -> None:
+    """Raise EngineError with all rights that lacked."""
+    if refusals := list(dict.fromkeys(look.refusal for look in looks if look.refusal)):
+        raise EngineError(f"what is there cannot be told: {'; '.join(refusals)}. Next: {GRANT}")
 
 
 def facts_of(params: dict[str, Any]) -> list[str]:
@@ -265,11 +315,9 @@ def domains_of(ingress: Object | None) -> dict[str, Any]:
     return {"domain": spec.get("appsDomain") or spec.get("domain"), "ingress_domain": spec.get("domain")}
 
 
-def default_class(classes: Objects) -> str | None:
-    """Return the default one's name; of several, the youngest, as the API server does."""
-    defaults = [each for each in classes if section(each, "metadata", "annotations").get(_DEFAULT_CLASS) == "true"]
-    youngest = max(defaults, key=lambda each: each["metadata"].get("creationTimestamp") or "", default=None)
-    return youngest["metadata"]["name"] if youngest else None
+def _default_class(client: Client) -> str | None:
+    classes = client.list(STORAGE_CLASS)
+    return default_class(classes, version_that_judges(client, classes))
 
 
 def _read(client: Client, reference: Reference) -> Object | None:
@@ -311,7 +359,7 @@ def _resource_list(client: Client, api_version: str) -> Object:
 _FACTS: dict[str, Callable[[Client], dict[str, Any]]] = {
     "version": lambda client: version_of(_read(client, CLUSTER_VERSION.named("version"))),
     "domain": lambda client: domains_of(_read(client, CLUSTER_INGRESS.named("cluster"))),
-    "default_storage_class": lambda client: {"default_storage_class": default_class(client.list(STORAGE_CLASS))},
+    "default_storage_class": lambda client: {"default_storage_class": _default_class(client)},
     "product_kinds": lambda client: {"kinds": _product_kinds(client)},
 }
 
