@@ -7,6 +7,7 @@ import json
 import pkgutil
 import subprocess
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from ansible_collections.seldon.openshift.plugins.module_utils.checks.registry import CHAPTERS
@@ -14,6 +15,7 @@ from ansible_collections.seldon.openshift.plugins.modules import seldon_check
 
 from sandbox.kube import Object
 from sandbox.paths import CHECKOUT
+from sandbox.simulator.objects import make
 from tests.integration import breakages, engine
 from tests.integration.breakages import Breakage
 from tests.integration.cluster import Cluster
@@ -120,3 +122,21 @@ def test_a_fault_is_found_by_name_and_goes_again(breakage: Breakage, look: Look,
             breakage.heal(kube, undo)
     if breakage.heal:
         eventually(seen, (False, []), seconds=120)
+
+
+def test_a_namespace_that_the_inventory_does_not_name_is_looked_at(finished_cluster: Cluster, tmp_path: Path) -> None:
+    labels = {"seldon.restricted": "false", "seldon.gitops": "enabled"}
+    namespace = make("v1", "Namespace", "added", labels=labels)
+    finished_cluster.kube.apply(namespace)
+    command = ["ansible-playbook", "playbooks/validate.yml", "--tags", "model_namespace", *finished_cluster.values()]
+    subprocess.run(
+        [*command, "-e", f"validate_report_dir={tmp_path}"],
+        env=finished_cluster.environment(),
+        cwd=CHECKOUT,
+        capture_output=True,
+        check=False,
+    )
+    finished_cluster.kube.delete(namespace)
+    checks = json.loads((tmp_path / "report.json").read_text())["checks"]
+    failed = {check["check"] for check in checks if check["status"] == "fail" and "added" in check["subject"]}
+    assert {"model_namespace.member", "model_namespace.policies", "model_namespace.application"} <= failed, checks

@@ -72,7 +72,10 @@ def test_rotate_yml_copies_the_credentials_of_every_chapter() -> None:
 
 
 def test_the_role_validate_looks_at_every_chapter_under_its_tag() -> None:
-    assert imported("roles/validate/tasks/main.yml") == {(role, "validate"): {role} for role in CHAPTERS}
+    looked = {
+        role: tags for (role, file), tags in imported("roles/validate/tasks/main.yml").items() if file == "validate"
+    }
+    assert looked == {role: {role} for role in CHAPTERS}
     assert sorted(read("roles/validate/vars/main.yml")["validate_chapters"]) == CHAPTERS
 
 
