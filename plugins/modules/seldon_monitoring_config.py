@@ -42,6 +42,13 @@ options:
       - An empty mapping makes sure that the ConfigMap exists and has the key C(config.yaml).
     type: dict
     required: true
+  force:
+    description:
+      - >-
+        Change the ConfigMap even where something manages it (as in OpenShift Dedicated and ROSA) and may undo the
+        change. What such a manager has set already needs no change.
+    type: bool
+    default: false
   state:
     description:
       - Whether the settings shall be there.
@@ -103,25 +110,33 @@ from ansible_collections.seldon.openshift.plugins.module_utils.kube.polling impo
 from ansible_collections.seldon.openshift.plugins.module_utils.module import main as module_main
 from ansible_collections.seldon.openshift.plugins.module_utils.shared import monitoring_config as monitoring
 from ansible_collections.seldon.openshift.plugins.module_utils.shared import previous
-from ansible_collections.seldon.openshift.plugins.module_utils.shared.edit import edit
+from ansible_collections.seldon.openshift.plugins.module_utils.shared.edit import Mutate, edit
+from ansible_collections.seldon.openshift.plugins.module_utils.shared.managed import unmanaged
 
 ARGUMENT_SPEC: dict[str, Any] = {
     "name": {"type": "str", "choices": [*monitoring.NAMESPACES], "default": "cluster-monitoring-config"},
     "settings": {"type": "dict", "required": True},
+    "force": {"type": "bool", "default": False},
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
     "timeout": {"type": "int", "default": 60},
 }
+ADVICE = (
+    "Make it where that manager takes the ConfigMap from (OpenShift Dedicated and ROSA: user workload monitoring, in "
+    "OpenShift Cluster Manager); force: true writes all the same."
+)
 
 
 def run(client: Client, params: dict[str, Any], _check_mode: bool, progress: Progress) -> dict[str, Any]:
     """Merge or remove the settings of `params` (as in DOCUMENTATION), and return the result."""
     skeleton, deadline = monitoring.config_map(params["name"]), time.monotonic() + params["timeout"]
     present, settings = params["state"] == "present", params["settings"]
-    mutate = (
+    mutate: Mutate = (
         monitoring.setting(settings)
         if present
         else monitoring.unsetting(settings, lambda: previous.kept(client, skeleton, deadline))
     )
+    if not params["force"]:
+        mutate = unmanaged(mutate, ADVICE)
     made = edit(client, skeleton, mutate, deadline, progress, previous.keep)
     if made.changed and made.after and not present:
         previous.forget_restored(client, made.after, deadline)

@@ -17,9 +17,10 @@ from ..kube.objects import Object, Reference, section
 from ..kube.secrets import encoded
 from .alertmanager_check import check, parsed
 from .embedded import Settings, Uneditable, Unparsable, rewrite
-from .managed import manager
+from .managed import unmanaged
 
 KEY = "alertmanager.yaml"
+MANAGED_ADVICE = "Configure the receiver there, or by AlertmanagerConfig objects; force: true writes all the same."
 
 
 def secret(name: str, namespace: str) -> Object:
@@ -50,15 +51,9 @@ def editing(change: Callable[[Settings], Settings], needed: bool, force: bool) -
         text = _rewritten(obj, _checked(obj, change, there))
         if text == _text(obj):
             return obj
-        owner = manager(obj)
-        if owner and not force:
-            raise EngineError(
-                f"{Reference.of(obj)} is managed by {owner}, which would undo the change. Configure the receiver "
-                "there, or by AlertmanagerConfig objects; force: true writes all the same."
-            )
         return {**obj, "data": {**obj["data"], KEY: encoded(text)}}
 
-    return mutate
+    return mutate if force else unmanaged(mutate, MANAGED_ADVICE)
 
 
 def _rewritten(obj: Object, wanted: Settings) -> str:

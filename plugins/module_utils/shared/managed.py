@@ -1,10 +1,16 @@
 # Copyright: Contributors to the seldon.openshift collection
 # Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
-"""Objects that an administrator may edit, unless something else manages them: a pure function over one object."""
+"""Objects that an administrator may edit, unless something else manages them: pure functions over one object."""
 
 from __future__ import annotations
 
-from ..kube.objects import Object, section
+from collections.abc import Callable
+from typing import Optional, TypeVar
+
+from ..kube.errors import EngineError
+from ..kube.objects import Object, Reference, section
+
+Wanted = TypeVar("Wanted", bound=Optional[Object])
 
 
 def manager(obj: Object) -> str | None:
@@ -21,3 +27,16 @@ def manager(obj: Object) -> str | None:
     operator = "configure-alertmanager-operator"
     managers = [each.get("manager") for each in metadata.get("managedFields") or []]
     return operator if operator in managers else None
+
+
+def unmanaged(mutate: Callable[[Object], Wanted], advice: str) -> Callable[[Object], Wanted]:
+    """Return `mutate`, refusing to change what is managed: the function raises EngineError that ends with `advice`."""
+
+    def guarded(obj: Object) -> Wanted:
+        wanted = mutate(obj)
+        owner = None if wanted == obj else manager(obj)
+        if owner:
+            raise EngineError(f"{Reference.of(obj)} is managed by {owner}, which would undo the change. {advice}")
+        return wanted
+
+    return guarded
