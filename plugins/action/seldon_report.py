@@ -17,12 +17,14 @@ from ansible_collections.seldon.openshift.plugins.plugin_utils.playbook_names im
 from ansible_collections.seldon.openshift.plugins.plugin_utils.report.html import html
 from ansible_collections.seldon.openshift.plugins.plugin_utils.report.junit import junit
 from ansible_collections.seldon.openshift.plugins.plugin_utils.report.model import Report
+from ansible_collections.seldon.openshift.plugins.plugin_utils.report.rights import row_of
 from ansible_collections.seldon.openshift.plugins.plugin_utils.report.table import lines
 
 Values = dict[str, Any]
 
 ARGUMENT_SPEC: Values = {
     "checks": {"type": "list", "elements": "dict", "required": True},
+    "lacking": {"type": "list", "elements": "dict", "default": []},
     "directory": {"type": "path", "default": "seldon-report"},
     "title": {"type": "str", "default": "Seldon Deploy"},
     "fail_on": {"type": "str", "choices": ["fail", "warn", "never"], "default": "fail"},
@@ -48,7 +50,8 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # Ansible ships no types
         variables = task_vars or {}
         _validation, params = self.validate_argument_spec(ARGUMENT_SPEC)
         now = datetime.now(timezone.utc)
-        report = Report.of(params["title"], f"{now:%Y-%m-%d %H:%M} UTC", started().told(params["checks"]))
+        rows = [*params["checks"], *row_of(params["lacking"])]
+        report = Report.of(params["title"], f"{now:%Y-%m-%d %H:%M} UTC", started().told(rows))
         result: Values = {"changed": False, "counts": report.counts}
         if not report.rows:
             return result

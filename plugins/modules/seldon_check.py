@@ -15,7 +15,8 @@ description:
     has found, why it matters, and what to do.
   - Never changes anything. Never fails because of what it finds; the role P(seldon.openshift.validate#role) decides on
     that, and makes a report of it.
-  - What can't be read (a missing right, a cluster that does not answer) is a finding as well.
+  - What can't be read (a cluster that does not answer) is a finding as well. What may not be read for want of a right
+    is skipped, and the rights are returned.
 extends_documentation_fragment:
   - kubernetes.core.k8s_auth_options
   - seldon.openshift.engine
@@ -100,11 +101,17 @@ checks:
     do:
       description: The next command to type, where something is to be done.
       type: str
+lacking:
+  description: The rights without which some checks were skipped.
+  returned: always
+  type: list
+  elements: dict
+  sample: [{verb: list, group: '', resource: secrets, namespace: seldon-system}]
 """
 
 from typing import Any
 
-from ansible_collections.seldon.openshift.plugins.module_utils.checks.model import rows
+from ansible_collections.seldon.openshift.plugins.module_utils.checks.model import looked
 from ansible_collections.seldon.openshift.plugins.module_utils.checks.observed import Observed
 from ansible_collections.seldon.openshift.plugins.module_utils.checks.registry import CHAPTERS
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.client import Client
@@ -120,7 +127,8 @@ ARGUMENT_SPEC: dict[str, Any] = {
 def run(client: Client, params: dict[str, Any], _check_mode: bool, _progress: Progress) -> dict[str, Any]:
     """Run the checks of `params["chapter"]` and return the module's result."""
     chapter = params["chapter"]
-    return {"changed": False, "checks": rows(CHAPTERS[chapter], chapter, Observed(client), params["settings"])}
+    found = looked(CHAPTERS[chapter], chapter, Observed(client), params["settings"])
+    return {"changed": False, "checks": found.checks, "lacking": [right.as_options() for right in found.lacking]}
 
 
 def main() -> None:

@@ -16,7 +16,9 @@ description:
   - Of Secrets stay names, types and keys. Their values are taken out wherever they stand, logs included, as is what
     looks like a secret - tokens, private keys, credentials in URLs, queries of URLs, literals of environments and
     fields with a name like C(password). C(managedFields) and C(last-applied-configuration) go as well.
-  - What can't be read is told in C(missing.txt) and in the result; it does not fail for that.
+  - What can't be read is told in C(missing.txt) and in the result; it does not fail for that. When a right lacks,
+    C(rights.txt) has the command that grants all that lack.
+  - Of Secrets that may not be read, no value is known, so that only what looks like a secret is taken out of logs.
   - Changes nothing on the cluster.
 extends_documentation_fragment:
   - kubernetes.core.k8s_auth_options
@@ -82,6 +84,12 @@ missing:
   returned: when not in check mode
   type: list
   elements: str
+lacking:
+  description: The rights that lacked. C(rights.txt) in the archive grants them.
+  returned: when not in check mode
+  type: list
+  elements: dict
+  sample: [{verb: list, group: '', resource: secrets, namespace: seldon-system}]
 progress:
   description: What the task was at. In-process, these lines are printed at once.
   returned: when it ran as an ordinary module
@@ -95,7 +103,7 @@ from pathlib import Path
 from typing import Any
 
 from ansible_collections.seldon.openshift.plugins.module_utils.doctor.archive import write
-from ansible_collections.seldon.openshift.plugins.module_utils.doctor.gather import gather, homes
+from ansible_collections.seldon.openshift.plugins.module_utils.doctor.gather import Missing, gather, homes
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.client import Client
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.polling import Progress
 from ansible_collections.seldon.openshift.plugins.module_utils.module import main as module_main
@@ -111,11 +119,12 @@ ARGUMENT_SPEC: dict[str, Any] = {
 
 def run(client: Client, params: dict[str, Any], check_mode: bool, progress: Progress) -> dict[str, Any]:
     """Collect as `params` says and return the module's result. Raises EngineError when the cluster can't be reached."""
-    namespaces = sorted({*params["namespaces"], *homes(client, params["operators"])})
+    missing = Missing()
+    namespaces = sorted({*params["namespaces"], *homes(client, params["operators"], missing)})
     result: dict[str, Any] = {"changed": False, "namespaces": namespaces}
     if check_mode:
         return result
-    findings = gather(client, namespaces, params["log_lines"], progress)
+    findings = gather(client, namespaces, params["log_lines"], progress, missing)
     path, moment = Path(params["path"]).resolve(), time.gmtime()
     about = {"moment": time.strftime("%Y-%m-%dT%H:%M:%SZ", moment), "server": client.host, "namespaces": namespaces}
     about.update(python=platform.python_version(), **params["about"])
@@ -123,7 +132,8 @@ def run(client: Client, params: dict[str, Any], check_mode: bool, progress: Prog
         size = write(path, f"seldon-doctor-{time.strftime('%Y%m%d-%H%M%S', moment)}", findings, about)
     except OSError as error:
         return {**result, "failed": True, "msg": f"the archive {path} cannot be written: {error.strerror}"}
-    return {**result, "path": str(path), "size": size, "missing": findings.missing}
+    lacking = [right.as_options() for right in findings.lacking]
+    return {**result, "path": str(path), "size": size, "missing": findings.missing, "lacking": lacking}
 
 
 def main() -> None:

@@ -27,7 +27,20 @@ options:
     type: list
     elements: str
     choices: &checks
-      [input, variables, version, upgrade, rights, catalogs, storage, mesh, argocd, alertmanager, token, helm, client]
+      - input
+      - variables
+      - version
+      - upgrade
+      - rights
+      - catalogs
+      - storage
+      - mesh
+      - argocd
+      - alertmanager
+      - monitoring
+      - token
+      - helm
+      - client
     default: *checks
   input:
     description:
@@ -132,6 +145,10 @@ options:
     description: Whether the configuration of OpenShift's Alertmanager will be edited.
     type: bool
     default: true
+  monitoring:
+    description: Settings of OpenShift's monitoring that will be merged, by the name of the ConfigMap that holds them.
+    type: dict
+    default: {}
   token_seconds:
     description: Seconds that our token has to be accepted still.
     type: int
@@ -144,7 +161,20 @@ options:
     description: What only to warn of. Of V(variables) there are only warnings, and this ends them.
     type: list
     elements: str
-    choices: [variables, version, upgrade, rights, catalogs, storage, mesh, argocd, alertmanager, token, helm, client]
+    choices:
+      - variables
+      - version
+      - upgrade
+      - rights
+      - catalogs
+      - storage
+      - mesh
+      - argocd
+      - alertmanager
+      - monitoring
+      - token
+      - helm
+      - client
     default: []
   timeout:
     description: Seconds in which a catalogue whose pod restarts has to answer again.
@@ -245,6 +275,7 @@ ARGUMENT_SPEC: dict[str, Any] = {
     "argocd": {"type": "str", "default": ""},
     "managed_namespaces": {"type": "list", "elements": "str", "default": []},
     "alertmanager": {"type": "bool", "default": True},
+    "monitoring": {"type": "dict", "default": {}},
     "token_seconds": {"type": "int", "default": 3600, "no_log": False},
     "helm": {"type": "bool", "default": True},
     "ignore": {"type": "list", "elements": "str", "default": [], "choices": IGNORABLE},
@@ -302,6 +333,7 @@ def wanted(params: dict[str, Any]) -> Wanted:
         argocd=params["argocd"],
         managed=tuple(params["managed_namespaces"]),
         alertmanager=params["alertmanager"],
+        monitoring=params["monitoring"],
         token_seconds=params["token_seconds"],
         helm_oldest=HELM_OLDEST if params["helm"] else "",
         helm_newest=HELM_NEWEST,

@@ -25,6 +25,13 @@ options:
     type: list
     elements: dict
     required: true
+  lacking:
+    description:
+      - The rights that lacked, RV(seldon.openshift.seldon_check#module:lacking) of any number of chapters.
+      - They become one row, which warns and gives the command that grants them.
+    type: list
+    elements: dict
+    default: []
   directory:
     description: Where the files go; a relative path starts where C(ansible-playbook) was called.
     type: path

@@ -5,22 +5,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from ..kube.kinds import CLUSTER_ROLE, CLUSTER_ROLE_BINDING, ROLE, ROLE_BINDING
 from ..kube.objects import Object, Reference
+from ..kube.rights import Right
 from .observed import Observed
-
-
-@dataclass(frozen=True)
-class Right:
-    """A verb on a resource of an API group; `namespace` empty means in the whole cluster, `name` empty any object."""
-
-    verb: str
-    resource: str
-    group: str = ""
-    namespace: str = ""
-    name: str = ""
 
 
 def granting(cluster: Observed, namespace: str, account: str, right: Right) -> str | None:

@@ -24,10 +24,11 @@ LONGEST = 1_000_000
 
 @dataclass(frozen=True)
 class Answer:
-    """An HTTP status and body. status 0: nothing answered, and `body` says why."""
+    """An HTTP status and body. status 0: nothing answered, and `body` says why; `refused`: for want of a right."""
 
     status: int
     body: str
+    refused: bool = False
 
 
 def ask(client: Client, pod: Object, port: int, path: str, headers: Mapping[str, str], tls: bool) -> Answer:
@@ -43,7 +44,7 @@ def ask(client: Client, pod: Object, port: int, path: str, headers: Mapping[str,
                 response = connection.getresponse()
                 return Answer(response.status, response.read(LONGEST).decode("utf-8", "replace"))
     except EngineError as error:
-        return Answer(0, str(error))
+        return Answer(0, str(error), refused="403 Forbidden" in str(error))
     except (OSError, HTTPException) as error:
         return Answer(0, f"port {port} of pod {metadata['name']} does not answer ({error or type(error).__name__})")
 

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..kube.errors import ApiError, EngineError
+from ..kube.errors import EngineError
+from ..kube.rights import Right
 from ..readiness.state import Ready, State
 from ..shared.git_address import without_user_info
 from .observed import Observed
@@ -74,40 +75,60 @@ class Check:
     judge: Judge
 
 
+@dataclass(frozen=True)
+class Rows:
+    """What the checks of a chapter have found. lacking: the rights without which some of them were skipped."""
+
+    checks: list[dict[str, str]]
+    lacking: list[Right]
+
+
 def rows(checks: Iterable[Check], chapter: str, cluster: Observed, settings: Mapping[str, Any]) -> list[dict[str, str]]:
     """Return a row for every finding of every check, in their order."""
-    return [
-        {
-            "check": check.name,
-            "chapter": chapter,
-            "title": check.title,
-            "why": check.why,
-            "status": finding.status,
-            "subject": finding.subject,
-            # Addresses of others, in annotations and projects, may hold their tokens.
-            "seen": without_user_info(" ".join(finding.seen.split())),
-            "do": without_user_info(finding.do),
-        }
-        for check in checks
-        for finding in _findings(check, cluster, settings)
-    ]
+    return looked(checks, chapter, cluster, settings).checks
+
+
+def looked(checks: Iterable[Check], chapter: str, cluster: Observed, settings: Mapping[str, Any]) -> Rows:
+    """Return a row for every finding of every check, in their order, and the rights that lacked."""
+    found: list[dict[str, str]] = []
+    lacking: dict[Right, None] = {}
+    for check in checks:
+        found += [_row(check, chapter, finding) for finding in _findings(check, cluster, settings)]
+        lacking.update(dict.fromkeys(cluster.lacking))
+    return Rows(found, list(lacking))
+
+
+def _row(check: Check, chapter: str, finding: Finding) -> dict[str, str]:
+    return {
+        "check": check.name,
+        "chapter": chapter,
+        "title": check.title,
+        "why": check.why,
+        "status": finding.status,
+        "subject": finding.subject,
+        # Addresses of others, in annotations and projects, may hold their tokens.
+        "seen": without_user_info(" ".join(finding.seen.split())),
+        "do": without_user_info(finding.do),
+    }
 
 
 def _findings(check: Check, cluster: Observed, settings: Mapping[str, Any]) -> Iterator[Finding]:
-    """Yield the findings of a check; one that cannot be read fails, and a check without findings is skipped."""
+    """Yield the findings of a check; one that cannot be read fails, and a check without findings is skipped.
+
+    What may not be read is not judged: from the first refused look on, findings are left out.
+    """
+    cluster.begin()
     empty = True
     try:
         for finding in check.judge(cluster, settings):
-            empty = False
-            yield finding
+            if not cluster.refused:
+                empty = False
+                yield finding
     except EngineError as error:
-        yield failed("cluster", f"cannot be read: {error}", _remedy(error))
-    else:
-        if empty:
-            yield skipped("cluster", "nothing to check")
-
-
-def _remedy(error: EngineError) -> str:
-    if isinstance(error, ApiError) and error.status == 403:
-        return "oc adm policy add-cluster-role-to-user cluster-reader $(oc whoami)"
-    return "oc whoami && oc get --raw /readyz"
+        if not cluster.refused:
+            yield failed("cluster", f"cannot be read: {error}", "oc whoami && oc get --raw /readyz")
+            return
+    if cluster.refused:
+        yield skipped("cluster", f"cannot be read: {'; '.join(cluster.refused)}")
+    elif empty:
+        yield skipped("cluster", "nothing to check")

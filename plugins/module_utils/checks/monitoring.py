@@ -28,11 +28,12 @@ from ..kube.kinds import (
     STATEFUL_SET,
 )
 from ..kube.objects import Object, condition, condition_text, section
+from ..kube.rights import Right
 from ..kube.secrets import decoded
-from ..shared.alertmanager import check
+from ..shared.alertmanager_check import check, parsed
 from ..shared.embedded import parse
 from ..shared.monitoring_config import config_map, settings_of
-from .access import Right, granting
+from .access import granting
 from .alerts import receivers, webhooks
 from .flows import flows
 from .model import Check, Finding, failed, passed, skipped, warned
@@ -255,7 +256,7 @@ def _names(spec: Object) -> list[str]:
 def _parsed(text: str | None) -> Object | None:
     """Return a configuration of Alertmanager, None for what it would refuse."""
     try:
-        config = parse(text or "")
+        config = parsed(text or "")
         check(config)
     except ValueError:
         return None

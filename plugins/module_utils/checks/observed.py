@@ -1,6 +1,9 @@
 # Copyright: Contributors to the seldon.openshift collection
 # Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
-"""The cluster as checks see it: read once, never changed; a kind that is not served reads as absent."""
+"""The cluster as checks see it: read once, never changed; a kind that is not served reads as absent.
+
+So does what may not be read, so that a check comes to all that it reads; `refused` tells, and its findings don't count.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +11,10 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from ..kube.client import Client
-from ..kube.errors import KindNotServed
+from ..kube.errors import ApiError, KindNotServed
 from ..kube.kinds import POD, SERVICE
 from ..kube.objects import Kind, Object, Objects, Reference, section
+from ..kube.rights import Right, is_forbidden, lacking, refusal
 from ..readiness.registry import assess, rule_for
 from ..readiness.state import Progressing, State
 from .http import Answer, ask, target
@@ -25,17 +29,32 @@ class Observed:
         """Look through `client`; nothing is read yet."""
         self._client = client
         self._read: dict[Reference | tuple[Kind, str | None, str | None], Any] = {}
+        self._refused: dict[str, Right | None] = {}
+
+    @property
+    def refused(self) -> list[str]:
+        """What could not be read for want of a right since `begin`: `you may not list pods`."""
+        return list(self._refused)
+
+    @property
+    def lacking(self) -> list[Right]:
+        """The rights that lacked since `begin`, as far as the API server names them."""
+        return list(dict.fromkeys(right for right in self._refused.values() if right))
+
+    def begin(self) -> None:
+        """Forget what was refused, before another check looks."""
+        self._refused = {}
 
     def get(self, reference: Reference) -> Object | None:
         """Return one object, None when there is none. Raises EngineError when it can't be read."""
-        return self._once(reference, lambda: self._get(reference))
+        return self._once(reference, lambda: self._get(reference), None)
 
     def list(self, kind: Kind, namespace: str | None = None, labels: str | None = None) -> Objects:
         """Return the objects of a kind (of all namespaces without one) that match the selector `labels`.
 
         Raises EngineError when they can't be read.
         """
-        return self._once((kind, namespace, labels), lambda: self._list(kind, namespace, labels))
+        return self._once((kind, namespace, labels), lambda: self._list(kind, namespace, labels), [])
 
     def state(self, reference: Reference, **options: Any) -> State:
         """Return how ready an object is, by the rules of seldon_wait; `options` are the rule's (members ...)."""
@@ -66,7 +85,10 @@ class Observed:
         end = target(found, port, pods if selector else [])
         if end is None:
             return Answer(0, f"Service {namespace}/{service} has no ready pod for port {port}")
-        return ask(self._client, *end, path, headers or {}, tls)
+        answer = ask(self._client, *end, path, headers or {}, tls)
+        if answer.refused:
+            self._refused[answer.body] = Right("get", "pods/portforward", namespace=namespace)
+        return answer
 
     def _get(self, reference: Reference) -> Object | None:
         try:
@@ -80,8 +102,19 @@ class Observed:
         except KindNotServed:
             return []
 
-    def _once(self, key: Reference | tuple[Kind, str | None, str | None], read: Callable[[], Found]) -> Found:
+    def _once(
+        self, key: Reference | tuple[Kind, str | None, str | None], read: Callable[[], Found], absent: Found
+    ) -> Found:
         if key not in self._read:
-            self._read[key] = read()
-        found: Found = self._read[key]
-        return found
+            try:
+                self._read[key] = read()
+            except ApiError as error:
+                if not is_forbidden(error):
+                    raise
+                self._read[key] = error
+        found = self._read[key]
+        if isinstance(found, ApiError):
+            self._refused[refusal(found)] = lacking(found)
+            return absent
+        seen: Found = found
+        return seen

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from ..kube.objects import section
+from ..kube.rights import grant
 from .gather import Findings
 
 try:
@@ -24,11 +25,15 @@ try:
 except ImportError:  # the connection reports what is missing
     yaml = None  # type: ignore[assignment]
 
+ROLE = "seldon-doctor"
+
 
 def files(findings: Findings, about: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield (path, text) of every file of the archive."""
     yield "about.json", json.dumps(about, indent=2) + "\n"
     yield "missing.txt", "".join(f"{line}\n" for line in findings.missing) or "everything could be read\n"
+    if findings.lacking:
+        yield "rights.txt", f"To read what missing.txt says you may not, type:\n{grant(ROLE, findings.lacking)}\n"
     for (namespace, kind), objects in sorted(findings.objects.items()):
         if kind == "event":
             yield f"events/{namespace}.txt", "".join(_event(event) for event in sorted(objects, key=_moment))

@@ -4,24 +4,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from ..kube.rights import GRANT
 from . import cluster, given, neighbours, tools
-from .model import ONLY_WARNED, Observation, Problem, Wanted
+from .model import CHECKS, ONLY_WARNED, Observation, Problem, Wanted
 
-# In the order of CHECKS.
-JUDGES = (
-    *(given.values, given.names),
-    *(cluster.version, cluster.upgrade, cluster.rights, cluster.catalogs, cluster.storage),
-    *(neighbours.mesh, neighbours.argocd, neighbours.alertmanager),
-    *(tools.token, tools.helm, tools.client),
-)
+JUDGES = {
+    "input": given.values,
+    "variables": given.names,
+    "version": cluster.version,
+    "upgrade": cluster.upgrade,
+    "rights": cluster.rights,
+    "catalogs": cluster.catalogs,
+    "storage": cluster.storage,
+    "mesh": neighbours.mesh,
+    "argocd": neighbours.argocd,
+    "alertmanager": neighbours.alertmanager,
+    "monitoring": neighbours.monitoring,
+    "token": tools.token,
+    "helm": tools.helm,
+    "client": tools.client,
+}
+# What a check would have told, had it been allowed to read.
+UNTOLD = {
+    "version": "which version of OpenShift it is, and whether it is upgrading",
+    "catalogs": "whether the catalogues answer",
+    "storage": "whether a StorageClass is the default",
+    "mesh": "whether other service meshes are in the way",
+    "argocd": "whether another Argo CD is in the way",
+    "alertmanager": "who manages the configuration of Alertmanager",
+    "monitoring": "who manages the settings of monitoring",
+}
 
 
 def problems(seen: Observation, wanted: Wanted) -> list[Problem]:
-    """Return everything that is in the way, in the order of CHECKS."""
-    return [problem for judge in JUDGES for problem in judge(seen, wanted)]
+    """Return everything that is in the way, in the order of CHECKS; what may not be read is in it, and not judged."""
+    unread = {each.check for each in seen.unread}
+    return [
+        problem
+        for check in CHECKS
+        for problem in (_untold(check, seen, wanted) if check in unread else JUDGES[check](seen, wanted))
+    ]
+
+
+def _untold(check: str, seen: Observation, wanted: Wanted) -> Iterator[Problem]:
+    """Yield that a check could not look, and which rights it lacked, unless nobody needs it."""
+    unneeded = {"storage": not wanted.storage, "alertmanager": not wanted.alertmanager}
+    if not unneeded.get(check):
+        refusals = "; ".join(each.refusal for each in seen.unread if each.check == check)
+        yield Problem(check, f"cannot tell {UNTOLD[check]}: {refusals}", GRANT)
 
 
 def tolerated(found: Iterable[Problem], ignored: Iterable[str]) -> list[Problem]:

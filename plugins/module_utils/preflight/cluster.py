@@ -7,11 +7,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..kube.objects import Object, Objects, section
+from ..kube.rights import GRANT
+from ..kube.storage_classes import DEFAULT, default_class, defaults, marks
 from ..olm.catalog import answers, connection_state
 from .model import Observation, Problem, Wanted
 from .versions import minor, number
-
-DEFAULT_CLASS = "storageclass.kubernetes.io/is-default-class"
 
 
 def version(seen: Observation, wanted: Wanted) -> Iterator[Problem]:
@@ -62,9 +62,7 @@ def rights(seen: Observation, _wanted: Wanted) -> Iterator[Problem]:
         verbs.setdefault(f"{what}{where}", []).append(right["verb"])
     if verbs:
         lacking = "; ".join(f"{', '.join(each)} {what}" for what, each in verbs.items())
-        yield Problem(
-            "rights", f"you may not {lacking}", "oc adm policy add-cluster-role-to-user cluster-admin $(oc whoami)"
-        )
+        yield Problem("rights", f"you may not {lacking}", GRANT)
 
 
 def catalogs(seen: Observation, wanted: Wanted) -> Iterator[Problem]:
@@ -89,19 +87,33 @@ def catalogs(seen: Observation, wanted: Wanted) -> Iterator[Problem]:
 
 
 def storage(seen: Observation, wanted: Wanted) -> Iterator[Problem]:
-    """Yield a missing default storage class."""
-
-    def is_default(each: Object) -> bool:
-        return bool(section(each, "metadata", "annotations").get(DEFAULT_CLASS) == "true")
-
-    if wanted.storage and not any(map(is_default, seen.classes)):
-        names = [each["metadata"]["name"] for each in seen.classes]
+    """Yield a missing default storage class, or several of them where the API server then refuses claims."""
+    names = [each["metadata"]["name"] for each in seen.classes]
+    found = defaults(seen.classes)
+    if not wanted.storage or default_class(seen.classes, seen.kubernetes):
+        return
+    if not found:
         first = names[0] if names else "NAME"
         yield Problem(
             "storage",
             f"no StorageClass is the default (found: {', '.join(names) or 'none'}): no volume would be bound",
-            f"oc annotate storageclass {first} {DEFAULT_CLASS}=true",
+            f"oc annotate storageclass {first} {DEFAULT}=true --overwrite",
         )
+        return
+    both = ", ".join(each["metadata"]["name"] for each in found)
+    version = ".".join(map(str, seen.kubernetes)) or "before 1.26"
+    yield Problem(
+        "storage",
+        f"{len(found)} StorageClasses are the default ({both}), and Kubernetes {version} then refuses every claim that "
+        "names none",
+        "\n".join([f"leave one of them, for instance {found[0]['metadata']['name']}:", *map(_unmark, found[1:])]),
+    )
+
+
+def _unmark(storage_class: Object) -> str:
+    # What is only taken away, OpenShift's storage operator sets again.
+    off = " ".join(f"{name}=false" for name in marks(storage_class))
+    return f"oc annotate storageclass {storage_class['metadata']['name']} {off} --overwrite"
 
 
 def silent(catalogs: Objects) -> list[str]:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ..kube.objects import Object, Objects
+from ..shared.embedded import Settings
 
 CHECKS = (
     "input",
@@ -20,6 +21,7 @@ CHECKS = (
     "mesh",
     "argocd",
     "alertmanager",
+    "monitoring",
     "token",
     "helm",
     "client",
@@ -42,27 +44,39 @@ class Problem:
 
 
 @dataclass(frozen=True)
+class Unread:
+    """A look that was refused: the check that needed it, and why (`you may not list pods`)."""
+
+    check: str
+    refusal: str
+
+
+@dataclass(frozen=True)
 class Observation:
-    """What was observed; None (or nothing) where it could not be read.
+    """What was observed; None (or nothing) where there is none, or where it may not be read, which `unread` tells.
 
     input: what is wrong with the values that were given; the first line of each says what, the others what to type.
     misspelt: variables with a role's prefix that are none of it, each with name, role, and the nearest name or nothing.
+    kubernetes: the API server's version (major and minor), read only where the classes' meaning depends on it.
     denied: rights that we lack, each with verb, resource, group and namespace. token_seconds: how long our token is
     still accepted. helm, client: versions; empty when missing.
     """
 
     input: tuple[str, ...] = ()
     misspelt: tuple[Mapping[str, str], ...] = ()
+    unread: tuple[Unread, ...] = ()
     cluster_version: Object | None = None
     denied: tuple[Mapping[str, str], ...] = ()
     catalogs: Objects = field(default_factory=list)
     classes: Objects = field(default_factory=list)
+    kubernetes: tuple[int, ...] = ()
     control_planes: Objects = field(default_factory=list)
     rolls: Objects = field(default_factory=list)
     members: Objects = field(default_factory=list)
     namespaces: Objects = field(default_factory=list)
     argocds: Objects = field(default_factory=list)
     alertmanager: Object | None = None
+    monitoring: Objects = field(default_factory=list)
     token_seconds: float | None = None
     helm: str = ""
     client: str = ""
@@ -74,7 +88,7 @@ class Wanted:
 
     oldest, tested, newest: versions such as 4.11. control_plane: name of the one that will be applied; empty when
     an existing one is used. argocd: the same for the Argo CD. managed: namespaces that it will manage. token_seconds:
-    how long a run takes.
+    how long a run takes. monitoring: settings that will be merged, by the name of their ConfigMap.
     """
 
     oldest: str = "4.8"
@@ -90,6 +104,7 @@ class Wanted:
     argocd: str = ""
     managed: tuple[str, ...] = ()
     alertmanager: bool = True
+    monitoring: Mapping[str, Settings] = field(default_factory=dict)
     token_seconds: int = 0
     helm_oldest: str = ""
     helm_newest: str = ""

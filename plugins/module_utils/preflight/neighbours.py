@@ -6,9 +6,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..kube.objects import section
+from ..kube.errors import EngineError
+from ..kube.objects import Object, Reference, section
+from ..shared.embedded import Settings
 from ..shared.managed import manager
 from ..shared.members import elsewhere
+from ..shared.monitoring_config import setting
 from .model import Observation, Problem, Wanted
 
 MANAGED_BY = "argocd.argoproj.io/managed-by"
@@ -72,6 +75,27 @@ def alertmanager(seen: Observation, wanted: Wanted) -> Iterator[Problem]:
             f"Secret {where['namespace']}/{where['name']} is managed by {owner}, which undoes every edit",
             "-e monitoring_receiver=alertmanager_config (or none)",
         )
+
+
+def monitoring(seen: Observation, wanted: Wanted) -> Iterator[Problem]:
+    """Yield a controller that owns settings of OpenShift's monitoring which would have to change."""
+    for obj in seen.monitoring:
+        owner, name = manager(obj), obj["metadata"]["name"]
+        if owner and _changes(obj, wanted.monitoring.get(name) or {}):
+            settings = ", ".join(wanted.monitoring[name]) or "a value under config.yaml"
+            yield Problem(
+                "monitoring",
+                f"{Reference.of(obj)} is managed by {owner}, which undoes every edit, and lacks {settings}",
+                "set it where that manager takes it from (OpenShift Dedicated and ROSA: user workload monitoring, in "
+                "OpenShift Cluster Manager)",
+            )
+
+
+def _changes(obj: Object, settings: Settings) -> bool:
+    try:
+        return setting(settings)(obj) != obj
+    except EngineError:  # it can't be parsed, or edited; the role says so
+        return True
 
 
 def _home(holder: str) -> str:

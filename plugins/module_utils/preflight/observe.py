@@ -27,40 +27,70 @@ from ..kube.kinds import (
 )
 from ..kube.objects import Kind, Object, Objects, Reference
 from ..kube.polling import NotYet, Progress, TimedOut, poll_until
+from ..kube.rights import is_forbidden, refusal
+from ..kube.storage_classes import version_that_judges
+from ..shared.monitoring_config import config_map
 from .cluster import silent
-from .model import Observation
+from .model import Observation, Unread
 
 Read = TypeVar("Read")
 
 
 def observe(client: Client, params: dict[str, Any], progress: Progress) -> Observation:
-    """Return what there is. What we may not read, or what is not served, counts as not there; rights tell of them."""
-
-    def listed(kind: Kind, namespace: str | None = None) -> Objects:
-        return _readable(lambda: client.list(kind, namespace), [])
-
-    def one(reference: Reference) -> Object | None:
-        return _readable(lambda: client.get(reference), None)
-
+    """Return what there is. A kind that is not served has no objects; what may not be read is told as unread."""
+    looks = Looks(client)
+    catalogs = _settled_catalogs(
+        lambda: looks.list("catalogs", CATALOG_SOURCE, params["catalogs_namespace"]), params["timeout"], progress
+    )
+    classes = looks.list("storage", STORAGE_CLASS)
     return Observation(
-        cluster_version=one(CLUSTER_VERSION.named("version")),
+        cluster_version=looks.one("version", CLUSTER_VERSION.named("version")),
         denied=tuple(_denied(client, params["rights"])),
-        catalogs=_settled_catalogs(
-            lambda: listed(CATALOG_SOURCE, params["catalogs_namespace"]),
-            params["timeout"],
-            progress,
-        ),
-        classes=listed(STORAGE_CLASS),
-        control_planes=listed(CONTROL_PLANE),
-        rolls=listed(MEMBER_ROLL),
-        members=listed(MEMBER),
-        namespaces=listed(NAMESPACE),
-        argocds=listed(ARGOCD),
-        alertmanager=one(SECRET.named("alertmanager-main", "openshift-monitoring")),
+        catalogs=catalogs,
+        classes=classes,
+        kubernetes=version_that_judges(client, classes),
+        control_planes=looks.list("mesh", CONTROL_PLANE),
+        rolls=looks.list("mesh", MEMBER_ROLL),
+        members=looks.list("mesh", MEMBER),
+        namespaces=looks.list("argocd", NAMESPACE),
+        argocds=looks.list("argocd", ARGOCD),
+        alertmanager=looks.one("alertmanager", SECRET.named("alertmanager-main", "openshift-monitoring")),
+        monitoring=[
+            obj for name in params["monitoring"] if (obj := looks.one("monitoring", Reference.of(config_map(name))))
+        ],
         token_seconds=token_seconds(client, time.time()),
         helm=helm_version() if params["helm"] else "",
         client=client.library_version,
+        unread=tuple(dict.fromkeys(looks.unread)),
     )
+
+
+class Looks:
+    """Reads of a cluster, each for a check; those that are refused are noted in `unread`."""
+
+    def __init__(self, client: Client) -> None:
+        """Read through `client`."""
+        self._client = client
+        self.unread: list[Unread] = []
+
+    def list(self, check: str, kind: Kind, namespace: str | None = None) -> Objects:
+        """Return the objects of a kind. Raises EngineError when the cluster can't be read at all."""
+        return self._readable(check, lambda: self._client.list(kind, namespace), [])
+
+    def one(self, check: str, reference: Reference) -> Object | None:
+        """Return one object, None when there is none. Raises EngineError when the cluster can't be read at all."""
+        return self._readable(check, lambda: self._client.get(reference), None)
+
+    def _readable(self, check: str, read: Callable[[], Read], otherwise: Read) -> Read:
+        try:
+            return read()
+        except KindNotServed:
+            return otherwise
+        except ApiError as error:
+            if not is_forbidden(error):
+                raise
+            self.unread.append(Unread(check, refusal(error)))
+            return otherwise
 
 
 def helm_version() -> str:
@@ -101,14 +131,3 @@ def _denied(client: Client, rights: list[dict[str, Any]]) -> list[dict[str, str]
     ]
     answers = parallel(client.may, asked)
     return [right for right, allowed in zip(asked, answers) if not allowed]
-
-
-def _readable(read: Callable[[], Read], otherwise: Read) -> Read:
-    try:
-        return read()
-    except KindNotServed:
-        return otherwise
-    except ApiError as error:
-        if error.status == 403:
-            return otherwise
-        raise

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from ansible_collections.seldon.openshift.plugins.module_utils.checks.model import (
@@ -11,6 +11,7 @@ from ansible_collections.seldon.openshift.plugins.module_utils.checks.model impo
     Finding,
     failed,
     judged,
+    looked,
     passed,
     rows,
     skipped,
@@ -19,10 +20,13 @@ from ansible_collections.seldon.openshift.plugins.module_utils.checks.model impo
 from ansible_collections.seldon.openshift.plugins.module_utils.checks.observed import Observed
 from ansible_collections.seldon.openshift.plugins.module_utils.checks.registry import CHAPTERS
 from ansible_collections.seldon.openshift.plugins.module_utils.kube import kinds
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.client import Client
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors import ApiError, EngineError
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.rights import Right
 from ansible_collections.seldon.openshift.plugins.module_utils.readiness.state import Failed, Progressing, Ready
 
 from sandbox.paths import CHECKOUT
-from tests.unit.observed import observed
+from tests.unit.observed import Objects, observed
 
 DEPLOYMENT = {
     "apiVersion": "apps/v1",
@@ -82,9 +86,44 @@ def test_what_cannot_be_read_is_a_finding_and_the_other_checks_go_on() -> None:
 
     unreadable = Check("kafka.secret", "t", "w", judge)
     found = rows([unreadable, check(passed("s", "x"))], "kafka", observed(forbidden=("Secret",)), {})
-    assert [row["status"] for row in found] == ["pass", "fail", "pass"]
+    # Forbidden is neither absent nor broken.
+    assert [row["status"] for row in found] == ["pass", "skipped", "pass"]
     assert "Secret is forbidden" in found[1]["seen"]
-    assert "cluster-reader" in found[1]["do"]
+
+
+def test_a_check_that_may_not_read_looks_on_and_names_every_right() -> None:
+    def judge(cluster: Observed, _settings: Mapping[str, Any]) -> Iterator[Finding]:
+        absent = cluster.get(kinds.SECRET.named("s", "n")) is None and cluster.list(kinds.POD) == []
+        yield failed("what is absent", str(absent), "mend it")
+
+    def again(cluster: Observed, _settings: Mapping[str, Any]) -> Iterator[Finding]:
+        yield failed("s", str(cluster.get(kinds.SECRET.named("s", "n"))), "mend it")
+
+    class Refusing(Objects):
+        def list(self, kind: kinds.Kind, namespace: str | None = None, label_selector: str | None = None) -> Any:
+            where = f'in the namespace "{namespace}"' if namespace else "at the cluster scope"
+            what = f'cannot list resource "{kind.name.lower()}s" in API group "{kind.group}" {where}'
+            raise ApiError(403, "Forbidden", f'{kind.name} is forbidden: User "someone" {what}')
+
+    checks = [Check(f"kafka.{each.__name__}", "t", "w", each) for each in (judge, again)]
+    found = looked(checks, "kafka", Observed(cast(Client, Refusing(()))), {})
+    assert [(row["check"], row["status"], row["seen"]) for row in found.checks] == [
+        (
+            "kafka.judge",
+            "skipped",
+            "cannot be read: you may not list secrets in n; you may not list pods",
+        ),
+        ("kafka.again", "skipped", "cannot be read: you may not list secrets in n"),
+    ]
+    assert found.lacking == [Right("list", "secrets", namespace="n"), Right("list", "pods")]
+
+
+def test_a_cluster_that_does_not_answer_is_a_failure() -> None:
+    def judge(_cluster: Observed, _settings: Mapping[str, Any]) -> Iterator[Finding]:
+        raise EngineError("no answer")
+
+    [row] = rows([Check("kafka.broken", "t", "w", judge)], "kafka", observed(), {})
+    assert (row["status"], row["seen"]) == ("fail", "cannot be read: no answer")
 
 
 @pytest.mark.parametrize(

@@ -8,12 +8,13 @@ import time
 from typing import Any
 
 import pytest
-from ansible_collections.seldon.openshift.plugins.module_utils.checks.access import Right, granting
+from ansible_collections.seldon.openshift.plugins.module_utils.checks.access import granting
 from ansible_collections.seldon.openshift.plugins.module_utils.checks.alerts import receivers, webhooks
 from ansible_collections.seldon.openshift.plugins.module_utils.checks.http import Answer
 from ansible_collections.seldon.openshift.plugins.module_utils.checks.model import rows
 from ansible_collections.seldon.openshift.plugins.module_utils.checks.monitoring import CHECKS
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.kinds import ROLE
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.rights import Right
 
 from tests.unit.observed import observed
 

@@ -13,8 +13,18 @@ from ansible_collections.seldon.openshift.plugins.module_utils.credentials.token
     oauth_expiry,
     oauth_name,
 )
-from ansible_collections.seldon.openshift.plugins.module_utils.preflight.checks import message, problems
-from ansible_collections.seldon.openshift.plugins.module_utils.preflight.model import CHECKS, Observation, Wanted
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors import ApiError
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.rights import GRANT
+from ansible_collections.seldon.openshift.plugins.module_utils.preflight.checks import UNTOLD, message, problems
+from ansible_collections.seldon.openshift.plugins.module_utils.preflight.model import (
+    CHECKS,
+    Observation,
+    Unread,
+    Wanted,
+)
+from ansible_collections.seldon.openshift.plugins.module_utils.preflight.observe import observe
+
+from tests.unit.apiserver import ApiServer
 
 Object = dict[str, Any]
 
@@ -38,6 +48,18 @@ def roll(namespace: str, *members: str) -> Object:
     return obj("default", namespace, spec={"members": list(members)})
 
 
+def default(name: str, month: int = 1, prefix: str = "storageclass") -> Object:
+    made = obj(name, annotations={f"{prefix}.kubernetes.io/is-default-class": "true"})
+    made["metadata"]["creationTimestamp"] = f"2022-{month:02}-01T00:00:00Z"
+    return made
+
+
+def monitoring(config: str, **more: Any) -> Object:
+    made = obj("cluster-monitoring-config", "openshift-monitoring", data={"config.yaml": config}, **more)
+    made["metadata"]["uid"] = "u"
+    return {**made, "apiVersion": "v1", "kind": "ConfigMap"}
+
+
 GOOD = Observation(
     cluster_version=openshift("4.11.59"),
     # A connection rests in IDLE between two calls.
@@ -58,6 +80,7 @@ WANTED = Wanted(
     mesh_members=("seldon", "seldon-logs"),
     argocd="seldon-argocd",
     managed=("seldon-gitops",),
+    monitoring={"cluster-monitoring-config": {"enableUserWorkload": True}},
     token_seconds=3600,
     helm_oldest="3.8",
     helm_newest="4",
@@ -73,6 +96,47 @@ DENIED = (
 
 def test_nothing_is_wrong_with_a_good_cluster() -> None:
     assert problems(GOOD, WANTED) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "check", "told"),
+    [
+        ({"cluster_version": None}, "version", "cannot tell which version of OpenShift it is"),
+        ({"classes": []}, "storage", "cannot tell whether a StorageClass is the default"),
+        ({"catalogs": []}, "catalogs", "cannot tell whether the catalogues answer"),
+        ({"rolls": [], "members": []}, "mesh", "cannot tell whether other service meshes are in the way"),
+        ({"argocds": []}, "argocd", "cannot tell whether another Argo CD is in the way"),
+        ({"alertmanager": None}, "alertmanager", "cannot tell who manages the configuration of Alertmanager"),
+    ],
+)
+def test_what_may_not_be_read_is_not_absent(change: dict[str, Any], check: str, told: str) -> None:
+    unread = tuple(Unread(check, f"you may not {verb} them") for verb in ("get", "list"))
+    (found,) = problems(replace(GOOD, **change, unread=unread), WANTED)
+    assert (found.check, found.stops) == (check, True)
+    assert found.seen == f"{UNTOLD[check]}: you may not get them; you may not list them".join(("cannot tell ", ""))
+    assert found.seen.startswith(told)
+    assert found.do == GRANT
+
+
+@pytest.mark.parametrize("unneeded", ["storage", "alertmanager"])
+def test_what_nobody_needs_may_stay_unread(unneeded: str) -> None:
+    seen = replace(GOOD, unread=(Unread(unneeded, "you may not get it"),))
+    assert problems(seen, replace(WANTED, **{unneeded: False})) == []
+
+
+def test_each_look_that_is_refused_is_told_with_its_check() -> None:
+    class Refusing(ApiServer):
+        def request(self, method: str, path: str, *args: Any, **kwargs: Any) -> Object:
+            if method == "GET":
+                raise ApiError(403, "Forbidden", f'no: User "x" cannot list resource "{path}" in API group ""')
+            return {"status": {"allowed": True}}
+
+    named = {"monitoring": {"cluster-monitoring-config": {}}, "catalogs_namespace": "openshift-marketplace"}
+    params = {"rights": [], **named, "timeout": 0, "helm": False}
+    params["monitoring"] = {"cluster-monitoring-config": {}}
+    seen = observe(Refusing(), params, [].append)
+    assert {each.check for each in seen.unread} == set(UNTOLD)
+    assert all(each.refusal.startswith("you may not list ") for each in seen.unread)
 
 
 @pytest.mark.parametrize(
@@ -97,6 +161,19 @@ def test_nothing_is_wrong_with_a_good_cluster() -> None:
         ({"catalogs": [catalog("redhat-operators", None)]}, "catalogs", ["never connected"]),
         ({"classes": [obj("gp2")]}, "storage", ["found: gp2", "oc annotate storageclass gp2"]),
         ({"classes": []}, "storage", ["found: none"]),
+        (
+            {"classes": [default("old"), default("new", 2, "storageclass.beta")], "kubernetes": (1, 24)},
+            "storage",
+            [
+                "2 StorageClasses are the default (new, old), and Kubernetes 1.24 then refuses",
+                "instance new:\n    oc annotate storageclass old storageclass.kubernetes.io/is-default-class=false",
+            ],
+        ),
+        (
+            {"classes": [default("a"), default("b", 0, "storageclass.beta")], "kubernetes": (1, 25)},
+            "storage",
+            ["oc annotate storageclass b storageclass.beta.kubernetes.io/is-default-class=false --overwrite"],
+        ),
         (
             {"control_planes": [obj("other", "istio-system")]},
             "mesh",
@@ -124,6 +201,11 @@ def test_nothing_is_wrong_with_a_good_cluster() -> None:
         ),
         ({"argocds": [obj("theirs", "seldon-argocd")]}, "argocd", ["gitops_argocd_name=theirs"]),
         ({"alertmanager": obj("alertmanager-main", "openshift-monitoring", labels=HIVE)}, "alertmanager", ["Hive"]),
+        (
+            {"monitoring": [monitoring("enableUserWorkload: false", labels=HIVE)]},
+            "monitoring",
+            ["cluster-monitoring-config is managed by Hive", "lacks enableUserWorkload", "OpenShift Cluster Manager"],
+        ),
         ({"token_seconds": 600}, "token", ["10 more minutes", "60", "oc login"]),
         ({"token_seconds": -5}, "token", ["0 more minutes"]),
         ({"helm": ""}, "helm", ["helm is not on PATH"]),
@@ -159,7 +241,14 @@ def test_the_whole_list_is_told_at_once() -> None:
         ({"argocds": [obj("theirs", "seldon-argocd")]}, {"argocd": ""}),
         ({"alertmanager": obj("alertmanager-main", "openshift-monitoring", labels=HIVE)}, {"alertmanager": False}),
         ({"classes": []}, {"storage": False}),
+        ({"classes": [default("a"), default("b")]}, {"storage": False}),
+        # The newest wins since Kubernetes 1.26; and the older annotation counts.
+        ({"classes": [default("a"), default("b")], "kubernetes": (1, 26)}, {}),
+        ({"classes": [default("a", 1, "storageclass.beta")]}, {}),
         ({"helm": ""}, {"helm_oldest": ""}),
+        # What Hive has set already needs no edit, and what nobody manages may be edited.
+        ({"monitoring": [monitoring("enableUserWorkload: true # by Hive", labels=HIVE)]}, {}),
+        ({"monitoring": [monitoring("enableUserWorkload: false")]}, {}),
         # Not ours: they may belong to whom they like.
         ({"namespaces": [obj("x", labels={"argocd.argoproj.io/managed-by": "y"})]}, {}),
     ],

@@ -210,3 +210,23 @@ def test_the_youngest_of_several_default_classes_counts() -> None:
     ]
     assert default_class(classes) == "young"
     assert default_class([]) is None
+
+
+class Refusing(OpenShift):
+    """Lets nobody read Secrets and the ingress."""
+
+    def request(self, method: str, path: str, *args: Any, **kwargs: Any) -> Object:
+        refused = next((name for name in ("secrets", "ingresses") if name in path), "")
+        if refused:
+            raise ApiError(403, "Forbidden", f'no: User "x" cannot list resource "{refused}" in API group ""')
+        return super().request(method, path, *args, **kwargs)
+
+
+def test_what_may_not_be_read_is_never_absent() -> None:
+    objects = {"pods": POD, "secrets": {"api_version": "v1", "kind": "Secret"}}
+    for given in ({"objects": objects}, {"gather": ["domain"]}):
+        with pytest.raises(EngineError, match=r"cannot be told: you may not list (secrets|ingresses)\. Next: oc adm"):
+            ask(Refusing(), **given)
+    told = ask(Refusing(), objects=objects, forbidden="tell")
+    assert told["objects"] == {"pods": [], "secrets": []}
+    assert told["unread"] == {"secrets": "you may not list secrets"}

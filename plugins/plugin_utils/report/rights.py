@@ -1,0 +1,30 @@
+# Copyright: Contributors to the seldon.openshift collection
+# Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
+"""The one row that says which rights lacked, so that checks were skipped, and how to get them all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.rights import Right, grant
+
+ROLE = "seldon-validate"
+
+
+def row_of(lacking: Iterable[Mapping[str, str]]) -> list[dict[str, str]]:
+    """Return the row of the rights that lacked (verb, group, resource, namespace); nothing when none did."""
+    rights = list(dict.fromkeys(Right(**each) for each in lacking))
+    if not rights:
+        return []
+    return [
+        {
+            "check": "validate.rights",
+            "chapter": "validate",
+            "title": "You may read all that is checked",
+            "why": "What you may not read is skipped, and may be broken.",
+            "status": "warn",
+            "subject": "your rights",
+            "seen": f"you may not {'; '.join(map(str, rights))}",
+            "do": grant(ROLE, rights),
+        }
+    ]
