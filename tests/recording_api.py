@@ -119,8 +119,8 @@ def _answer(path: str) -> tuple[int, str]:
     """Return the answer of a server without objects."""
     if path == "/version":
         return 200, json.dumps({"major": "1", "minor": "24", "gitVersion": "v1.24.0"})
-    if path.endswith("/secrets"):
-        return 200, json.dumps({"apiVersion": "v1", "kind": "SecretList", "metadata": {}, "items": []})
+    if path.endswith(("/configmaps", "/secrets")):
+        return 200, json.dumps({"apiVersion": "v1", "kind": "List", "metadata": {}, "items": []})
     return 404, json.dumps(
         {"kind": "Status", "apiVersion": "v1", "status": "Failure", "reason": "NotFound", "code": 404}
     )

@@ -125,9 +125,7 @@ def option_secrets(params: Mapping[str, Any], environ: Mapping[str, str]) -> set
 
 def address_secrets(address: str) -> set[str]:
     """Return what is secret in an address: the password in it, or the name alone, which is a token then."""
-    user, at, _host = address.partition("://")[2].partition("/")[0].rpartition("@")
-    if not at:
-        user = address.partition("://")[0].rpartition("@")[0]  # without a scheme
+    user = (address.partition("://")[2] or address).rpartition("@")[0]  # a password may hold what should be escaped
     if not user:
         return set()
     name, _colon, password = user.partition(":")
