@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from ..kube.objects import Object, Objects
 from ..shared.embedded import Settings
+from .helm import HelmCluster
 
 CHECKS = (
     "input",
@@ -59,7 +60,7 @@ class Observation:
     misspelt: variables with a role's prefix that are none of it, each with name, role, and the nearest name or nothing.
     kubernetes: the API server's version (major and minor), read only where the classes' meaning depends on it.
     denied: rights that we lack, each with verb, resource, group and namespace. token_seconds: how long our token is
-    still accepted. helm, client: versions; empty when missing.
+    still accepted. address: of the API server. helm, client: versions; empty when missing.
     """
 
     input: tuple[str, ...] = ()
@@ -78,7 +79,9 @@ class Observation:
     alertmanager: Object | None = None
     monitoring: Objects = field(default_factory=list)
     token_seconds: float | None = None
+    address: str = ""
     helm: str = ""
+    helm_cluster: HelmCluster = field(default_factory=HelmCluster)
     client: str = ""
 
 

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -31,6 +30,7 @@ from ..kube.rights import is_forbidden, refusal
 from ..kube.storage_classes import version_that_judges
 from ..shared.monitoring_config import config_map
 from .cluster import silent
+from .helm import HelmCluster, helm_cluster, helm_version
 from .model import Observation, Unread
 
 Read = TypeVar("Read")
@@ -43,6 +43,7 @@ def observe(client: Client, params: dict[str, Any], progress: Progress) -> Obser
         lambda: looks.list("catalogs", CATALOG_SOURCE, params["catalogs_namespace"]), params["timeout"], progress
     )
     classes = looks.list("storage", STORAGE_CLASS)
+    helm = helm_version() if params["helm"] else ""
     return Observation(
         cluster_version=looks.one("version", CLUSTER_VERSION.named("version")),
         denied=tuple(_denied(client, params["rights"])),
@@ -59,7 +60,9 @@ def observe(client: Client, params: dict[str, Any], progress: Progress) -> Obser
             obj for name in params["monitoring"] if (obj := looks.one("monitoring", Reference.of(config_map(name))))
         ],
         token_seconds=token_seconds(client, time.time()),
-        helm=helm_version() if params["helm"] else "",
+        address=client.host,
+        helm=helm,
+        helm_cluster=helm_cluster(helm, client.target) if helm else HelmCluster(),
         client=client.library_version,
         unread=tuple(dict.fromkeys(looks.unread)),
     )
@@ -91,18 +94,6 @@ class Looks:
                 raise
             self.unread.append(Unread(check, refusal(error)))
             return otherwise
-
-
-def helm_version() -> str:
-    """Return the version of the program `helm` on PATH, such as v3.14.4; empty when there is none that runs."""
-    command = ["helm", "version", "--template", "{{.Version}}"]
-    # Inside Ansible's own process there is no AnsibleModule to run a command.
-    # pylint: disable=ansible-bad-function
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)  # noqa: S603 (constant)
-    except (OSError, subprocess.TimeoutExpired):
-        return ""
-    return done.stdout.strip() if done.returncode == 0 else ""
 
 
 def _settled_catalogs(look: Callable[[], Objects], seconds: float, progress: Progress) -> Objects:

@@ -23,7 +23,7 @@ def token(seen: Observation, wanted: Wanted) -> Iterator[Problem]:
 
 
 def helm(seen: Observation, wanted: Wanted) -> Iterator[Problem]:
-    """Yield a Helm that is missing or of a version that kubernetes.core cannot use."""
+    """Yield a Helm that is missing, of a version that kubernetes.core cannot use, or that reaches another cluster."""
     if not wanted.helm_oldest:
         return
     install = "https://helm.sh/docs/intro/install"
@@ -34,6 +34,26 @@ def helm(seen: Observation, wanted: Wanted) -> Iterator[Problem]:
             "helm",
             f"helm is {seen.helm}; >={wanted.helm_oldest},<{wanted.helm_newest} is needed",
             f"install Helm 3: {install}",
+        )
+    else:
+        yield from _elsewhere(seen)
+
+
+def _elsewhere(seen: Observation) -> Iterator[Problem]:
+    there = seen.helm_cluster
+    system = [each["metadata"].get("uid") for each in seen.namespaces if each["metadata"]["name"] == "kube-system"]
+    if there.error:
+        yield Problem(
+            "helm",
+            f"Helm cannot read the cluster at {there.address}, as the modules can: {there.error}",
+            "env | grep -i -e ^HELM_ -e proxy (Helm heeds these variables beside the kubeconfig)",
+        )
+    elif there.uid and system and there.uid != system[0]:
+        yield Problem(
+            "helm",
+            f"Helm would install into another cluster than the modules: it reaches {there.address} (where kube-system "
+            f"has the uid {there.uid}), they reach {seen.address} ({system[0]})",
+            "unset HELM_KUBEAPISERVER HELM_KUBECONTEXT (and see what 'helm' on PATH is: type -a helm)",
         )
 
 

@@ -16,6 +16,7 @@ from ansible_collections.seldon.openshift.plugins.module_utils.credentials.token
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors import ApiError
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.rights import GRANT
 from ansible_collections.seldon.openshift.plugins.module_utils.preflight.checks import UNTOLD, message, problems
+from ansible_collections.seldon.openshift.plugins.module_utils.preflight.helm import HelmCluster
 from ansible_collections.seldon.openshift.plugins.module_utils.preflight.model import (
     CHECKS,
     Observation,
@@ -60,6 +61,8 @@ def monitoring(config: str, **more: Any) -> Object:
     return {**made, "apiVersion": "v1", "kind": "ConfigMap"}
 
 
+SYSTEM = obj("kube-system")
+SYSTEM["metadata"]["uid"] = "one"
 GOOD = Observation(
     cluster_version=openshift("4.11.59"),
     # A connection rests in IDLE between two calls.
@@ -67,11 +70,13 @@ GOOD = Observation(
     classes=[obj("gp3", annotations={"storageclass.kubernetes.io/is-default-class": "true"}), obj("gp2")],
     control_planes=[obj("basic", "istio-system"), obj("theirs", "istio-b")],
     rolls=[roll("istio-system", "seldon"), roll("istio-b", "bookinfo")],
-    namespaces=[obj("seldon-gitops", labels={"argocd.argoproj.io/managed-by": "seldon-argocd"}), obj("x")],
+    namespaces=[obj("seldon-gitops", labels={"argocd.argoproj.io/managed-by": "seldon-argocd"}), obj("x"), SYSTEM],
     argocds=[obj("seldon-argocd", "seldon-argocd"), obj("openshift-gitops", "openshift-gitops")],
     alertmanager=obj("alertmanager-main", "openshift-monitoring"),
     token_seconds=7200,
+    address="https://api:6443",
     helm="v3.14.4",
+    helm_cluster=HelmCluster("https://api:6443", uid="one"),
     client="35.0.0",
 )
 WANTED = Wanted(
@@ -211,6 +216,16 @@ def test_each_look_that_is_refused_is_told_with_its_check() -> None:
         ({"helm": ""}, "helm", ["helm is not on PATH"]),
         ({"helm": "v3.2.1"}, "helm", ["v3.2.1", "3.8"]),
         ({"helm": "v4.0.0"}, "helm", ["v4.0.0"]),
+        (
+            {"helm_cluster": HelmCluster("https://other:6443", uid="two")},
+            "helm",
+            ["reaches https://other:6443", "uid two", "reach https://api:6443 (one)", "unset HELM_KUBEAPISERVER"],
+        ),
+        (
+            {"helm_cluster": HelmCluster("https://other:6443", error="x509: unknown authority")},
+            "helm",
+            ["cannot read the cluster at https://other:6443", "x509: unknown authority", "^HELM_"],
+        ),
         ({"client": "12.0.1"}, "client", ["pip install 'kubernetes>=24.2.0'"]),
     ],
 )
@@ -246,6 +261,8 @@ def test_the_whole_list_is_told_at_once() -> None:
         ({"classes": [default("a"), default("b")], "kubernetes": (1, 26)}, {}),
         ({"classes": [default("a", 1, "storageclass.beta")]}, {}),
         ({"helm": ""}, {"helm_oldest": ""}),
+        ({"helm_cluster": HelmCluster("https://other:6443")}, {}),  # too old to tell, or may not
+        ({"helm_cluster": HelmCluster("https://api", uid="two"), "namespaces": []}, {}),  # we may not
         # What Hive has set already needs no edit, and what nobody manages may be edited.
         ({"monitoring": [monitoring("enableUserWorkload: true # by Hive", labels=HIVE)]}, {}),
         ({"monitoring": [monitoring("enableUserWorkload: false")]}, {}),
