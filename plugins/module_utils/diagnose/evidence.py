@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from ..kube.objects import Object, Reference, condition_text, section
@@ -35,12 +36,16 @@ LONGEST = 400
 
 @dataclass(frozen=True)
 class Evidence:
-    """What was found in an object's namespace: Warning events, and workloads, pods and claims that may be its own."""
+    """What was found in an object's namespace: Warning events, and workloads, pods and claims that may be its own.
+
+    read: when; None in what was not read.
+    """
 
     events: list[dict[str, Any]] = field(default_factory=list)
     workloads: list[dict[str, Any]] = field(default_factory=list)
     pods: list[dict[str, Any]] = field(default_factory=list)
     claims: list[dict[str, Any]] = field(default_factory=list)
+    read: datetime | None = None
 
 
 def explain(obj: Object, evidence: Evidence) -> list[str]:
@@ -72,7 +77,7 @@ def _troubles(
         yield from pod_troubles(pod, evidence.events, before)
     for suspect in suspects:
         if suspect["kind"] != "Pod":
-            yield from workload_troubles(suspect, evidence.events)
+            yield from workload_troubles(suspect, evidence.events, evidence.read)
 
 
 def _volumes(pod: Object) -> list[dict[str, Any]]:

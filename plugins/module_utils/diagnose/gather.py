@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timezone
+
 from ..kube.client import Client
 from ..kube.errors import EngineError
 from ..kube.kinds import (
@@ -41,6 +43,7 @@ def evidence(client: Client, namespace: str, deadline: float | None = None) -> E
         workloads=[each for kind in WORKLOADS for each in _list(client, kind, namespace, None, deadline)],
         pods=_list(client, POD, namespace, None, deadline),
         claims=_list(client, CLAIM, namespace, None, deadline),
+        read=datetime.now(timezone.utc),
     )
 
 

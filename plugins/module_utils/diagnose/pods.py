@@ -8,11 +8,14 @@ A trouble is a State: Progressing may heal, Failed does not once it has held for
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Union
 
 from ..kube.objects import Object, condition, condition_text, section
+from ..readiness import refusals
 from ..readiness.state import Failed, Progressing
-from ..readiness.workloads import REFUSALS, deployment
+from ..readiness.workloads import deployment
 
 Trouble = Union[Progressing, Failed]
 # Restarts of containers by the uid of the pod and the name of the container.
@@ -25,6 +28,8 @@ FINAL_PULLS = ("denied", "invalid reference format", "manifest unknown", "name u
 STUCK_SECONDS = 90.0
 # By then the kubelet has tried for minutes; what an installation lacks for a moment makes containers end less often.
 MANY_RESTARTS = 5
+# The clocks of this machine and of the cluster differ by less.
+RECENT = timedelta(minutes=2)
 # Probes fail and volumes are late in every start; what was said so often is worth telling.
 OFTEN = 3
 
@@ -80,8 +85,12 @@ def claim_troubles(claim: Object, events: Sequence[Object]) -> Iterator[Failed]:
         )
 
 
-def workload_troubles(workload: Object, events: Sequence[Object]) -> Iterator[Trouble]:
-    """Yield why a workload has no pods, or none that get ready in its own time."""
+def workload_troubles(workload: Object, events: Sequence[Object], read: datetime | None = None) -> Iterator[Trouble]:
+    """Yield why a workload has no pods, or none that get ready in its own time.
+
+    events: the Warning events of the namespace, read at the time `read`. A refusal of long before may be mended, while
+    the controller waits for minutes before it tries again; None takes every event for a new one.
+    """
     name, kind = workload["metadata"]["name"], workload["kind"]
     if kind == "Deployment":
         state = deployment(workload)
@@ -89,9 +98,23 @@ def workload_troubles(workload: Object, events: Sequence[Object]) -> Iterator[Tr
             yield Failed(f"Deployment {name}: {state.reason}", after=state.after)
         return
     refused = [event for event in _about(workload, events) if event.get("reason") == "FailedCreate"]
-    if refused and section(workload, "status").get("replicas", 0) < section(workload, "spec").get("replicas", 0):
+    if refused and _lacks_pods(workload):
         said = f"{kind} {name} cannot create pods: {condition_text(refused[0], '')}"
-        yield Failed(said, after=STUCK_SECONDS) if any(words in said for words in REFUSALS) else Progressing(said)
+        verdict = refusals.judge(said, workload["metadata"].get("namespace"), STUCK_SECONDS)
+        late = isinstance(verdict, Failed) and _is_older(refused[0], read)
+        yield replace(verdict, after=STUCK_SECONDS) if isinstance(verdict, Failed) and late else verdict
+
+
+def _lacks_pods(workload: Object) -> bool:
+    status = section(workload, "status")
+    if workload["kind"] == "DaemonSet":
+        return bool(status.get("currentNumberScheduled", 0) < status.get("desiredNumberScheduled", 0))
+    return bool(status.get("replicas", 0) < section(workload, "spec").get("replicas", 0))
+
+
+def _is_older(event: Object, read: datetime | None) -> bool:
+    said = event.get("lastTimestamp") or event.get("eventTime")
+    return bool(said and read and read - datetime.fromisoformat(said.replace("Z", "+00:00")) > RECENT)
 
 
 def _waits(

@@ -10,7 +10,19 @@ from typing import Any
 
 from ..kube.kinds import CONTROL_PLANE, DAEMON_SET, STATEFUL_SET
 from ..kube.objects import Kind, Object, section
-from . import elasticsearch, generic, gitops, kafka, logging, platform, seldon, serverless, service_mesh, workloads
+from . import (
+    elasticsearch,
+    generic,
+    gitops,
+    kafka,
+    logging,
+    platform,
+    refusals,
+    seldon,
+    serverless,
+    service_mesh,
+    workloads,
+)
 from .state import Progressing, Ready, State
 
 
@@ -81,4 +93,8 @@ def assess(obj: Object, options: Mapping[str, Any] | None = None, related: Seque
     state = rule.judge(obj, **arguments)
     if isinstance(state, Ready) and section(obj, "metadata").get("deletionTimestamp"):
         return Progressing("is being deleted")
+    if isinstance(state, Progressing):
+        # What an operator was refused; it keeps the words for a while after the cause is gone.
+        namespace = section(obj, "metadata").get("namespace")
+        return refusals.without_end(state.reason, namespace, refusals.GRACE_SECONDS) or state
     return state

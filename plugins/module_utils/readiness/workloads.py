@@ -5,10 +5,8 @@
 from __future__ import annotations
 
 from ..kube.objects import Object, condition, condition_text, holds, section
+from . import refusals
 from .state import Failed, Progressing, Ready, State, stale
-
-# Such a refusal does not heal by waiting; a minute forgives objects that arrive in any order.
-REFUSALS = ("security context constraint", "exceeded quota")
 
 
 def deployment(obj: Object) -> State:
@@ -18,7 +16,7 @@ def deployment(obj: Object) -> State:
         return waiting
     refused, progress = condition(obj, "ReplicaFailure"), condition(obj, "Progressing")
     if refused.get("status") == "True":
-        return _refused(condition_text(refused, "pods cannot be created"))
+        return refusals.judge(condition_text(refused, "pods cannot be created"), obj["metadata"].get("namespace"))
     status, wanted = section(obj, "status"), section(obj, "spec").get("replicas", 1)
     available = status.get("availableReplicas", 0)
     seen = f"{available}/{wanted} available"
@@ -77,8 +75,3 @@ def deployment_config(obj: Object) -> State:
     return Progressing(
         f"{available}/{wanted} available: {condition_text(condition(obj, 'Available'), 'not available yet')}"
     )
-
-
-def _refused(message: str) -> State:
-    """Return Failed for a refusal that waiting cannot heal."""
-    return Failed(message, after=60) if any(words in message for words in REFUSALS) else Progressing(message)
