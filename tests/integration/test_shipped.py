@@ -12,9 +12,11 @@ from tests.integration.cluster import JSON_OUTPUT, SHIPPED, Cluster
 
 CONFIG_MAP = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "c", "namespace": "default"}}
 NAMESPACE = {"namespace": "default"}
+NAMED = {"api_version": "v1", "kind": "Namespace", "name": "default"}
 # One task for each module, in check mode: what it says must not depend on where it runs.
 TASKS: dict[str, Object] = {
     "seldon_alertmanager_receiver": {"url": "https://deploy.example.com"},
+    "seldon_annotate": {**NAMED, "annotations": {"a": "b"}},
     "seldon_apply": {"resources": [CONFIG_MAP]},
     "seldon_check": {"chapter": "namespaces", "settings": {"names": ["default", "nowhere"]}},
     "seldon_cluster_info": {"objects": {"namespaces": {"api_version": "v1", "kind": "Namespace", "name": "default"}}},
