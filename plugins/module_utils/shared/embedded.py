@@ -8,6 +8,7 @@ quotes the text: it may be secret.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -86,6 +87,7 @@ def _filled(value: Any) -> Any:
     return value
 
 
+@functools.lru_cache(maxsize=4)  # an edit reads each text several times
 def _tree(text: str) -> Tree:
     try:
         return Tree(text)

@@ -25,6 +25,9 @@ except ImportError:  # yamltext's users report it
 # A key that has been null gets its entries further to the right than one that we add.
 _ADDED, _WAS_NULL = {dict: 2, list: 0}, {dict: 4, list: 2}
 _NULL = re.compile(r"~|null|Null|NULL")
+# In flow style, spaces behind the bracket say so: one for a key that we add, more for the null that was there.
+_NULLS = ("", "~", "null", "Null", "NULL")
+_KEY_ADDED, _FIRST_NULL = 1, 2
 _NULL_ASIDE = re.compile(r"( *)# (~|null|Null|NULL)(?=\s)")
 
 
@@ -154,8 +157,7 @@ class Editor:
             return False
         if not node.flow_style:
             return self._column(node) == column + _ADDED[kind]
-        bracket = self._bracket(node)
-        return self._text[bracket + 1] == " " and self._first(node) == bracket + 2
+        return self._spaces(node) == _KEY_ADDED
 
     def _sequence(self, node: Any, there: list[Any], wanted: list[Any]) -> Iterator[Change]:
         items, column = node.value, self._column(node)
@@ -209,14 +211,21 @@ class Editor:
                 yield from self._flow_value(pair.value, there[name], wanted[name])
         spans = [Span(key.start_mark.index, self._tree.end(value)) for key, value in node.value]
         yield from _flow_removed(spans, gone)
-        added = [f"{flow(key)}: {_marked(wanted[key])}" for key in wanted if key not in there]
+        added = [f"{flow(key)}: {_marked(wanted[key], _KEY_ADDED)}" for key in wanted if key not in there]
         if added:
             yield self._flow_added(node, spans, 0, added)
 
     def _flow_value(self, node: Any, there: Any, wanted: Any) -> Iterator[Change]:
         start, end = node.start_mark.index, self._tree.end(node)
-        if isinstance(node, yaml.ScalarNode) and not same(there, wanted):
-            yield Change(start, end, flow(wanted) if start < end else f" {flow(wanted)}")
+        if same(there, wanted) or isinstance(node, Alias):
+            yield from self.changes(node, there, wanted)
+        elif isinstance(node, yaml.ScalarNode):
+            was = self._text[start:end]
+            text = _marked(wanted, _FIRST_NULL + _NULLS.index(was)) if was in _NULLS else flow(wanted)
+            yield Change(start, end, text if was else f" {text}")
+        elif not wanted and self._spaces(node) in range(_FIRST_NULL, _FIRST_NULL + len(_NULLS)):
+            null = _NULLS[self._spaces(node) - _FIRST_NULL]
+            yield Change(start if null else start - 1, end, null)
         else:
             yield from self.changes(node, there, wanted)
 
@@ -245,6 +254,11 @@ class Editor:
     def _bracket(self, node: Any) -> int:
         """Return the position of the bracket that opens a collection: an anchor or a tag may be before it."""
         return min(each for each in map(self._text.find, "[{", [node.start_mark.index] * 2) if each >= 0)
+
+    def _spaces(self, node: Any) -> int:
+        """Return how many spaces are between the bracket and the first entry, 0 when there is anything else."""
+        between = self._text[self._bracket(node) + 1 : self._first(node)]
+        return 0 if between.strip(" ") else len(between)
 
     def _first(self, node: Any) -> int:
         entry = node.value[0]
@@ -308,7 +322,7 @@ def _inline(value: Any) -> str:
     return flow(value) if isinstance(value, (dict, list)) else dump([value])[2:-1]
 
 
-def _marked(value: Any) -> str:
-    """Return the value of a key that we add in flow style: the space behind the bracket is the mark of such a key."""
+def _marked(value: Any, spaces: int) -> str:
+    """Return a value in flow style, a list or mapping with as many spaces behind its bracket."""
     text = flow(value)
-    return f"{text[0]} {text[1:]}" if isinstance(value, (dict, list)) and value else text
+    return f"{text[0]}{' ' * spaces}{text[1:]}" if isinstance(value, (dict, list)) and value else text
