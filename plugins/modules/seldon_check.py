@@ -46,6 +46,21 @@ options:
       - Holds no secrets.
     type: dict
     default: {}
+  resources:
+    description:
+      - Objects that the role has applied, as a list of mappings or as YAML text. The checks compare them with those of
+        the cluster.
+    type: raw
+  files:
+    description:
+      - Files with such objects, looked up like those of M(ansible.builtin.copy). They are never templated.
+    type: list
+    elements: str
+  templates:
+    description:
+      - Templates of such files, looked up and rendered like those of M(ansible.builtin.template).
+    type: list
+    elements: str
 attributes:
   check_mode:
     support: full
@@ -111,6 +126,7 @@ lacking:
 
 from typing import Any
 
+from ansible_collections.seldon.openshift.plugins.module_utils.apply.manifests import read
 from ansible_collections.seldon.openshift.plugins.module_utils.checks.model import looked
 from ansible_collections.seldon.openshift.plugins.module_utils.checks.observed import Observed
 from ansible_collections.seldon.openshift.plugins.module_utils.checks.registry import CHAPTERS
@@ -121,13 +137,17 @@ from ansible_collections.seldon.openshift.plugins.module_utils.module import mai
 ARGUMENT_SPEC: dict[str, Any] = {
     "chapter": {"type": "str", "required": True, "choices": sorted(CHAPTERS)},
     "settings": {"type": "dict", "default": {}},
+    "resources": {"type": "raw"},
+    "files": {"type": "list", "elements": "str"},
+    "templates": {"type": "list", "elements": "str"},
 }
 
 
 def run(client: Client, params: dict[str, Any], _check_mode: bool, _progress: Progress) -> dict[str, Any]:
     """Run the checks of `params["chapter"]` and return the module's result."""
     chapter = params["chapter"]
-    found = looked(CHAPTERS[chapter], chapter, Observed(client), params["settings"])
+    settings = {**params["settings"], "objects": read(params["resources"], "resources")}
+    found = looked(CHAPTERS[chapter], chapter, Observed(client), settings)
     return {"changed": False, "checks": found.checks, "lacking": [right.as_options() for right in found.lacking]}
 
 

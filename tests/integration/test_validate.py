@@ -37,8 +37,8 @@ def known() -> list[Breakage]:
 
 
 @pytest.fixture(scope="module")
-def looks(finished_cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, Object]]:
-    """What validate.yml asks of seldon_check: (chapter, settings)."""
+def looks(finished_cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> list[Object]:
+    """What validate.yml asks of seldon_check."""
     report = ["-e", f"validate_report_dir={tmp_path_factory.mktemp('report')}"]
     result = subprocess.run(
         ["ansible-playbook", "playbooks/validate.yml", *finished_cluster.values(), *report],
@@ -58,19 +58,19 @@ def looks(finished_cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -
     asked = [
         a["invocation"]["module_args"] for a in flat if isinstance(a, dict) and "checks" in a and "invocation" in a
     ]
-    return [(given["chapter"], given["settings"]) for given in asked]
+    return [{name: given[name] for name in ("chapter", "settings", "resources")} for given in asked]
 
 
 @pytest.fixture(scope="module")
-def look(finished_cluster: Cluster, looks: list[tuple[str, Object]]) -> Look:
+def look(finished_cluster: Cluster, looks: list[Object]) -> Look:
     """Return a function that looks at one chapter again, in this process, and returns its rows."""
 
     def again(chapter: str) -> list[Object]:
         return [
             row
-            for asked, settings in looks
-            if asked == chapter
-            for row in engine.run(seldon_check, finished_cluster, chapter=chapter, settings=settings)["checks"]
+            for asked in looks
+            if asked["chapter"] == chapter
+            for row in engine.run(seldon_check, finished_cluster, **asked)["checks"]
         ]
 
     return again
@@ -81,8 +81,8 @@ def bad(rows: list[Object]) -> list[Object]:
     return [row for row in rows if row["status"] == "fail"]
 
 
-def test_every_chapter_is_looked_at(looks: list[tuple[str, Object]]) -> None:
-    assert {chapter for chapter, _ in looks} == CHAPTERS.keys()
+def test_every_chapter_is_looked_at(looks: list[Object]) -> None:
+    assert {asked["chapter"] for asked in looks} == CHAPTERS.keys()
 
 
 def test_nothing_is_wrong_with_a_finished_cluster(look: Look) -> None:

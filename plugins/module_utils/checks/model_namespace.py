@@ -2,8 +2,8 @@
 # Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
 """The checks of the role model_namespace.
 
-Settings: `namespaces` and `applications`, the objects as they should be; `policies`, `monitors` and `rules`, the names
-of what each namespace should have; `mesh_namespace`; `argocd_namespace` and `argocd_name` (empty: not looked for).
+Settings: `namespaces` and `applications`, the objects as they should be; `objects`, what each namespace should hold;
+`mesh_namespace`; `argocd_namespace` and `argocd_name` (empty: not looked for).
 """
 
 from __future__ import annotations
@@ -20,11 +20,12 @@ from ..kube.kinds import (
     PROMETHEUS_RULE,
     ROLE_BINDING,
 )
-from ..kube.objects import section
+from ..kube.objects import Kind, section
 from ..readiness.comparison import FOLDER, PASSING, trouble
 from .flows import flows
 from .model import Check, Finding, failed, judged, passed, warned
 from .observed import Observed
+from .wanted import compared, differences, of_kind
 
 MONITORED = {"openshift.io/cluster-monitoring": "true", "openshift.io/user-monitoring": "false"}  # what ends it
 FLOWS = (
@@ -69,9 +70,7 @@ def _labels(cluster: Observed, settings: Settings) -> Iterator[Finding]:
 
 
 def _policies(cluster: Observed, settings: Settings) -> Iterator[Finding]:
-    for name in _names(settings):
-        there = {each["metadata"]["name"] for each in cluster.list(NETWORK_POLICY, name)}
-        yield _all_there(f"NetworkPolicies of {name}", settings["policies"], there, name)
+    yield from _applied(cluster, settings, NETWORK_POLICY, "NetworkPolicies")
 
 
 def _flows(cluster: Observed, settings: Settings) -> Iterator[Finding]:
@@ -80,26 +79,16 @@ def _flows(cluster: Observed, settings: Settings) -> Iterator[Finding]:
 
 
 def _monitors(cluster: Observed, settings: Settings) -> Iterator[Finding]:
-    for name in _names(settings):
-        there = {each["metadata"]["name"] for each in cluster.list(POD_MONITOR, name)}
-        yield _all_there(f"PodMonitors of {name}", settings["monitors"], there, name)
+    yield from _applied(cluster, settings, POD_MONITOR, "PodMonitors")
 
 
 def _rules(cluster: Observed, settings: Settings) -> Iterator[Finding]:
+    yield from _applied(cluster, settings, PROMETHEUS_RULE, "PrometheusRules")
+
+
+def _applied(cluster: Observed, settings: Settings, kind: Kind, plural: str) -> Iterator[Finding]:
     for name in _names(settings):
-        there = {
-            each["metadata"]["name"]
-            for each in cluster.list(PROMETHEUS_RULE, name)
-            if any(group.get("rules") for group in section(each, "spec").get("groups") or [])
-        }
-        yield _all_there(f"PrometheusRules of {name}", settings["rules"], there, name)
-
-
-def _all_there(subject: str, wanted: list[str], there: set[str], namespace: str) -> Finding:
-    missing = [each for each in wanted if each not in there]
-    if missing:
-        return failed(subject, f"missing: {', '.join(missing)}", _mend(namespace))
-    return passed(subject, ", ".join(wanted))
+        yield compared(cluster, f"{plural} of {name}", of_kind(settings["objects"], kind), name, _mend(name))
 
 
 def _monitored(cluster: Observed, settings: Settings) -> Iterator[Finding]:
@@ -144,6 +133,9 @@ def _application(cluster: Observed, settings: Settings) -> Iterator[Finding]:
         if live is None:
             yield failed(subject, "does not exist", f"{_mend(target)} -e gitops=true")
             continue
+        if changed := differences(wanted["spec"], live.get("spec")):
+            yield failed(subject, f"was changed: {'; '.join(changed)}", f"{_mend(target)} -e gitops=true")
+            continue
         look = f"oc -n {where['namespace']} describe application {where['name']}"
         told = {each.get("type"): each.get("message") for each in section(live, "status").get("conditions") or []}
         sync = section(live, "status", "sync").get("status", "not compared yet")
@@ -168,7 +160,7 @@ CHECKS: tuple[Check, ...] = (
     ),
     Check(
         "model_namespace.policies",
-        "Model namespaces have their NetworkPolicies",
+        "Model namespaces have their NetworkPolicies, as they were applied",
         "The service mesh closes its members to all other traffic: metrics and detectors need policies of their own.",
         _policies,
     ),
@@ -180,13 +172,13 @@ CHECKS: tuple[Check, ...] = (
     ),
     Check(
         "model_namespace.monitors",
-        "Model namespaces have their PodMonitors",
+        "Model namespaces have their PodMonitors, as they were applied",
         "Without them, Prometheus collects no metrics of models.",
         _monitors,
     ),
     Check(
         "model_namespace.rules",
-        "Model namespaces have their PrometheusRules",
+        "Model namespaces have their PrometheusRules, as they were applied",
         "Seldon Deploy shows usage from recorded metrics, and OpenShift limits a rule to its own namespace.",
         _rules,
     ),

@@ -2,8 +2,8 @@
 # Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
 """The checks of the role monitoring.
 
-Settings: `namespace` (Seldon Deploy's), `alerting_namespaces` (where rules raise alerts), `receiver` (secret,
-alertmanager_config or none), `webhook_url`.
+Settings: `namespace` (Seldon Deploy's), `objects` (what it should hold), `alerting_namespaces` (where rules raise
+alerts), `receiver` (secret, alertmanager_config or none), `webhook_url`.
 """
 
 from __future__ import annotations
@@ -38,13 +38,14 @@ from .alerts import receivers, webhooks
 from .flows import flows
 from .model import Check, Finding, failed, passed, skipped, warned
 from .observed import Observed
+from .wanted import compared, meaning, of_kind
 from .workloads import rollouts
 
 Settings = Mapping[str, Any]
 
 PLATFORM, USERS = "openshift-monitoring", "openshift-user-workload-monitoring"
 COPY, KEY = "jwt-seldon", "jwt-seldon.txt"
-MONITOR, RULES = "seldon-deploy-monitor", ("deploy-user-alerts", "deploy-infra-alerts")
+MONITOR = "seldon-deploy-monitor"
 MEND = "ansible-playbook seldon.openshift.site --tags monitoring"
 SCOPE = "openshift.io/prometheus-rule-evaluation-scope"
 EXCLUDING = {"openshift.io/cluster-monitoring": "true", "openshift.io/user-monitoring": "false"}
@@ -159,8 +160,9 @@ def _monitors(cluster: Observed, settings: Settings) -> Iterator[Finding]:
             seen = f"{label}={value} excludes it from monitoring"
             yield failed(f"Namespace {namespace}", seen, f"oc label namespace {namespace} {label}-")
     subject = f"PodMonitor {namespace}/{MONITOR}"
-    if cluster.get(POD_MONITOR.named(MONITOR, namespace)) is None:
-        yield failed(subject, "does not exist", MEND)
+    applied = compared(cluster, subject, of_kind(settings["objects"], POD_MONITOR), namespace, MEND)
+    if applied.status != "pass":
+        yield applied
         return
     configuration = _scraping(cluster)
     if configuration is None:
@@ -175,23 +177,24 @@ def _monitors(cluster: Observed, settings: Settings) -> Iterator[Finding]:
 def _rules(cluster: Observed, settings: Settings) -> Iterator[Finding]:
     """Compare the rules in Thanos Ruler with those applied: one invalid rule silently blocks all changes of rules."""
     namespace = settings["namespace"]
-    for name in RULES:
-        if cluster.get(PROMETHEUS_RULE.named(name, namespace)) is None:
-            yield failed(f"PrometheusRule {namespace}/{name}", "does not exist", MEND)
+    wanted = of_kind(settings["objects"], PROMETHEUS_RULE)
+    yield compared(cluster, f"PrometheusRules of {namespace}", wanted, namespace, MEND)
     loaded = _loaded(cluster)
     look = f"oc -n {USERS} logs deployment/prometheus-operator -c prometheus-operator | grep -i 'invalid rule'"
     for space in settings["alerting_namespaces"]:
         for rule in cluster.list(PROMETHEUS_RULE, space):
             if section(rule, "metadata", "labels").get(SCOPE) == "leaf-prometheus":
                 continue
-            subject, wanted = f"PrometheusRule {space}/{rule['metadata']['name']}", _names(section(rule, "spec"))
-            missing = [
-                each for each in wanted if each not in loaded.get(f"{space}-{rule['metadata']['name']}.yaml", [])
-            ]
+            subject, rules = f"PrometheusRule {space}/{rule['metadata']['name']}", _by_name(section(rule, "spec"))
+            there = _by_name(loaded.get(f"{space}-{rule['metadata']['name']}.yaml", {}))
+            missing = [name for name in rules if name not in there]
+            other = [name for name in rules if name in there and not _same(rules[name], there[name])]
             if missing:
                 yield failed(subject, f"Thanos Ruler does not have {', '.join(missing)}", look)
+            elif other:
+                yield failed(subject, f"Thanos Ruler has an earlier {', '.join(other)}", look)
             else:
-                yield passed(subject, f"Thanos Ruler has its {len(wanted)} rules")
+                yield passed(subject, f"Thanos Ruler has its {len(rules)} rules")
 
 
 def _receiver(cluster: Observed, settings: Settings) -> Iterator[Finding]:
@@ -242,15 +245,30 @@ def _scraping(cluster: Observed) -> str | None:
     return gzip.decompress(base64.b64decode(packed)).decode() if packed else None
 
 
-def _loaded(cluster: Observed) -> dict[str, list[str]]:
-    """Return the names of the rules in each file that Thanos Ruler evaluates."""
+def _loaded(cluster: Observed) -> dict[str, Object]:
+    """Return the content of each file of rules that Thanos Ruler evaluates."""
     maps = cluster.list(CONFIG_MAP, USERS, "thanos-ruler-name=user-workload")
-    return {key: _names(parse(text)) for each in maps for key, text in section(each, "data").items()}
+    return {key: parse(text) for each in maps for key, text in section(each, "data").items()}
 
 
-def _names(spec: Object) -> list[str]:
-    rules = [rule for group in spec.get("groups") or [] for rule in group.get("rules") or []]
-    return [rule.get("alert") or rule.get("record") for rule in rules]
+def _by_name(spec: Object) -> dict[str, list[Object]]:
+    """Return the rules of each name; several may have one."""
+    found: dict[str, list[Object]] = {}
+    for group in spec.get("groups") or []:
+        for rule in group.get("rules") or []:
+            found.setdefault(rule.get("alert") or rule.get("record"), []).append(rule)
+    return found
+
+
+def _same(rules: list[Object], loaded: list[Object]) -> bool:
+    return [_meaning(each) for each in rules] == [_meaning(each) for each in loaded]
+
+
+def _meaning(rule: Object) -> tuple[Any, ...]:
+    """Return what a rule says, beside the namespace to which it is confined."""
+    labels = {key: text for key, text in (rule.get("labels") or {}).items() if key != "namespace"}
+    lasting = meaning(str(rule.get("for", "")))
+    return meaning(str(rule.get("expr", ""))), lasting, labels, rule.get("annotations") or {}
 
 
 def _parsed(text: str | None) -> Object | None:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..kube.objects import Object, Objects, section
+from ..kube.objects import Object, Objects, condition_text, section
 from ..kube.rights import GRANT
 from ..kube.storage_classes import DEFAULT, default_class, defaults, marks
 from ..olm.catalog import answers, connection_state
@@ -42,7 +42,7 @@ def version(seen: Observation, wanted: Wanted) -> Iterator[Problem]:
 
 
 def upgrade(seen: Observation, _wanted: Wanted) -> Iterator[Problem]:
-    """Yield an upgrade of the cluster that is on its way."""
+    """Yield an upgrade of the cluster that is on its way, and what keeps its version operator from its work."""
     conditions = {each["type"]: each for each in section(seen.cluster_version or {}, "status").get("conditions") or []}
     if conditions.get("Progressing", {}).get("status") == "True":
         version = _version_of(seen.cluster_version)
@@ -50,6 +50,14 @@ def upgrade(seen: Observation, _wanted: Wanted) -> Iterator[Problem]:
             "upgrade",
             f"the cluster is upgrading to {version}; its operators restart meanwhile",
             "oc get clusterversion (wait until the upgrade is complete)",
+        )
+    if conditions.get("Available", {}).get("status") == "False":
+        told = condition_text(conditions["Available"], "ClusterVersion is not Available")
+        yield Problem("upgrade", f"the cluster's release is not available: {told}", "oc describe clusterversion")
+    elif conditions.get("Failing", {}).get("status") == "True":
+        told = condition_text(conditions["Failing"], "ClusterVersion is Failing")
+        yield Problem(
+            "upgrade", f"the cluster's version operator fails: {told}", "oc describe clusterversion", stops=False
         )
 
 

@@ -22,9 +22,8 @@ def argocd(obj: Object) -> State:
     dex = section(obj, "spec", "sso").get("provider") == "dex" or section(obj, "spec", "dex").get("openShiftOAuth")
     wanted = (*COMPONENTS, "dex") if dex else COMPONENTS
     waiting = [f"{name} {status.get(name, 'not reported')}" for name in wanted if status.get(name) != "Running"]
-    # Newer operators have no such field.
-    if dex and sso_config not in (None, "Success"):
-        waiting.append(f"ssoConfig {sso_config}")
+    if dex and sso_config != "Success":
+        waiting.append(f"ssoConfig {sso_config or 'not reported'}")
     if waiting:
         return Progressing(", ".join(waiting))
     host = status.get("host", "")

@@ -36,8 +36,9 @@ def obj(name: str, namespace: str | None = None, **more: Any) -> Object:
     return {"kind": "Secret", "metadata": metadata, **more}
 
 
-def openshift(version: str, progressing: str = "False") -> Object:
+def openshift(version: str, progressing: str = "False", **others: str) -> Object:
     conditions = [{"type": "Progressing", "status": progressing}]
+    conditions += [{"type": kind, "status": status, "message": "etcd is down"} for kind, status in others.items()]
     return obj("version", status={"desired": {"version": version}, "conditions": conditions})
 
 
@@ -152,6 +153,8 @@ def test_each_look_that_is_refused_is_told_with_its_check() -> None:
         ({"cluster_version": openshift("5.0.1")}, "version", ["up to 4.11"]),
         ({"cluster_version": openshift("4.7.60")}, "version", ["-e preflight_oldest_version=4.7"]),
         ({"cluster_version": openshift("4.11.60", "True")}, "upgrade", ["4.11.60", "oc get clusterversion"]),
+        ({"cluster_version": openshift("4.11.60", Available="False")}, "upgrade", ["not available: etcd is down"]),
+        ({"cluster_version": openshift("4.11.60", Failing="True")}, "upgrade", ["fails: etcd is down", "oc describe"]),
         (
             {"denied": DENIED},
             "rights",

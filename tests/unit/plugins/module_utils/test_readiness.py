@@ -213,6 +213,7 @@ CASES: list[tuple[str, dict[str, Any], type]] = [
     ("argo: route not admitted", argocd(host=""), WAITS),
     ("argo: two sso configurations", argocd(ssoConfig="Failed"), FAILS),
     ("argo: sso not configured yet", argocd(ssoConfig="Unknown"), WAITS),
+    ("argo: sso not reported yet", argocd(ssoConfig=""), WAITS),
     ("argo: sso not configured, and not wanted", argocd({"server": {}}, dex="Unknown", ssoConfig="Unknown"), READY),
     ("application", of("Application", sync={"status": "Synced"}, health={"status": "Healthy"}), READY),
     (
