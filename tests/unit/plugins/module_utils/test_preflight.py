@@ -154,7 +154,6 @@ def test_each_look_that_is_refused_is_told_with_its_check() -> None:
         ({"cluster_version": openshift("4.7.60")}, "version", ["-e preflight_oldest_version=4.7"]),
         ({"cluster_version": openshift("4.11.60", "True")}, "upgrade", ["4.11.60", "oc get clusterversion"]),
         ({"cluster_version": openshift("4.11.60", Available="False")}, "upgrade", ["not available: etcd is down"]),
-        ({"cluster_version": openshift("4.11.60", Failing="True")}, "upgrade", ["fails: etcd is down", "oc describe"]),
         (
             {"denied": DENIED},
             "rights",
@@ -237,6 +236,12 @@ def test_each_thing_in_the_way_is_told_with_what_to_type(change: Any, check: str
     assert (found.check, found.stops) == (check, True)
     assert found.check in CHECKS
     assert [word for word in words if word not in message([found])] == []
+
+
+def test_a_version_operator_that_fails_is_warned_of() -> None:
+    (found,) = problems(replace(GOOD, cluster_version=openshift("4.11.60", Failing="True", Available="True")), WANTED)
+    assert (found.check, found.stops) == ("upgrade", False)
+    assert "fails: etcd is down" in message([found])
 
 
 @pytest.mark.parametrize("version", ["4.8.0", "4.9.59", "4.10.1"])
