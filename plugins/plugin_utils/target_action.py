@@ -27,8 +27,9 @@ class TargetAction(ActionBase):  # type: ignore[misc]  # Ansible ships no types
 
     @contextmanager
     def _environment(self) -> Iterator[None]:
-        """Give this process the task's `environment`, as a shipped module would have it."""
-        with _changed_environment({name: str(value) for name, value in self._wanted().items()}):
+        """Give this process the task's `environment`, as a shipped module would have it, unless it is another's."""
+        wanted = self._wanted() if self._is_here else {}
+        with _changed_environment({name: str(value) for name, value in wanted.items()}):
             yield
 
     def _wanted(self) -> Values:

@@ -74,8 +74,8 @@ def read_files(paths: str, origin: str, folder: Path) -> Kubeconfig:
     for path in files:
         found = found.over(_read_file(Path(path), origin))
     if len(found.missing) == len(files):
-        which = " and ".join(found.missing) or "no file"
-        raise Misconfigured(f"{origin} names {which}, which does not exist")
+        none = "which does not exist" if len(files) == 1 else "none of which exists"
+        raise Misconfigured(f"{origin} names {' and '.join(found.missing) or 'no file'}, {none}")
     return found
 
 

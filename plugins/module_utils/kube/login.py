@@ -98,9 +98,9 @@ class Login:
             return self._from_file
         if user.get("token"):
             return lambda: Credential(user["token"])
-        if user.get("exec"):
+        if "exec" in user:
             return self._from_plugin
-        if user.get("auth-provider"):
+        if "auth-provider" in user:
             return self._from_provider
         return Credential
 
@@ -112,12 +112,14 @@ class Login:
         plugin = self._target.user["exec"]
         if not isinstance(plugin, Mapping) or not plugin.get("command"):
             raise Misconfigured(f"{self._target.origin('exec')} has no command")
-        status = _status(run_plugin(plugin, self._target, self._hide), str(plugin["command"]), self._target, self._hide)
+        status = _status(run_plugin(plugin, self._target, self._hide), str(plugin["command"]), self._target)
         token = str(status.get("token") or "")
         self._hide.learn([token] if token else [])
         certificate, key = (str(status.get(name) or "").encode() for name in ("clientCertificateData", "clientKeyData"))
         if not token and not (certificate and key):
-            raise no_credentials(self._target, f"{plugin['command']} printed neither a token nor a certificate")
+            raise no_credentials(
+                self._target, f"the plugin {plugin['command']} printed neither a token nor a certificate"
+            )
         until = _until(status.get("expirationTimestamp"))
         return Credential(clean(token, "the plugin's token") if token else "", certificate, key, until)
 
@@ -136,8 +138,10 @@ class Login:
 
 def no_credentials(target: Target, why: str) -> Misconfigured:
     """Return the error for a user who was to get credentials and has none."""
+    who = target.origin("exec") if "exec" in target.user else target.origin("auth-provider")
     return Misconfigured(
-        f"no credentials for {target.server}: {why}", f"Log in again: oc login {target.server} (or as the plugin says)."
+        f"no credentials for {target.server} came from {who}: {why}",
+        f"Log in again: oc login {target.server} (or as the plugin says).",
     )
 
 
@@ -158,14 +162,16 @@ def run_plugin(plugin: Mapping[str, Any], target: Target, hide: Redaction) -> st
             check=False,
         )
     except subprocess.TimeoutExpired:
-        raise no_credentials(target, f"{command[0]} did not end within {PLUGIN_SECONDS} seconds") from None
+        raise no_credentials(target, f"the plugin {command[0]} did not end within {PLUGIN_SECONDS} seconds") from None
     except (OSError, ValueError) as error:
         hint = plugin.get("installHint") or getattr(error, "strerror", None) or "its arguments cannot be passed"
-        raise no_credentials(target, f"{command[0]} cannot be run: {hide(' '.join(str(hint).split()))}") from None
+        raise no_credentials(
+            target, f"the plugin {command[0]} cannot be run: {hide(' '.join(str(hint).split()))}"
+        ) from None
     if done.returncode != 0:
         said = printed((done.stderr.strip() or done.stdout).decode("utf-8", "replace"), hide)
-        told = f", and printed: {said}" if said else " and printed nothing"
-        raise no_credentials(target, f"none came from {command[0]}: it ended with exit code {done.returncode}{told}")
+        told = f"printed: {said}" if said else "printed nothing"
+        raise no_credentials(target, f"the plugin {command[0]} ended with exit code {done.returncode}, and {told}")
     return done.stdout.decode("utf-8", "replace")
 
 
@@ -192,12 +198,12 @@ def _info(plugin: Mapping[str, Any], target: Target) -> Object:
     return {"apiVersion": plugin.get("apiVersion"), "kind": "ExecCredential", "spec": spec}
 
 
-def _status(text: str, command: str, target: Target, hide: Redaction) -> Object:
+def _status(text: str, command: str, target: Target) -> Object:
     try:
         status = json.loads(text)["status"]
     except (ValueError, KeyError, TypeError):
         # What it printed may be a token, so it is not quoted.
-        raise no_credentials(target, f"what {hide(command)} printed is no ExecCredential with a status") from None
+        raise no_credentials(target, f"what the plugin {command} printed is no ExecCredential with a status") from None
     return status if isinstance(status, dict) else {}
 
 

@@ -265,10 +265,10 @@ def _trimmed(value: str, _origin: str) -> str:
 
 def _addressed(target: Target) -> Target:
     """Return the target with an address as requests need it; a name and a password in it become the user's."""
-    server, origin = str(target.cluster.get("server") or "").strip().rstrip("/"), target.origin("server")
+    server, origin = str(target.cluster.get("server") or "").strip(), target.origin("server")
     if not server:
         raise Misconfigured(f"the context {target.context} names no address of an API server")
-    server = server if "://" in server else f"https://{server}"
+    server = (server if "://" in server else f"https://{server}").rstrip("/")
     user = dict(target.user)
     try:
         address = urlsplit(server)

@@ -184,6 +184,17 @@ def test_a_refused_token_is_named_and_not_repeated(script: Script, client: Clien
     assert script.host in str(error.value)
 
 
+@pytest.mark.parametrize("status", [401, 403])
+def test_who_is_nobody_is_told_how_to_log_in(script: Script, monkeypatch: pytest.MonkeyPatch, status: int) -> None:
+    monkeypatch.setenv("KUBECONFIG", "")
+    monkeypatch.setenv("HOME", "/nowhere")
+    script.answers = [failure(status, "x", 'configmaps is forbidden: User "system:anonymous" cannot list resource')]
+    with pytest.raises(Unreachable, match=rf"system:anonymous.*no credentials.*oc login {script.host}") as error:
+        Client({"host": script.host}).get(REFERENCE)
+    assert error.value.permanent
+    assert len(script.requests) == 1
+
+
 def test_an_absent_object_and_an_absent_kind_are_told_apart(script: Script, client: Client) -> None:
     script.answers = [failure(404, "NotFound", 'configmaps "a" not found', name="a", kind="configmaps")]
     assert client.get(REFERENCE) is None

@@ -1,0 +1,278 @@
+"""Which cluster, user and proxy options, environment and kubeconfigs mean; and what is told when they mean nothing."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.seldon.openshift.plugins.module_utils.kube import login, proxies
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.connection import Connection
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors import Misconfigured
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.login import Login
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.redaction import Redaction
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.target import Target, find_target
+
+Object = dict[str, Any]
+SERVER = "https://api.example.com:6443"
+PROXY = "http://proxy.example.com:3128"
+TOKEN = {"host": SERVER, "api_key": "t0ken"}
+
+
+def kubeconfig(user: Object | None = None, name: str = "c", **cluster: Any) -> Object:
+    return {
+        "current-context": name,
+        "contexts": [{"name": name, "context": {"cluster": name, "user": name}}],
+        "clusters": [{"name": name, "cluster": {"server": SERVER, **cluster}}],
+        "users": [{"name": name, "user": user or {}}],
+    }
+
+
+@pytest.fixture(autouse=True)
+def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    for name in ("KUBECONFIG", "HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def find(folder: Path, params: Object, **environ: str) -> Target:
+    return find_target(params, environ, folder)
+
+
+@pytest.mark.parametrize(
+    ("files", "wanted"),
+    [
+        (["a", "b"], ("https://a", "a")),
+        (["b", "a"], ("https://b", "b")),
+        (["empty", "b", "a"], ("https://b", "b")),
+        (["nowhere", "a"], ("https://a", "a")),
+        (["context of b", "a", "b"], ("https://b", "b")),
+        (["same name", "a"], ("https://same", "a")),
+    ],
+)
+def test_of_several_files_the_first_that_says_something_wins(
+    tmp_path: Path, files: list[str], wanted: tuple[str, str]
+) -> None:
+    contents: dict[str, Object | None] = {
+        "a": kubeconfig({"token": "a"}, "a", server="https://a"),
+        "b": kubeconfig({"token": "b"}, "b", server="https://b"),
+        "empty": None,
+        "context of b": {"current-context": "b"},
+        "same name": {"clusters": [{"name": "a", "cluster": {"server": "https://same"}}]},
+    }
+    for name, content in contents.items():
+        (tmp_path / name).write_text(json.dumps(content) if content else "")
+    target = find(tmp_path, {}, KUBECONFIG=":".join(files))
+    assert (target.server, target.user["token"]) == wanted
+    assert bool(target.warnings) == ("nowhere" in files)
+
+
+@pytest.mark.parametrize(
+    ("given", "name"),
+    [
+        ({"api_key": "t"}, "token"),
+        ({"username": "n", "password": "p"}, "password"),
+        ({"client_cert": "c", "client_key": "k"}, "client-key"),
+    ],
+)
+def test_credentials_that_are_given_take_the_place_of_all_others(tmp_path: Path, given: Object, name: str) -> None:
+    user = {"client-certificate-data": "YQ==", "client-key-data": "YQ==", "exec": {"command": "x"}, "as": "other"}
+    found = find(tmp_path, {"kubeconfig": kubeconfig(user), **given}).user
+    assert name in found
+    assert found["as"] == "other"
+    assert {"exec", "client-key-data"}.isdisjoint(found)
+
+
+@pytest.mark.parametrize("token", ["t0ken\n", " t0ken ", "t0ken\r\n", "\tt0ken"])
+def test_a_token_has_nothing_around_it(tmp_path: Path, token: str) -> None:
+    (tmp_path / "token").write_text(token)
+    user = {"tokenFile": str(tmp_path / "token")}
+    ways = (
+        {"host": SERVER, "api_key": token},
+        {"kubeconfig": kubeconfig({"token": token})},
+        {"kubeconfig": kubeconfig(user)},
+    )
+    assert [Login(find(tmp_path, way), Redaction()).token() for way in ways] == ["t0ken"] * 3
+    assert [find(tmp_path, way).flat().user for way in ways] == [{"token": "t0ken"}] * 3
+    assert find(tmp_path, {"host": SERVER}, K8S_AUTH_API_KEY=token).user == {"token": "t0ken"}
+
+
+@pytest.mark.parametrize(
+    ("params", "environ", "proxy"),
+    [
+        ({}, {}, ""),
+        ({"proxy": "proxy.example.com:3128"}, {}, PROXY),
+        ({"proxy": PROXY}, {"NO_PROXY": "example.com"}, ""),
+        ({"proxy": PROXY, "no_proxy": ".example.com"}, {}, ""),
+        (
+            {"proxy": PROXY, "proxy_headers": {"proxy_basic_auth": "me:p/w"}},
+            {},
+            "http://me:p%2Fw@proxy.example.com:3128",
+        ),
+        ({}, {"K8S_AUTH_PROXY": PROXY, "HTTPS_PROXY": "other:1"}, PROXY),
+        ({}, {"HTTPS_PROXY": "proxy.example.com:3128", "https_proxy": "other:1"}, PROXY),
+        ({}, {"https_proxy": "proxy.example.com:3128"}, PROXY),
+        ({}, {"HTTP_PROXY": PROXY, "ALL_PROXY": PROXY}, ""),
+        ({"host": "http://api"}, {"http_proxy": PROXY, "https_proxy": "other:1"}, PROXY),
+        ({}, {"HTTPS_PROXY": PROXY, "K8S_AUTH_NO_PROXY": "api.example.com:6443"}, ""),
+        ({"kubeconfig": kubeconfig(**{"proxy-url": PROXY})}, {"HTTPS_PROXY": "other:1", "NO_PROXY": "*"}, PROXY),
+        ({"kubeconfig": kubeconfig(**{"proxy-url": PROXY})}, {"K8S_AUTH_NO_PROXY": "*"}, ""),
+        ({"kubeconfig": kubeconfig(**{"proxy-url": PROXY}), "proxy": "other:1"}, {}, "http://other:1"),
+    ],
+)
+def test_the_proxy_is_the_nearest_that_is_named(tmp_path: Path, params: Object, environ: Object, proxy: str) -> None:
+    options = params if "kubeconfig" in params else {**TOKEN, **params}
+    assert find(tmp_path, options, **environ).proxy == proxy
+
+
+@pytest.mark.parametrize(
+    ("no_proxy", "direct"),
+    [
+        ("", False),
+        ("*", True),
+        ("other,*", True),
+        ("example.com", True),
+        (".example.com", True),
+        ("*.example.com", True),
+        ("API.EXAMPLE.COM", True),
+        ("api.example.com:6443", True),
+        ("api.example.com:443", False),
+        ("ample.com", False),
+        ("example.com.evil", False),
+        ("10.0.0.0/8", False),
+    ],
+)
+def test_hosts_without_a_proxy(no_proxy: str, direct: bool) -> None:
+    assert proxies.is_passed_by(SERVER, no_proxy) is direct
+
+
+@pytest.mark.parametrize(("network", "direct"), [("10.0.0.0/8", True), ("10.1.2.3", True), ("11.0.0.0/8", False)])
+def test_networks_without_a_proxy(network: str, direct: bool) -> None:
+    assert proxies.is_passed_by("https://10.1.2.3:6443", network) is direct
+
+
+FILES = ("certificate-authority", "client-certificate", "client-key", "tokenFile")
+MESSAGES: dict[str, tuple[Object, dict[str, str], str]] = {
+    "nothing": ({}, {}, "no cluster is named, and there is no ~/.kube/config"),
+    "KUBECONFIG": ({}, {"KUBECONFIG": "no"}, "KUBECONFIG names {here}/no, which does not exist"),
+    "several": ({}, {"KUBECONFIG": "no:such"}, "KUBECONFIG names {here}/no and {here}/such, none of which exists"),
+    "variable": ({}, {"K8S_AUTH_KUBECONFIG": "no"}, "K8S_AUTH_KUBECONFIG names {here}/no, which does not exist"),
+    "option": ({"kubeconfig": "no"}, {}, "the option kubeconfig names {here}/no, which does not exist"),
+    "directory": ({"kubeconfig": "/"}, {}, "is the file /, which cannot be read"),
+    "ca_cert": ({**TOKEN, "ca_cert": "no"}, {}, "the option ca_cert is the file {here}/no, which does not exist"),
+    "ca variable": (TOKEN, {"K8S_AUTH_SSL_CA_CERT": "no"}, "K8S_AUTH_SSL_CA_CERT is the file {here}/no, which does"),
+    "client_key": ({**TOKEN, "client_cert": "/dev/null", "client_key": "no"}, {}, "the option client_key is the file"),
+    **{
+        name: ({"kubeconfig": kubeconfig({name: "no"}, **{name: "no"})}, {}, f"{name} of the kubeconfig in the option")
+        for name in FILES
+    },
+    "context": ({"kubeconfig": kubeconfig(), "context": "d"}, {}, "the context d, which the option context names, is"),
+    "no context": ({"kubeconfig": {**kubeconfig(), "current-context": ""}}, {}, "no current-context (there are: c)"),
+    "no user": ({"kubeconfig": {**kubeconfig(), "users": []}}, {}, "the user c is not in"),
+    "no cluster": ({"kubeconfig": {**kubeconfig(), "clusters": []}}, {}, "the cluster c is not in"),
+    "no address": ({"kubeconfig": kubeconfig(server="")}, {}, "the context c names no address"),
+    "not a list": (
+        {"kubeconfig": {"users": {}, "clusters": 1}},
+        {},
+        "clusters of the kubeconfig in the option kubeconfig",
+    ),
+    "no name": ({"kubeconfig": {"users": [{}]}}, {}, "users of the kubeconfig in the option kubeconfig has an entry"),
+    "address": ({**TOKEN, "host": "https://a b"}, {}, "the option host is no address of an API server"),
+    "port": ({**TOKEN, "host": "https://a:99999"}, {}, "the option host is no address of an API server"),
+    "proxy": (
+        TOKEN,
+        {"HTTPS_PROXY": "ftp://a"},
+        "the proxy that HTTPS_PROXY or HTTP_PROXY names is no address",
+    ),
+    "token": ({**TOKEN, "api_key": "a\nb"}, {}, "its character 2 of 3 is U+000A"),
+    "umlaut": ({**TOKEN, "api_key": "tökén"}, {}, "its character 2 of 5 is U+00F6"),
+    "only spaces": ({**TOKEN, "api_key": " \n"}, {}, "the option api_key is empty"),
+    "base64": ({"kubeconfig": kubeconfig(**{"certificate-authority-data": "?"})}, {}, "is no text in base64"),
+    "no PEM": ({"kubeconfig": kubeconfig(**{"certificate-authority-data": "YQ=="})}, {}, "holds no certificate (PEM)"),
+    "impersonation": ({**TOKEN, "impersonate_user": "a\nb"}, {}, "the impersonation (Impersonate-User) holds"),
+    "plugin": ({"kubeconfig": kubeconfig({"exec": {}, "token": ""})}, {}, "exec of the kubeconfig in the option"),
+}
+
+
+@pytest.mark.parametrize("name", MESSAGES)
+def test_what_names_no_cluster_is_told_with_who_named_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    params, environ, told = MESSAGES[name]
+    monkeypatch.chdir(tmp_path)
+    for variable, value in environ.items():
+        monkeypatch.setenv(variable, value)
+    with pytest.raises(Misconfigured) as caught:
+        Connection(params)
+    assert told.format(here=tmp_path) in str(caught.value)
+    assert str(caught.value).startswith("no usable connection settings for a cluster: ")
+
+
+PLUGIN = "client.authentication.k8s.io/v1"
+
+
+def plugin(script: str, **fields: Any) -> Object:
+    return {"exec": {"apiVersion": PLUGIN, "command": "sh", "args": ["-c", script], **fields}}
+
+
+@pytest.mark.parametrize(
+    ("user", "told"),
+    [
+        (
+            plugin("echo please log in first >&2; exit 1"),
+            "the plugin sh ended with exit code 1, and printed: please log in",
+        ),
+        (plugin("echo please log in first; exit 3"), "exit code 3, and printed: please log in first"),
+        (plugin("exit 1"), "and printed nothing"),
+        (plugin("echo no json"), "what the plugin sh printed is no ExecCredential"),
+        (plugin("echo '{\"status\": {}}'"), "printed neither a token nor a certificate"),
+        (plugin("sleep 9"), "did not end within 1 seconds"),
+        ({"exec": {"command": "no-such-plugin"}}, "the plugin no-such-plugin cannot be run: No such file or directory"),
+        ({"exec": {"command": "/no/plugin", "installHint": "get\n it"}}, "the plugin /no/plugin cannot be run: get it"),
+    ],
+)
+def test_a_plugin_that_gives_nothing_says_why_and_how_to_log_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, user: Object, told: str
+) -> None:
+    monkeypatch.setattr(login, "PLUGIN_SECONDS", 1)
+    with pytest.raises(Misconfigured) as caught:
+        Login(find(tmp_path, {"kubeconfig": kubeconfig(user)}), Redaction())
+    assert told in str(caught.value)
+    assert f"no credentials for {SERVER} came from exec of the kubeconfig" in str(caught.value)
+    assert f"oc login {SERVER}" in str(caught.value)
+
+
+def test_a_plugin_is_asked_again_when_its_token_is_over(tmp_path: Path) -> None:
+    count = tmp_path / "count"
+    status = '{"status": {"token": "t%s", "expirationTimestamp": "%s"}}'
+    script = f"echo x >> {count}; printf '{status}' $(wc -l < {count})"
+    for stamp, tokens in (("2020-01-01T00:00:00Z", ["t2", "t3"]), ("2999-01-01T00:00:00Z", ["t1", "t1"])):
+        count.unlink(missing_ok=True)
+        found = Login(find(tmp_path, {"kubeconfig": kubeconfig(plugin(f"{script} {stamp}"))}), Redaction())
+        assert [found.token(), found.token()] == tokens
+
+
+def test_a_plugin_knows_the_cluster_when_it_asks(tmp_path: Path) -> None:
+    script = f"""echo "$KUBERNETES_EXEC_INFO" > {tmp_path}/info; echo '{{"status": {{"token": "t"}}}}'"""
+    extension = {"name": "client.authentication.k8s.io/exec", "extension": {"audience": "a"}}
+    user = plugin(script, provideClusterInfo=True)
+    Login(find(tmp_path, {"kubeconfig": kubeconfig(user, extensions=[extension])}), Redaction())
+    spec = json.loads((tmp_path / "info").read_text())["spec"]
+    assert spec == {"interactive": False, "cluster": {"server": SERVER, "config": {"audience": "a"}}}
+
+
+def test_scalars_of_a_file_are_text_and_its_booleans_are_for_go(tmp_path: Path) -> None:
+    text = json.dumps(kubeconfig({"token": "T"}, **{"insecure-skip-tls-verify": True})).replace('"T"', "0011")
+    (tmp_path / "config").write_text(text)
+    target = find(tmp_path, {"kubeconfig": "config"})
+    assert target.user == {"token": "0011"}
+    assert target.cluster["insecure-skip-tls-verify"] is True
+    assert not target.verified
+    given = find(tmp_path, {"kubeconfig": "config", "validate_certs": True})
+    assert given.verified
+
+
+def test_a_name_and_a_password_in_an_address_are_the_users(tmp_path: Path) -> None:
+    target = find(tmp_path, {"host": "https://me:p%2Fw@api:6443/"})
+    assert (target.server, target.user) == ("https://api:6443", {"username": "me", "password": "p/w"})
