@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Any
 
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.texts import no_texts
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.yamltext import load
 from ansible_collections.seldon.openshift.plugins.plugin_utils.booleans import truth
 
@@ -46,10 +47,12 @@ def names(given: Iterable[Any], reserved: Iterable[str] = ()) -> list[str]:
     `reserved` are names, or patterns as the shell knows them, to refuse. Raises ValueError for all that can't be used.
     """
     found, patterns = [_name(item) for item in given], list(reserved)
-    bad = [repr(name) for name in found if not isinstance(name, str) or not _NAME.fullmatch(name)]
+    bad = [repr(name) for name in found if isinstance(name, str) and not _NAME.fullmatch(name)]
+    untyped = no_texts({repr(name): name for name in found if not isinstance(name, str)})
     twice = [repr(name) for name, count in Counter(map(str, found)).items() if count > 1]
     taken = [repr(name) for name in found if any(fnmatchcase(str(name), pattern) for pattern in patterns)]
     problems = [f"{', '.join(bad)}: {_RULE}"] if bad else []
+    problems += [f"{', '.join(untyped)}: a name that YAML reads as something else needs quotes"] if untyped else []
     problems += [f"{', '.join(twice)}: given twice"] if twice else []
     problems += [f"{', '.join(taken)}: reserved, give another name"] if taken else []
     if problems:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from ansible.errors import AnsibleFilterError
 from ansible_collections.seldon.openshift.plugins.filter.boolean import boolean
 from ansible_collections.seldon.openshift.plugins.filter.eck_manifest import eck_manifest, quantity
@@ -63,6 +64,16 @@ def test_all_bad_names_are_told_at_once() -> None:
     told = str(failure.value)
     assert all(part in told for part in ("'Team_A': a name has", "'twice': given twice", "'seldon-system': reserved"))
     assert "'ok'" not in told
+
+
+@pytest.mark.parametrize("name", ["no", "on", "y", "null", "1", "007", "1e3", "true", "0x1f"])
+def test_words_and_numbers_of_yaml_are_names_as_texts_and_told_when_yaml_has_read_them(name: str) -> None:
+    assert namespace_names(name) == [name]
+    assert namespace_names([name, {"name": f"{name}-b"}]) == [name, f"{name}-b"]
+    (read,) = yaml.safe_load(f"[{name}]")
+    if not isinstance(read, (str, int)) or isinstance(read, bool):
+        with pytest.raises(AnsibleFilterError, match=rf"{read!r} is .*needs quotes"):
+            namespace_names([read])
 
 
 @pytest.mark.parametrize("name", ["seldon-logs", "openshift-monitoring", "kube-system"])
