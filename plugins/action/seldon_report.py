@@ -12,7 +12,7 @@ from typing import Any
 from ansible import constants
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
-from ansible_collections.seldon.openshift.plugins.plugin_utils.output import COLUMNS, is_for_programs
+from ansible_collections.seldon.openshift.plugins.plugin_utils.output import COLUMNS, is_for_programs, visible
 from ansible_collections.seldon.openshift.plugins.plugin_utils.playbook_names import started
 from ansible_collections.seldon.openshift.plugins.plugin_utils.report.html import html
 from ansible_collections.seldon.openshift.plugins.plugin_utils.report.junit import junit
@@ -80,7 +80,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # Ansible ships no types
 
 def _print(line: str, color: str | None = None) -> None:
     if not is_for_programs():
-        Display().display(line, color=color)
+        Display().display(visible(line), color=color)
 
 
 def _json(report: Report, now: datetime) -> str:

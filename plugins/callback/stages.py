@@ -21,7 +21,7 @@ import time
 from typing import Any
 
 from ansible.plugins.callback import CallbackBase
-from ansible_collections.seldon.openshift.plugins.plugin_utils.output import is_for_programs
+from ansible_collections.seldon.openshift.plugins.plugin_utils.output import is_for_programs, visible
 from ansible_collections.seldon.openshift.plugins.plugin_utils.stages import ARGUMENTS, Run, awaited_in, title_of
 
 
@@ -72,7 +72,7 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]  # Ansible ships no ty
     def v2_playbook_on_stats(self, stats: Any) -> None:
         """Print the table."""
         lines = self._run.lines(time.monotonic())
-        self._display.display("\n".join(["", *lines, ""]) if lines else "")
+        self._display.display(visible("\n".join(["", *lines, ""])) if lines else "")
 
     def _title(self, task: Any) -> str:
         role = task._role.get_name(include_role_fqcn=False) if task._role else None

@@ -20,7 +20,7 @@ from ansible_collections.seldon.openshift.plugins.module_utils.kube.dependencies
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors import EngineError, NoCluster
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.options import without_options
 from ansible_collections.seldon.openshift.plugins.module_utils.module import AUTH, execute
-from ansible_collections.seldon.openshift.plugins.plugin_utils.output import is_for_programs
+from ansible_collections.seldon.openshift.plugins.plugin_utils.output import is_for_programs, shown, visible
 from ansible_collections.seldon.openshift.plugins.plugin_utils.playbook_names import started
 from ansible_collections.seldon.openshift.plugins.plugin_utils.rendering import rendered
 from ansible_collections.seldon.openshift.plugins.plugin_utils.target_action import TargetAction
@@ -43,7 +43,7 @@ class EngineAction(TargetAction):
         """Return the module's result, wherever it ran, with commands as the user of this run types them."""
         super().run(tmp, task_vars)
         with self._environment():
-            result: Values = started().told(self._result(task_vars or {}))
+            result: Values = shown(started().told(self._result(task_vars or {})))
         return result
 
     def _result(self, variables: Values) -> Values:
@@ -132,7 +132,7 @@ class EngineAction(TargetAction):
 
     def _say(self, cluster: str, line: str) -> None:
         if not is_for_programs():
-            Display().display(started().told(f"  {cluster}{line}"))
+            Display().display(visible(started().told(f"  {cluster}{line}")))
 
 
 def cluster_of(variables: Values) -> str:
