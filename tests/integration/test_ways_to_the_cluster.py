@@ -297,3 +297,25 @@ def test_a_relative_path_starts_where_the_command_was_typed(folder: Path, api: R
     output = run(folder, [play(900 + RUNNERS.index(runner), Way(), folder)], KUBECONFIG="token.yml")
     found = [each for each in api.asked[before:] if each.namespace.endswith(runner)]
     assert fault(Way(), found, api.port) == "", output
+
+
+# To Ansible, this is another machine: nothing runs in its own process, and no environment of it is there.
+ELSEWHERE = """
+from ansible.plugins.connection.local import DOCUMENTATION, Connection as Local
+DOCUMENTATION = DOCUMENTATION.replace("name: local", "name: elsewhere")
+class Connection(Local):
+    transport = "elsewhere"
+"""
+
+
+def test_on_another_machine_modules_and_helm_mean_the_cluster_of_that_machine(folder: Path, api: RecordingApi) -> None:
+    (folder / "connections").mkdir()
+    (folder / "connections/elsewhere.py").write_text(ELSEWHERE)
+    way = Way(environment={"KUBECONFIG": str(folder / "home/plugin.yml")})
+    there = {**play(990, way, folder), "connection": "elsewhere", "vars": {"ansible_python_interpreter": PYTHON}}
+    before = len(api.asked)
+    output = run(folder, [there], KUBECONFIG="dead.yml", ANSIBLE_CONNECTION_PLUGINS=str(folder / "connections"))
+    for runner in RUNNERS:
+        found = [each for each in api.asked[before:] if each.namespace.endswith(runner)]
+        assert fault(way, found, api.port) == "", output
+    assert TOKEN not in output
