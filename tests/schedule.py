@@ -8,6 +8,7 @@ SHARING = {
     "tests/integration/test_apply.py": "modules",
     "tests/integration/test_credentials.py": "modules",
     "tests/integration/test_edits.py": "modules",
+    "tests/integration/test_helm_values.py": "modules",
     "tests/integration/test_mesh_member.py": "modules",
     "tests/integration/test_sim_eck_logging.py": "simulators",
     "tests/integration/test_sim_monitoring.py": "platform",

@@ -18,12 +18,14 @@ from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors impor
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.options import NAMES, without_options
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.redaction import Redaction, kubeconfig_secrets
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.target import Target
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.yamltext import flow
 from ansible_collections.seldon.openshift.plugins.module_utils.module import AUTH
 from ansible_collections.seldon.openshift.plugins.modules.seldon_helm import unpacked
 from ansible_collections.seldon.openshift.plugins.plugin_utils.target_action import TargetAction
 
 Values = dict[str, Any]
 HELM = "kubernetes.core.helm"
+VALUES = ("values", "release_values")
 
 
 class ActionModule(TargetAction):
@@ -66,20 +68,22 @@ class ActionModule(TargetAction):
         return unpacked(answer["target"])
 
     def _helm(self, target: Target, variables: Values) -> Values:
-        """Run Helm where the task runs, with a kubeconfig in a file of its own there."""
+        """Run Helm where the task runs, with a kubeconfig and the values in files of its own there."""
         # Empty ones win over the variables of its environment; what they say is in the kubeconfig.
         arguments = {**without_options(self._task.args), "host": "", "api_key": "", "validate_certs": True}
         if self._connection._shell.tmpdir is None:
             self._make_tmp_path()
         folder = self._connection._shell.tmpdir
-        path = self._connection._shell.join_path(folder, "kubeconfig")
         try:
-            self._transfer_data(path, json.dumps(target.kubeconfig()))
-            self._fixup_perms2((folder, path))
+            arguments["kubeconfig"] = self._file(folder, "kubeconfig", json.dumps(target.kubeconfig()))
+            # As kubernetes.core.helm writes them, `y` or `1e5` has no quotes, and Helm reads a boolean or a number.
+            if name := next((name for name in VALUES if isinstance(arguments.get(name), dict)), None):
+                values = self._file(folder, "values.json", flow(plain(arguments.pop(name), name)))
+                arguments["values_files"] = [*(arguments.get("values_files") or []), values]
             return dict(
                 self._execute_module(
                     module_name=HELM,
-                    module_args={**arguments, "kubeconfig": path},
+                    module_args=arguments,
                     task_vars=variables,
                     wrap_async=bool(self._task.async_val),
                 )
@@ -87,3 +91,10 @@ class ActionModule(TargetAction):
         finally:
             if not self._task.async_val:
                 self._remove_tmp_path(folder)
+
+    def _file(self, folder: str, name: str, content: str) -> str:
+        """Return the path of a new file where the task runs, which only its user may read."""
+        path = str(self._connection._shell.join_path(folder, name))
+        self._transfer_data(path, content)
+        self._fixup_perms2((folder, path))
+        return path

@@ -18,6 +18,9 @@ description:
     So options that M(kubernetes.core.helm) does not know, such as O(client_cert), O(password), O(proxy) and
     O(impersonate_user), hold for Helm as well, and relative paths start where the command was typed.
   - Charts are fetched as before. A proxy that leads to the cluster is none for them, unless E(HTTPS_PROXY) names it.
+  - >-
+    Values reach Helm as JSON, in a file that only its user may read and that goes afterwards: strings such as C(y),
+    C(1e5) or C(089) stay strings.
   - All other options are those of M(kubernetes.core.helm).
 options: {}
 extends_documentation_fragment:

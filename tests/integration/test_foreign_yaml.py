@@ -11,9 +11,8 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.seldon.openshift.plugins.filter.go_json import go_json
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.go_scalars import go_value
-from ansible_collections.seldon.openshift.plugins.module_utils.kube.yamltext import dump, load
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.yamltext import dump, flow, load
 from ansible_collections.seldon.openshift.plugins.module_utils.shared import alertmanager
 from ansible_collections.seldon.openshift.plugins.module_utils.shared.alertmanager_check import check, parsed
 from ansible_collections.seldon.openshift.plugins.module_utils.shared.embedded import rewrite
@@ -116,7 +115,7 @@ def test_go_reads_scalars_as_we_do(tmp_path: Path) -> None:
         assert (type(found), found) == (type(expected), expected) or float(found) == expected, text
 
 
-@pytest.mark.parametrize("write", [dump, go_json])
+@pytest.mark.parametrize("write", [dump, flow])
 def test_strings_stay_strings_on_the_way_to_go(tmp_path: Path, write: Any) -> None:
     odd = [
         "a\nb",

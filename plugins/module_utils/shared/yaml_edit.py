@@ -35,7 +35,7 @@ class Uneditable(ValueError):
     """The text holds the value, but not at a place of its own; the message says where and why."""
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True)
 class Change:
     """New text for the characters from `start` to `end`."""
 
@@ -62,7 +62,8 @@ class Span:
 
 def applied(text: str, changes: Iterable[Change], start: int = 0) -> str:
     """Return a text with changes, whose positions count from `start` before it."""
-    for change in sorted(changes, key=lambda each: (each.start, each.end), reverse=True):
+    ordered = sorted(changes, key=lambda each: (each.start, each.end))
+    for change in reversed(ordered):  # what comes first at one place is inserted last there
         text = text[: change.start - start] + change.text + text[change.end - start :]
     return text
 
@@ -139,16 +140,28 @@ class Editor:
 
     def _without(self, node: Any, gone: list[Pair]) -> Iterator[Change]:
         if gone and not self._begins_line(gone[0].key):
-            # The first key of an item, behind its dash.
-            start, keys = gone[0].key.start_mark.index, [pair.key for pair in gone]
-            following = next((key.start_mark.index for key, _value in node.value if key not in keys), None)
-            if following is None:
-                yield Change(start, self._tree.end(node), "{}")
-                return
-            yield Change(start, following, "")
-            gone = [pair for pair in gone if pair.key.start_mark.index > following]
+            first = self._without_first(node, gone)
+            yield first
+            gone = [pair for pair in gone[1:] if pair.key.start_mark.index >= first.end]
         for pair in gone:
             yield self._removed_lines(self._tree.line_start(pair.key.start_mark.index), self._end(pair))
+
+    def _without_first(self, node: Any, gone: list[Pair]) -> Change:
+        """Return the change that takes out the first key of an item, behind its dash."""
+        start, following = gone[0].key.start_mark.index, self._following(node, gone)
+        if following == self._tree.end(node):
+            return Change(start, following, "{}")
+        if self._commented(node, gone):  # the dash stays alone in its line
+            return Change(len(self._text[:start].rstrip(" ")), self._end(gone[0]), "")
+        return Change(start, following, "")
+
+    def _following(self, node: Any, gone: list[Pair]) -> int:
+        """Return where the first key that stays begins; where the mapping ends when none does."""
+        keys = [pair.key for pair in gone]
+        return next((key.start_mark.index for key, _value in node.value if key not in keys), self._tree.end(node))
+
+    def _commented(self, node: Any, gone: list[Pair]) -> bool:
+        return "#" in self._text[self._end(gone[0]) : self._following(node, gone)]
 
     def _goes_with_key(self, pair: Pair, there: Any, wanted: Any, column: int) -> bool:
         """Say whether a list or mapping that loses all its entries has a key that we added."""
