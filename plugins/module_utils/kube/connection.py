@@ -23,7 +23,7 @@ from urllib.parse import urlencode
 
 from . import proxies
 from .dependencies import require_collection, require_libraries
-from .errors import LOG_IN, ApiError, Misconfigured, Unreachable
+from .errors import ApiError, Misconfigured, Unreachable
 from .jsontext import encode
 from .login import Login
 from .pool import open_pool, proxy_headers
@@ -265,12 +265,12 @@ class Connection:
                     self.warnings.append(text)
 
 
-def _anonymous(target: Target) -> Misconfigured:
-    who = target.origins.get("server") or f"the context {target.context}"
-    return Misconfigured(
-        f"the API server at {target.server} takes us for system:anonymous, because no credentials were sent: "
-        f"there are none for {who}",
-        f"Log in: oc login {target.server}. Or {LOG_IN[0].lower()}{LOG_IN[1:]}",
+def _anonymous(target: Target) -> Unreachable:
+    return Unreachable(
+        f"the API server at {target.server} takes us for system:anonymous, because no credentials were sent: the "
+        f"context {target.context} has none. Log in: oc login {target.server} (or give api_key, or a kubeconfig of "
+        "somebody who is logged in).",
+        permanent=True,
     )
 
 

@@ -29,6 +29,8 @@ try:
 except ImportError:  # the connection reports what is missing
     yaml = None  # type: ignore[assignment]
 
+# The extension in which a kubeconfig that this collection ships says who gave its fields.
+ORIGINS = "seldon.openshift/origins"
 _BOOLEANS = ("insecure-skip-tls-verify", "disable-compression", "provideClusterInfo")
 _PATHS = ("certificate-authority", "client-certificate", "client-key", "tokenFile")
 
@@ -43,7 +45,10 @@ class Entry:
 
 @dataclass(frozen=True)
 class Kubeconfig:
-    """What one or several kubeconfigs say; `source` names them in messages, `missing` are listed files that are not."""
+    """What one or several kubeconfigs say; `source` names them in messages, `missing` are listed files that are not.
+
+    `origins` say who gave a field, where that was known to who wrote the kubeconfig.
+    """
 
     source: str
     clusters: Mapping[str, Entry] = field(default_factory=dict)
@@ -51,6 +56,7 @@ class Kubeconfig:
     contexts: Mapping[str, Entry] = field(default_factory=dict)
     current: str = ""
     missing: tuple[str, ...] = ()
+    origins: Mapping[str, str] = field(default_factory=dict)
 
     def over(self, other: Kubeconfig) -> Kubeconfig:
         """Return both in one: where they say the same of something, this one wins."""
@@ -84,7 +90,8 @@ def read_content(content: Any, source: str, folder: Path) -> Kubeconfig:
     if not isinstance(content, Mapping):
         raise Misconfigured(f"{source} is no kubeconfig (a mapping with clusters, users and contexts)")
     clusters, users, contexts = (_entries(content, each, source, folder) for each in ("clusters", "users", "contexts"))
-    return Kubeconfig(source, clusters, users, contexts, str(content.get("current-context") or ""))
+    current = str(content.get("current-context") or "")
+    return Kubeconfig(source, clusters, users, contexts, current, origins=_origins(content.get("extensions")))
 
 
 def read_bytes(path: str, what: str) -> bytes:
@@ -123,6 +130,12 @@ def _entries(content: Mapping[str, Any], name: str, source: str, folder: Path) -
             raise Misconfigured(f"{name} of {source} has an entry without a name, or whose {name[:-1]} is no mapping")
         found.setdefault(str(each["name"]), Entry(_absolute(fields, folder), source))
     return found
+
+
+def _origins(extensions: Any) -> dict[str, str]:
+    listed = extensions if isinstance(extensions, (list, tuple)) else []
+    ours = [each for each in listed if isinstance(each, Mapping) and each.get("name") == ORIGINS]
+    return dict(ours[0].get("extension") or {}) if ours else {}
 
 
 def _absolute(fields: Mapping[str, Any], folder: Path) -> Object:

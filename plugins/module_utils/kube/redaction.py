@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from urllib.parse import quote, quote_plus, unquote
 
+from .kubeconfig import ORIGINS
+
 HIDDEN = "(hidden)"
 HIDDEN_CHANGED = "(hidden, changed)"
 # What is shorter is a part of many words; of a secret of several lines, what is shorter is no secret.
@@ -99,6 +101,8 @@ class Redaction:
 def kubeconfig_secrets(kubeconfig: Any, key: str = "") -> set[str]:
     """Return the secret values in the content of a kubeconfig (nothing in a path)."""
     if isinstance(kubeconfig, Mapping):
+        if kubeconfig.get("name") == ORIGINS:
+            return set()  # words of messages
         if {"name", "value"} <= kubeconfig.keys():  # the environment of the command that logs in
             return {str(kubeconfig["value"])} if _names_credential(str(kubeconfig["name"])) else set()
         return {value for name, item in kubeconfig.items() for value in kubeconfig_secrets(item, str(name))}

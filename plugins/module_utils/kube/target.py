@@ -18,7 +18,7 @@ from urllib.parse import unquote, urlsplit
 
 from . import proxies
 from .errors import Misconfigured, NoCluster
-from .kubeconfig import Entry, Kubeconfig, names, read_bytes, read_content, read_files
+from .kubeconfig import ORIGINS, Entry, Kubeconfig, names, read_bytes, read_content, read_files
 from .objects import Object
 from .options import CREDENTIALS, Option, Options, read_options
 
@@ -95,6 +95,7 @@ class Target:
             "apiVersion": "v1",
             "kind": "Config",
             "current-context": self.context,
+            "extensions": [{"name": ORIGINS, "extension": dict(self.origins)}],
             "contexts": [{"name": self.context, "context": context}],
             "clusters": [{"name": _NAME, "cluster": self.cluster}],
             "users": [{"name": _NAME, "user": self.user}],
@@ -181,7 +182,7 @@ def _chosen(config: Kubeconfig, option: Option | None, addressed: bool) -> Targe
         name,
         dict(cluster.fields) if cluster else {},
         dict(user.fields) if user else {},
-        origins,
+        {**origins, **config.origins},
         warnings=_warnings(config),
     )
 

@@ -11,7 +11,7 @@ from ansible_collections.seldon.openshift.plugins.module_utils.kube import login
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.connection import Connection
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors import Misconfigured
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.login import Login
-from ansible_collections.seldon.openshift.plugins.module_utils.kube.redaction import Redaction
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.redaction import Redaction, kubeconfig_secrets
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.target import Target, find_target
 
 Object = dict[str, Any]
@@ -276,3 +276,11 @@ def test_scalars_of_a_file_are_text_and_its_booleans_are_for_go(tmp_path: Path) 
 def test_a_name_and_a_password_in_an_address_are_the_users(tmp_path: Path) -> None:
     target = find(tmp_path, {"host": "https://me:p%2Fw@api:6443/"})
     assert (target.server, target.user) == ("https://api:6443", {"username": "me", "password": "p/w"})
+
+
+def test_a_kubeconfig_that_is_shipped_keeps_who_gave_its_fields(tmp_path: Path) -> None:
+    (tmp_path / "config").write_text(json.dumps(kubeconfig(plugin("exit 1"))))
+    shipped = find(tmp_path, {"kubeconfig": "config"}).flat().kubeconfig()
+    assert find(tmp_path, {"kubeconfig": shipped}).origin("exec") == f"exec of the kubeconfig {tmp_path}/config"
+    token = find(tmp_path, {"host": SERVER, "api_key": "t0ken"}).kubeconfig()
+    assert kubeconfig_secrets(token) == {"t0ken"}
