@@ -18,6 +18,7 @@ from ansible_collections.seldon.openshift.plugins.filter.helm_values import helm
 from ansible_collections.seldon.openshift.plugins.filter.model_namespaces import model_namespaces
 from ansible_collections.seldon.openshift.plugins.filter.namespace_names import namespace_names
 from ansible_collections.seldon.openshift.plugins.filter.quantity_problems import quantity_problems
+from ansible_collections.seldon.openshift.plugins.filter.text_problems import text_problems
 
 CHECKOUT = Path(__file__).parents[4]
 
@@ -267,3 +268,10 @@ def test_quantities_are_those_that_the_api_server_reads() -> None:
     named = {str(number): value for number, value in enumerate((*good, *bad))}
     found = quantity_problems(named)
     assert [said.split(",")[0] for said in found] == [f"{name} is {named[name]}" for name in list(named)[len(good) :]]
+
+
+def test_values_that_are_no_texts_are_told_by_name_and_never_shown() -> None:
+    given = {"a": "text", "b": "", "c": None, "d": 4711, "e": False, "f": ["4711"], "g": {"h": "4711"}, "i": 0.4711}
+    told = text_problems(given)
+    assert [each.split()[0] for each in told] == ["d", "e", "f", "g", "i"]
+    assert not any("4711" in each for each in told)
