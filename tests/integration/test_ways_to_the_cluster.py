@@ -26,6 +26,7 @@ from tests.web import HOST
 Object = dict[str, Any]
 TOKEN = "t0ken-of-somebody"
 BEARER = {"authorization": [f"Bearer {TOKEN}"]}
+ANOTHER = {"authorization": ["Bearer another"]}
 BASIC = {"authorization": ["Basic " + base64.b64encode(b"somebody:pa55w0rd").decode()]}
 PYTHON = SHIPPED[1].partition("=")[2]
 RUNNERS = ("inside", "shipped", "helm")
@@ -86,7 +87,12 @@ def ways(api: RecordingApi) -> dict[str, Way]:
         "option kubeconfig, content": Way(options={"kubeconfig": kubeconfig(api, {"token": f"{TOKEN}\n"})}),
         "option context": Way(options={"kubeconfig": "two.yml", "context": "two"}),
         "options for a token": Way(options={"host": api.url, "api_key": f"{TOKEN}\n", "ca_cert": "pki/ca.crt"}),
-        "option api_key over a certificate": Way(options={"kubeconfig": "certificate.yml", "api_key": TOKEN}),
+        "option api_key over a plugin": Way(
+            options={"kubeconfig": "plugin.yml", "api_key": "another"}, headers=ANOTHER
+        ),
+        "option api_key beside a certificate": Way(
+            options={"kubeconfig": "certificate.yml", "api_key": TOKEN}, certificate="system:admin"
+        ),
         "option proxy": Way(
             options={"host": api.far_url, "api_key": TOKEN, "ca_cert": "~/pki/ca.crt", "proxy": api.proxy}, proxied=True
         ),

@@ -13,8 +13,10 @@ from .dependencies import AUTH_ARG_MAP, AUTH_ARG_SPEC
 PREFIX = "K8S_AUTH_"
 _HEADERS = ("proxy_basic_auth", "basic_auth", "user_agent")
 NAMES = frozenset((*AUTH_ARG_SPEC, *(alias for spec in AUTH_ARG_SPEC.values() for alias in spec.get("aliases", ()))))
-# Either of them alone says who we are.
-CREDENTIALS = ("api_key", "password", "client_cert")
+# What an option takes the place of in a kubeconfig's user.
+_SECRETS = ("token", "tokenFile", "exec", "auth-provider", "username", "password")
+_CERTIFICATES = ("client-certificate", "client-certificate-data", "client-key", "client-key-data")
+REPLACED = {"api_key": _SECRETS, "password": _SECRETS, "client_cert": _CERTIFICATES}
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from . import proxies
 from .errors import Misconfigured, NoCluster
 from .kubeconfig import ORIGINS, Entry, Kubeconfig, names, read_bytes, read_content, read_files
 from .objects import Object
-from .options import CREDENTIALS, Option, Options, read_options
+from .options import REPLACED, Option, Options, read_options
 
 DEFAULT_FILE = "~/.kube/config"
 SERVICE_ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount"
@@ -240,11 +240,11 @@ def _with_cluster(target: Target, given: Options, folder: Path) -> Target:
 def _with_user(target: Target, given: Options, folder: Path) -> Target:
     """Return the target with what the options say of the user.
 
-    Credentials among them replace all others: a server would take a certificate and never look at the token.
+    As for kubectl, a token or a password takes the place of another, not that of a certificate.
     """
     user, origins = dict(target.user), dict(target.origins)
-    if any(name in given for name in CREDENTIALS):
-        user = {key: value for key, value in user.items() if key in ("as", "as-groups", "as-uid", "as-user-extra")}
+    replaced = {name for option, names in REPLACED.items() if option in given for name in names}
+    user = {key: value for key, value in user.items() if key not in replaced}
     names_there = {"api_key": "token", "username": "username", "password": "password"}
     for option, name in {**names_there, "impersonate_user": "as", "impersonate_groups": "as-groups"}.items():
         if option in given:
