@@ -44,6 +44,7 @@ ELSEWHERE = {
     r"ansible-galaxy collection install community.general": "tests/integration/test_cluster_info.py",
     # Somebody's own commands, beside which ours are set.
     r"kubectl (apply( --server-side)?|get smcp,smmr -n istio-system)|oc (login|port-forward)": "README.md",
+    r"oc -n openshift-monitoring (extract|set data) (secret|configmap)/.*": "docs/shared-objects.md",
     r"export KUBECONFIG=.*|ansible-playbook seldon\.openshift\.NAME": "README.md",
 }
 PRINTED = list(dict.fromkeys(command for page in PAGES for command in commands(page.read_text())))
