@@ -13,7 +13,8 @@ from collections.abc import Callable
 from typing import Any
 
 from .alignment import same
-from .yaml_edit import Change, Editor, Uneditable, applied
+from .yaml_block import Block
+from .yaml_change import Change, Uneditable, applied
 from .yaml_tree import Tree
 from .yaml_values import Values
 
@@ -56,18 +57,25 @@ def rewrite(text: str, wanted: Settings, read: Callable[[str], Settings] = parse
     there = read(body)
     if same(there, wanted):
         return text
-    edited = applied(body, _changes(_tree(body), there, wanted))
+    edited = _ended_alike(body, applied(body, _changes(_tree(body), there, wanted)))
     if not _says(edited, wanted, read):
         raise Uneditable("its layout (anchors, merges, or a last line without an end) does not allow the change")
     return bom + edited
 
 
+def _ended_alike(body: str, edited: str) -> str:
+    """Return `edited` without an end to its last line when `body` has none."""
+    if not body or body.endswith(("\n", "\r")):
+        return edited
+    return edited.removesuffix("\n").removesuffix("\r")
+
+
 def _changes(tree: Tree, there: Settings, wanted: Settings) -> list[Change]:
-    editor, root = Editor(tree), tree.root
+    block, root = Block(tree), tree.root
     if there or isinstance(root, yaml.MappingNode):
-        return [*editor.changes(root, there, wanted)]
+        return [*block.changes(root, there, wanted)]
     place = len(tree.text) if root is None else tree.line_end(root.end_mark.index)
-    return [editor.lines(place, editor.block(wanted, 0))]
+    return [block.lines(place, block.block(wanted, 0))]
 
 
 def _says(text: str, wanted: Settings, read: Callable[[str], Settings]) -> bool:

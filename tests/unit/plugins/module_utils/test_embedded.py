@@ -44,6 +44,8 @@ prometheusK8s:
         # removed
         ("# why\na: 1\nb: 2\n", {"b": 2}, "# why\nb: 2\n"),
         ("a: 1\n", {}, ""),
+        ("a: 1\nb: 2\nc: 3", {"a": 1}, "a: 1"),
+        ("a: 1\r\nb: 2\r\nc: 3", {"a": 1, "d": 4}, "a: 1\r\nd: 4"),
         # 1 is not true, although Python says so
         ("a: 1\n", {"a": True}, "a: true\n"),
         ("{a: 1, b: [2]}", {"a": 3, "b": [2]}, "{a: 3, b: [2]}"),

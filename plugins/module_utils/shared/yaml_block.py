@@ -1,6 +1,6 @@
 # Copyright: Contributors to the seldon.openshift collection
 # Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
-"""Changes of a YAML text that bring a node to another value, and touch nothing else of it: pure functions.
+"""Changes of a YAML text that bring a node to another value, and touch nothing else of it: whole lines, in block style.
 
 What is written can be undone to the last byte: a list or mapping that loses its last entry goes with its key when its
 layout says that we added the key, and is what it was (`[]`, `{}`, null) otherwise.
@@ -9,13 +9,14 @@ layout says that we added the key, and is what it was (`[]`, `{}`, null) otherwi
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import Any
 
 from ..kube.yamltext import dump, flow
 from .alignment import align, same
-from .yaml_tree import Alias, Tree, is_merge, name_of
+from .yaml_change import Change, Pair, applied, check_place, pairs_of
+from .yaml_flow import Flow
+from .yaml_tree import Alias, Tree, name_of
 
 try:
     import yaml
@@ -23,76 +24,37 @@ except ImportError:  # yamltext's users report it
     yaml = None  # type: ignore[assignment]
 
 # A key that has been null gets its entries further to the right than one that we add.
-_ADDED, _WAS_NULL = {dict: 2, list: 0}, {dict: 4, list: 2}
+_ADDED: dict[type, int] = {dict: 2, list: 0}
+_WAS_NULL: dict[type, int] = {dict: 4, list: 2}
 _NULL = re.compile(r"~|null|Null|NULL")
-# In flow style, spaces behind the bracket say so: one for a key that we add, more for the null that was there.
-_NULLS = ("", "~", "null", "Null", "NULL")
-_KEY_ADDED, _FIRST_NULL = 1, 2
 _NULL_ASIDE = re.compile(r"( *)# (~|null|Null|NULL)(?=\s)")
 
 
-class Uneditable(ValueError):
-    """The text holds the value, but not at a place of its own; the message says where and why."""
-
-
-@dataclass(frozen=True)
-class Change:
-    """New text for the characters from `start` to `end`."""
-
-    start: int
-    end: int
-    text: str
-
-
-@dataclass(frozen=True)
-class Pair:
-    """The nodes of a key and its value."""
-
-    key: Any
-    value: Any
-
-
-@dataclass(frozen=True)
-class Span:
-    """Where an entry in flow style stands in the text."""
-
-    start: int
-    end: int
-
-
-def applied(text: str, changes: Iterable[Change], start: int = 0) -> str:
-    """Return a text with changes, whose positions count from `start` before it."""
-    ordered = sorted(changes, key=lambda each: (each.start, each.end))
-    for change in reversed(ordered):  # what comes first at one place is inserted last there
-        text = text[: change.start - start] + change.text + text[change.end - start :]
-    return text
-
-
-class Editor:
+class Block:
     """Finds the changes that one tree needs. Raises Uneditable."""
 
     def __init__(self, tree: Tree) -> None:
         self._tree = tree
         self._text = tree.text
+        self._flow = Flow(tree)
 
     def changes(self, node: Any, there: Any, wanted: Any) -> Iterator[Change]:
         """Yield what makes `wanted` of a node whose value is `there`."""
         if same(there, wanted):
             return
-        if isinstance(node, Alias):
-            raise Uneditable(f"line {node.start_mark.line + 1}: an alias stands where the change belongs")
-        if isinstance(node, yaml.MappingNode) and isinstance(wanted, dict):
-            yield from (self._flow_mapping if node.flow_style else self._mapping)(node, there, wanted)
+        check_place(node)
+        if isinstance(node, yaml.CollectionNode) and node.flow_style and _kind(wanted):
+            yield from self._flow.changes(node, there, wanted)
+        elif isinstance(node, yaml.MappingNode) and isinstance(wanted, dict):
+            yield from self._mapping(node, there, wanted)
         elif isinstance(node, yaml.SequenceNode) and isinstance(wanted, list):
-            yield from (self._flow_sequence if node.flow_style else self._sequence)(node, there, wanted)
+            yield from self._sequence(node, there, wanted)
         else:
             yield Change(node.start_mark.index, self._scalar_end(node), _inline(wanted))
 
-    # Block style: whole lines
-
     def _mapping(self, node: Any, there: dict[str, Any], wanted: dict[str, Any]) -> Iterator[Change]:
         gone, column = [], node.value[0][0].start_mark.column
-        for pair in _pairs(node, there, wanted):
+        for pair in pairs_of(node, there, wanted):
             name = name_of(pair.key)
             if name not in wanted or self._goes_with_key(pair, there[name], wanted[name], column):
                 gone.append(pair)
@@ -106,7 +68,7 @@ class Editor:
 
     def _value(self, pair: Pair, there: Any, wanted: Any) -> Iterator[Change]:
         """Yield the changes of the value of a key in block style."""
-        node, kind = pair.value, type(wanted) if isinstance(wanted, (dict, list)) else None
+        node, kind = pair.value, _kind(wanted)
         if isinstance(node, Alias) or same(there, wanted):
             yield from self.changes(node, there, wanted)
         elif there is None and kind:
@@ -115,7 +77,7 @@ class Editor:
             yield self.lines(self._tree.line_end(self._end(pair)), lines)
         elif _is_block(node) and kind and not wanted:
             yield from self._emptied(pair)
-        elif _is_block(node) and not isinstance(there, kind or ()):
+        elif _is_block(node) and kind is not _kind(there):
             yield Change(self._tree.after_colon(pair.key), self._tree.end(node), f" {_inline(wanted)}")
         elif there is None and node.start_mark.index == node.end_mark.index:
             yield Change(node.start_mark.index, node.start_mark.index, f" {_inline(wanted)}")
@@ -165,12 +127,10 @@ class Editor:
 
     def _goes_with_key(self, pair: Pair, there: Any, wanted: Any, column: int) -> bool:
         """Say whether a list or mapping that loses all its entries has a key that we added."""
-        node, kind = pair.value, type(wanted)
-        if kind not in (dict, list) or wanted or not there or not isinstance(node, yaml.CollectionNode):
+        node, kind = pair.value, _kind(wanted)
+        if not kind or wanted or not there or not isinstance(node, yaml.CollectionNode):
             return False
-        if not node.flow_style:
-            return self._column(node) == column + _ADDED[kind]
-        return self._spaces(node) == _KEY_ADDED
+        return self._flow.goes_with_key(node) if node.flow_style else self._column(node) == column + _ADDED[kind]
 
     def _sequence(self, node: Any, there: list[Any], wanted: list[Any]) -> Iterator[Change]:
         items, column = node.value, self._column(node)
@@ -207,77 +167,11 @@ class Editor:
         return Change(place, place, f"{lines}{newline}" if begins else f"{newline}{lines}")
 
     def _removed_lines(self, start: int, end: int) -> Change:
-        end = self._tree.line_end(end)
-        if start and end == len(self._text) and self._tree.line_start(end) != end:
-            start -= 2 if self._text.endswith("\r\n", 0, start) else 1
-        return Change(start, end, "")
-
-    # Flow style: entries between brackets
-
-    def _flow_mapping(self, node: Any, there: dict[str, Any], wanted: dict[str, Any]) -> Iterator[Change]:
-        gone, keys = [], [key for key, _value in node.value]
-        for pair in _pairs(node, there, wanted):
-            name = name_of(pair.key)
-            if name not in wanted or self._goes_with_key(pair, there[name], wanted[name], 0):
-                gone.append(keys.index(pair.key))
-            else:
-                yield from self._flow_value(pair.value, there[name], wanted[name])
-        spans = [Span(key.start_mark.index, self._tree.end(value)) for key, value in node.value]
-        yield from _flow_removed(spans, gone)
-        added = [f"{flow(key)}: {_marked(wanted[key], _KEY_ADDED)}" for key in wanted if key not in there]
-        if added:
-            yield self._flow_added(node, spans, 0, added)
-
-    def _flow_value(self, node: Any, there: Any, wanted: Any) -> Iterator[Change]:
-        start, end = node.start_mark.index, self._tree.end(node)
-        if same(there, wanted) or isinstance(node, Alias):
-            yield from self.changes(node, there, wanted)
-        elif isinstance(node, yaml.ScalarNode):
-            was = self._text[start:end]
-            text = _marked(wanted, _FIRST_NULL + _NULLS.index(was)) if was in _NULLS else flow(wanted)
-            yield Change(start, end, text if was else f" {text}")
-        elif not wanted and self._spaces(node) in range(_FIRST_NULL, _FIRST_NULL + len(_NULLS)):
-            null = _NULLS[self._spaces(node) - _FIRST_NULL]
-            yield Change(start if null else start - 1, end, null)
-        else:
-            yield from self.changes(node, there, wanted)
-
-    def _flow_sequence(self, node: Any, there: list[Any], wanted: list[Any]) -> Iterator[Change]:
-        items, plan = node.value, align(there, wanted)
-        spans = [Span(item.start_mark.index, self._tree.end(item)) for item in items]
-        yield from _flow_removed(spans, plan.gone)
-        for pair in plan.kept:
-            yield from self._flow_value(items[pair.there], there[pair.there], wanted[pair.wanted])
-        for new in plan.new:
-            if new.moved is None:
-                text = flow(wanted[new.wanted])
-            else:
-                span = spans[new.moved]
-                changes = self._flow_value(items[new.moved], there[new.moved], wanted[new.wanted])
-                text = applied(self._text[span.start : span.end], changes, span.start)
-            yield self._flow_added(node, spans, 0 if new.follows is None else new.follows + 1, [text])
-
-    def _flow_added(self, node: Any, spans: list[Span], index: int, texts: list[str]) -> Change:
-        text = ", ".join(texts)
-        if index < len(spans):
-            return Change(spans[index].start, spans[index].start, f"{text}, ")
-        place = spans[-1].end if spans else self._bracket(node) + 1
-        return Change(place, place, f", {text}" if spans else text)
-
-    def _bracket(self, node: Any) -> int:
-        """Return the position of the bracket that opens a collection: an anchor or a tag may be before it."""
-        return min(each for each in map(self._text.find, "[{", [node.start_mark.index] * 2) if each >= 0)
-
-    def _spaces(self, node: Any) -> int:
-        """Return how many spaces are between the bracket and the first entry, 0 when there is anything else."""
-        between = self._text[self._bracket(node) + 1 : self._first(node)]
-        return 0 if between.strip(" ") else len(between)
+        return Change(start, self._tree.line_end(end), "")
 
     def _first(self, node: Any) -> int:
         entry = node.value[0]
-        if isinstance(node, yaml.MappingNode):
-            return int(entry[0].start_mark.index)
-        return int(entry.start_mark.index) if node.flow_style else self._tree.dash(entry)
+        return int(entry[0].start_mark.index) if isinstance(node, yaml.MappingNode) else self._tree.dash(entry)
 
     def _column(self, node: Any) -> int:
         first = self._first(node)
@@ -298,44 +192,13 @@ class Editor:
         return len(self._text[: self._tree.end(node)].rstrip("\r\n"))
 
 
-def _pairs(node: Any, there: dict[str, Any], wanted: dict[str, Any]) -> list[Pair]:
-    """Return the pairs of a mapping that can change; what differs has to be in one pair of its own."""
-    own = [Pair(key, value) for key, value in node.value if not is_merge(key)]
-    names = [name_of(pair.key) for pair in own]
-    for name, value in there.items():
-        if names.count(name) != 1 and not (name in wanted and same(value, wanted[name])):
-            how = "is given more than once" if name in names else "comes from elsewhere (<<)"
-            raise Uneditable(f"line {node.start_mark.line + 1}: {name}, which would change, {how}")
-    return [pair for pair, name in zip(own, names) if names.count(name) == 1]
-
-
-def _flow_removed(spans: list[Span], gone: list[int]) -> Iterator[Change]:
-    for first, last in _runs(gone):
-        if last + 1 < len(spans):
-            yield Change(spans[first].start, spans[last + 1].start, "")
-        else:
-            yield Change(spans[first - 1].end if first else spans[0].start, spans[last].end, "")
-
-
 def _is_block(node: Any) -> bool:
     return isinstance(node, yaml.CollectionNode) and not node.flow_style
 
 
-def _runs(numbers: list[int]) -> Iterator[tuple[int, int]]:
-    """Yield first and last of each run of numbers that follow each other."""
-    first = None
-    for index, number in enumerate(numbers):
-        first = number if first is None else first
-        if numbers[index + 1 : index + 2] != [number + 1]:
-            yield first, number
-            first = None
+def _kind(value: Any) -> type | None:
+    return next((kind for kind in (dict, list) if isinstance(value, kind)), None)
 
 
 def _inline(value: Any) -> str:
     return flow(value) if isinstance(value, (dict, list)) else dump([value])[2:-1]
-
-
-def _marked(value: Any, spaces: int) -> str:
-    """Return a value in flow style, a list or mapping with as many spaces behind its bracket."""
-    text = flow(value)
-    return f"{text[0]}{' ' * spaces}{text[1:]}" if isinstance(value, (dict, list)) and value else text
