@@ -16,6 +16,8 @@ from typing import Any
 import pytest
 import yaml
 from ansible_collections.seldon.openshift.plugins.modules import seldon_apply
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from sandbox.definitions import Definitions
 from tests.integration.cluster import SHIPPED, Cluster
@@ -373,6 +375,68 @@ def test_what_holds_a_deletion_is_named(shared_cluster: Cluster, home: str) -> N
     assert any("example.com/hold" in line for line in lines)
     path = f"/api/v1/namespaces/{home}/configmaps/held"
     shared_cluster.kube.request("PATCH", path, {"metadata": {"finalizers": None}}, "application/merge-patch+json")
+
+
+# Everything but halves of surrogate pairs; those that YAML, Go or a terminal treat in their own way come up often.
+ODD = "\0\x07\t\n\r\x1b \"'\\\x7f\x80\x85\xa0\xad\u200b\u2028\u2029\ufeff\ufffd\ufffe\uffff\U0001f600\U0010ffff"
+TEXTS = st.lists(st.text(st.sampled_from(ODD) | st.characters(exclude_categories=["Cs"])), min_size=40, max_size=80)
+
+
+@given(TEXTS)
+@settings(
+    max_examples=12,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+def test_any_text_of_any_field_comes_back_equal(shared_cluster: Cluster, home: str, texts: list[str]) -> None:
+    held = {f"k{number}": text for number, text in enumerate(texts)}
+    annotations = {f"example.com/{key}": text for key, text in held.items()}
+    objects = [
+        {**config_map("c", home, **held), "metadata": {"name": "c", "namespace": home, "annotations": annotations}},
+        {**secret("s", **held), "metadata": {"name": "s", "namespace": home}},
+    ]
+    assert "failed" not in run(seldon_apply, shared_cluster, resources=objects)
+    live = shared_cluster.kube.get("v1", "ConfigMap", "c", home)
+    assert live
+    assert (live["data"], live["metadata"]["annotations"]) == (held, annotations)
+    kept = shared_cluster.kube.get("v1", "Secret", "s", home)
+    assert kept
+    assert {key: base64.b64decode(value).decode() for key, value in kept["data"].items()} == held
+    assert set(actions(run(seldon_apply, shared_cluster, resources=objects)).values()) == {"unchanged"}
+
+
+def test_every_character_comes_back_equal(shared_cluster: Cluster, home: str) -> None:
+    plane = "".join(chr(code) for code in range(0x10000) if not 0xD800 <= code < 0xE000)
+    beyond = "".join(chr(code) for code in range(0x10000, 0x110000, 97))
+    data = {"plane": plane, "beyond": beyond, "each.in.a.word": "".join(f"a{each}b" for each in plane[:0x3000])}
+    run(seldon_apply, shared_cluster, resources=[config_map("all", home, **data)])
+    live = shared_cluster.kube.get("v1", "ConfigMap", "all", home)
+    assert live
+    assert live["data"] == data
+
+
+def test_keys_and_names_with_any_character_are_refused_by_the_server_alone(shared_cluster: Cluster, home: str) -> None:
+    odd = [
+        config_map("c", home) | {"data": {"k\N{GRINNING FACE}": "v"}},
+        config_map("n\x85\ufeff\N{GRINNING FACE}", home),
+    ]
+    labelled = config_map("l", home)
+    labelled["metadata"]["labels"] = {"a": "\u2028"}
+    result = run(seldon_apply, shared_cluster, resources=[*odd, labelled])
+    assert actions(result) == dict.fromkeys(
+        (f"ConfigMap/{obj['metadata']['name']}" for obj in [*odd, labelled]), "failed"
+    )
+    assert all("422 Invalid" in each["message"] for each in result["results"]), result["results"]
+
+
+def test_half_a_surrogate_pair_is_refused_before_the_first_write(shared_cluster: Cluster, home: str) -> None:
+    results: list[Result] = []
+    text = f'[{{apiVersion: v1, kind: ConfigMap, metadata: {{name: h, namespace: {home}}}, data: {{a: "\\ud83d"}}}}]'
+    events = shared_cluster.requests(lambda: results.append(run(seldon_apply, shared_cluster, resources=text)))
+    assert "resources[0].data.a is no text" in results[0]["msg"]
+    assert [event for event in events if event["userAgent"] == "seldon.openshift"] == []
 
 
 def test_real_definitions_are_applied_and_then_current(shared_cluster: Cluster) -> None:
