@@ -8,6 +8,7 @@ inherits both. So the action imports its module, and the library with it, at its
 
 from __future__ import annotations
 
+import os
 import sys
 from functools import partial
 from pathlib import Path
@@ -19,6 +20,7 @@ from ansible_collections.seldon.openshift.plugins.module_utils.apply.manifests i
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.dependencies import require_collection
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors import EngineError, NoCluster
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.options import without_options
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.redaction import Redaction, option_secrets
 from ansible_collections.seldon.openshift.plugins.module_utils.module import AUTH, execute
 from ansible_collections.seldon.openshift.plugins.plugin_utils.output import is_for_programs, shown, visible
 from ansible_collections.seldon.openshift.plugins.plugin_utils.playbook_names import started
@@ -92,7 +94,11 @@ class EngineAction(TargetAction):
             return dict(call(module_args=arguments))
         way = {"kubeconfig": target.kubeconfig(), "proxy_headers": dict(target.proxy_headers) or None}
         with self._only(target):
-            return dict(call(module_args={**without_options(arguments), **way}))
+            result: Values = call(module_args={**without_options(arguments), **way})
+        hide = Redaction(option_secrets(params, os.environ))
+        shown = (result.get("invocation") or {}).get("module_args") or {}
+        shown.update({name: hide.everywhere(params.get(name)) for name in AUTH if name in shown})  # what the task says
+        return result
 
     @property
     def _name(self) -> str:
