@@ -21,6 +21,7 @@ from ansible_collections.seldon.openshift.plugins.module_utils.kube.target impor
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.yamltext import flow
 from ansible_collections.seldon.openshift.plugins.module_utils.module import AUTH
 from ansible_collections.seldon.openshift.plugins.modules.seldon_helm import unpacked
+from ansible_collections.seldon.openshift.plugins.plugin_utils.output import shown
 from ansible_collections.seldon.openshift.plugins.plugin_utils.target_action import TargetAction
 
 Values = dict[str, Any]
@@ -47,7 +48,7 @@ class ActionModule(TargetAction):
                 return {"failed": True, "changed": False, "msg": str(error)}
             with self._only(target):
                 result = self._helm(target, variables)
-        return dict(Redaction(kubeconfig_secrets(target.kubeconfig())).everywhere(result))
+        return shown(dict(Redaction(kubeconfig_secrets(target.kubeconfig())).everywhere(result)))
 
     def _options(self) -> Values:
         """Return the task's options that name the cluster. Raises EngineError for one of a wrong type."""

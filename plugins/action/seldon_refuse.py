@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 from ansible.plugins.action import ActionBase
+from ansible_collections.seldon.openshift.plugins.plugin_utils.output import shown
 from ansible_collections.seldon.openshift.plugins.plugin_utils.playbook_names import started
 
 Values = dict[str, Any]
@@ -32,4 +33,4 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # Ansible ships no types
         if problems and not params["later"]:
             listed = problems[0] if len(problems) == 1 else "".join(f"\n- {problem}" for problem in problems)
             result.update(failed=True, msg=f"The input cannot work: {listed}")
-        return result
+        return shown(result)

@@ -83,6 +83,8 @@ def test_what_a_task_has_read_is_no_template_in_the_next(cluster: Cluster, tmp_p
             "reasons": "{{ waited.resources | map(attribute='reason') }}",
         },
     }
-    result = play(cluster, tmp_path, {"name": "Read", **read}, {"name": "Look", **waited}, {"name": "Show", **shown})
-    assert result.returncode == 0, result.stdout + result.stderr
+    refused = {"seldon.openshift.seldon_refuse": {"problems": "{{ waited.resources | map(attribute='reason') }}"}}
+    tasks = {"Read": read, "Look": waited, "Show": shown, "Refuse": refused}
+    result = play(cluster, tmp_path, *({"name": name, **task} for name, task in tasks.items()))
+    assert "The input cannot work" in result.stdout + result.stderr
     assert_is_data(result, "condition", "annotation")
