@@ -240,6 +240,44 @@ def test_ours_come_once_change_and_go_and_others_stay(fresh: Cluster, shared: Sh
         assert shared.meaning(fresh) == theirs
 
 
+HOLD = "example.com/hold"
+
+
+@pytest.mark.parametrize("shared", EVERY)
+def test_what_is_being_deleted_is_not_edited_but_made_anew(fresh: Cluster, shared: Shared) -> None:
+    content = {key: value for key, value in (shared.get(fresh) or {}).items() if key == "data"}
+    if not content:
+        put(fresh, shared, shared.foreign)
+    live = shared.get(fresh)
+    assert live
+    fresh.kube.patch(live, {"metadata": {"finalizers": [HOLD]}})
+    fresh.kube.delete(live)
+    dying = shared.get(fresh)
+    assert dying
+
+    assert shared.edit(fresh, check=True)["changed"], "check mode does not wait"
+    lines: list[str] = []
+    held = shared.edit(fresh, lines=lines, timeout=5)
+    for words in (f"{shared.kind} {shared.namespace}/{shared.name}", "still being deleted", f"finalizers {HOLD}"):
+        assert words in held["msg"]
+    assert any(HOLD in line for line in lines)
+    assert shared.get(fresh) == dying
+
+    def let_go() -> None:
+        fresh.kube.patch(live, {"metadata": {"finalizers": None}})
+        if content:  # the platform's operator makes it again
+            put(fresh, shared, content)
+
+    timer = threading.Timer(3, let_go)
+    timer.start()
+    assert shared.edit(fresh)["changed"]
+    timer.join()
+    anew = shared.get(fresh)
+    assert anew
+    assert anew["metadata"]["uid"] != dying["metadata"]["uid"]
+    assert not shared.edit(fresh)["changed"]
+
+
 def test_what_is_not_there_is_created_as_the_guide_has_it(fresh: Cluster) -> None:
     PROJECTS.edit(fresh)
     LOGS.edit(fresh)

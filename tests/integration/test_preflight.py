@@ -7,14 +7,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.seldon.openshift.plugins.modules import seldon_preflight
+from ansible_collections.seldon.openshift.plugins.modules import seldon_cluster_info, seldon_preflight
 
-from sandbox.kube import Object
+from sandbox.kube import ApiError, Object
 from tests.integration.cluster import Cluster
 from tests.integration.engine import run
 
 WRITES = ("create", "update", "patch", "delete")
 DEFAULT_CLASS = "storageclass.kubernetes.io/is-default-class"
+STORAGE_CLASS = ("storage.k8s.io/v1", "StorageClass")
+BETA_DEFAULT_CLASS = "storageclass.beta.kubernetes.io/is-default-class"
 RIGHTS = [
     {"verbs": ["get", "create"], "resource": "namespaces"},
     {
@@ -59,9 +61,7 @@ def test_somebody_without_rights_is_told_the_verbs(empty_cluster: Cluster) -> No
 
 def test_all_that_is_in_the_way_is_one_message_and_can_be_ignored(empty_cluster: Cluster) -> None:
     kube = empty_cluster.kube
-    (default,) = [
-        each for each in kube.list("storage.k8s.io/v1", "StorageClass") if DEFAULT_CLASS in str(each["metadata"])
-    ]
+    (default,) = [each for each in kube.list(*STORAGE_CLASS) if DEFAULT_CLASS in str(each["metadata"])]
     labels = {"argocd.argoproj.io/managed-by": "openshift-gitops"}
     kube.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "models", "labels": labels}})
     kube.patch(default, {"metadata": {"annotations": {DEFAULT_CLASS: "false"}}})
@@ -84,6 +84,45 @@ def test_all_that_is_in_the_way_is_one_message_and_can_be_ignored(empty_cluster:
     finally:
         kube.patch(default, {"metadata": {"annotations": {DEFAULT_CLASS: "true"}}})
         kube.delete({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "models"}})
+
+
+def test_several_default_classes_are_judged_as_the_api_server_judges_them(empty_cluster: Cluster) -> None:
+    kube = empty_cluster.kube
+    (first,) = [each for each in kube.list(*STORAGE_CLASS) if DEFAULT_CLASS in str(each["metadata"])]
+    metadata = {"name": "second", "annotations": {BETA_DEFAULT_CLASS: "true"}}
+    second = {"apiVersion": STORAGE_CLASS[0], "kind": STORAGE_CLASS[1], "provisioner": "x/y", "metadata": metadata}
+    claim: Object = {
+        "apiVersion": "v1",
+        "kind": "PersistentVolumeClaim",
+        "metadata": {"name": "c", "namespace": "default"},
+        "spec": {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}},
+    }
+    kube.create(second)
+    try:
+        with pytest.raises(ApiError, match="2 default StorageClasses were found"):
+            kube.create(claim)
+        result = look(empty_cluster)
+        (problem,) = result["problems"]
+        assert (problem["check"], problem["stops"]) == ("storage", True)
+        assert "and Kubernetes 1.24 then refuses every claim that names none" in problem["seen"]
+        assert (
+            run(seldon_cluster_info, empty_cluster, gather=["default_storage_class"])["default_storage_class"] is None
+        )
+        # The command of the advice, which unmarks one, is what helps.
+        *_oc, name, change, _overwrite = problem["do"].splitlines()[1].split()
+        annotation, value = change.split("=")
+        (unmarked,) = [each for each in (first, second) if each["metadata"]["name"] == name]
+        kube.patch(unmarked, {"metadata": {"annotations": {annotation: value}}})
+        assert look(empty_cluster)["problems"] == []
+        kube.create(claim)
+        left = run(seldon_cluster_info, empty_cluster, gather=["default_storage_class"])["default_storage_class"]
+        live = kube.get("v1", "PersistentVolumeClaim", "c", "default")
+        assert live
+        assert live["spec"]["storageClassName"] == left
+    finally:
+        kube.patch(first, {"metadata": {"annotations": {DEFAULT_CLASS: "true"}}})
+        kube.delete(second)
+        kube.delete(claim)
 
 
 def test_the_playbook_gives_it_what_the_roles_want(empty_cluster: Cluster) -> None:
