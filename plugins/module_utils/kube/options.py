@@ -13,6 +13,11 @@ from .dependencies import AUTH_ARG_MAP, AUTH_ARG_SPEC
 PREFIX = "K8S_AUTH_"
 _HEADERS = ("proxy_basic_auth", "basic_auth", "user_agent")
 NAMES = frozenset((*AUTH_ARG_SPEC, *(alias for spec in AUTH_ARG_SPEC.values() for alias in spec.get("aliases", ()))))
+# What an option is in a kubeconfig's user.
+USER = {
+    **{"api_key": "token", "username": "username", "password": "password"},
+    **{"impersonate_user": "as", "impersonate_groups": "as-groups"},
+}
 # What an option takes the place of in a kubeconfig's user.
 _SECRETS = ("token", "tokenFile", "exec", "auth-provider", "username", "password")
 _CERTIFICATES = ("client-certificate", "client-certificate-data", "client-key", "client-key-data")

@@ -20,7 +20,7 @@ from . import proxies
 from .errors import Misconfigured, NoCluster
 from .kubeconfig import ORIGINS, Entry, Kubeconfig, names, read_bytes, read_content, read_files
 from .objects import Object
-from .options import REPLACED, Option, Options, read_options
+from .options import REPLACED, USER, Option, Options, read_options
 
 DEFAULT_FILE = "~/.kube/config"
 SERVICE_ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount"
@@ -222,6 +222,7 @@ def _with_cluster(target: Target, given: Options, folder: Path) -> Target:
     """Return the target with what the options say of the cluster."""
     cluster, origins = dict(target.cluster), dict(target.origins)
     if "host" in given:
+        cluster.pop("tls-server-name", None)  # as for kubectl, it is the name of the other server
         cluster["server"] = str(given["host"].value)
         origins["server"] = given["host"].origin
     if "validate_certs" in given:
@@ -245,8 +246,7 @@ def _with_user(target: Target, given: Options, folder: Path) -> Target:
     user, origins = dict(target.user), dict(target.origins)
     replaced = {name for option, names in REPLACED.items() if option in given for name in names}
     user = {key: value for key, value in user.items() if key not in replaced}
-    names_there = {"api_key": "token", "username": "username", "password": "password"}
-    for option, name in {**names_there, "impersonate_user": "as", "impersonate_groups": "as-groups"}.items():
+    for option, name in USER.items():
         if option in given:
             user[name], origins[name] = given[option].value, given[option].origin
     for name, trimmed in (("token", clean), ("username", _trimmed), ("password", _trimmed)):

@@ -287,3 +287,9 @@ def test_a_kubeconfig_that_is_shipped_keeps_who_gave_its_fields(tmp_path: Path) 
     assert find(tmp_path, {"kubeconfig": shipped}).origin("exec") == f"exec of the kubeconfig {tmp_path}/config"
     token = find(tmp_path, {"host": SERVER, "api_key": "t0ken"}).kubeconfig()
     assert kubeconfig_secrets(token) == {"t0ken"}
+
+
+def test_another_address_has_another_name_in_its_certificate(tmp_path: Path) -> None:
+    config = kubeconfig(**{"tls-server-name": "inner"})
+    assert find(tmp_path, {"kubeconfig": config}).cluster["tls-server-name"] == "inner"
+    assert "tls-server-name" not in find(tmp_path, {"kubeconfig": config, "host": "https://other"}).cluster
