@@ -15,8 +15,11 @@ _HEADERS = ("proxy_basic_auth", "basic_auth", "user_agent")
 NAMES = frozenset((*AUTH_ARG_SPEC, *(alias for spec in AUTH_ARG_SPEC.values() for alias in spec.get("aliases", ()))))
 # What an option is in a kubeconfig's user.
 USER = {
-    **{"api_key": "token", "username": "username", "password": "password"},
-    **{"impersonate_user": "as", "impersonate_groups": "as-groups"},
+    "api_key": "token",
+    "username": "username",
+    "password": "password",
+    "impersonate_user": "as",
+    "impersonate_groups": "as-groups",
 }
 # What an option takes the place of in a kubeconfig's user.
 _SECRETS = ("token", "tokenFile", "exec", "auth-provider", "username", "password")
