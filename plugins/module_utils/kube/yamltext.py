@@ -81,6 +81,7 @@ try:
         _Dumper.add_multi_representer(_type, yaml.SafeDumper.yaml_representers[_type])
 except ImportError:  # the kubernetes library needs PyYAML too, and the connection reports what is missing
     yaml = None  # type: ignore[assignment]
+    Loader = object  # type: ignore[assignment,misc]
 
 
 def load(text: str) -> list[Any]:

@@ -57,17 +57,18 @@ def rewrite(text: str, wanted: Settings, read: Callable[[str], Settings] = parse
     there = read(body)
     if same(there, wanted):
         return text
-    edited = _ended_alike(body, applied(body, _changes(_tree(body), there, wanted)))
+    end = _missing_end(body)
+    edited = applied(body + end, _changes(_tree(body + end), there, wanted)).removesuffix(end)
     if not _says(edited, wanted, read):
         raise Uneditable("its layout (anchors, merges, or a last line without an end) does not allow the change")
     return bom + edited
 
 
-def _ended_alike(body: str, edited: str) -> str:
-    """Return `edited` without an end to its last line when `body` has none."""
+def _missing_end(body: str) -> str:
+    """Return what ends the last line of a text that leaves it open."""
     if not body or body.endswith(("\n", "\r")):
-        return edited
-    return edited.removesuffix("\n").removesuffix("\r")
+        return ""
+    return "\r\n" if "\r\n" in body else "\n"
 
 
 def _changes(tree: Tree, there: Settings, wanted: Settings) -> list[Change]:

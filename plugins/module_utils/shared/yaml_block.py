@@ -161,10 +161,8 @@ class Block:
         return self._tree.newline.join(" " * column + line for line in lines)
 
     def lines(self, place: int, lines: str) -> Change:
-        """Return the insertion of lines; a text without an end to its last line keeps that habit."""
-        newline = self._tree.newline
-        begins = place == 0 or self._tree.line_start(place) == place
-        return Change(place, place, f"{lines}{newline}" if begins else f"{newline}{lines}")
+        """Return the insertion of lines before the line that begins at `place`."""
+        return Change(place, place, lines + self._tree.newline)
 
     def _removed_lines(self, start: int, end: int) -> Change:
         return Change(start, self._tree.line_end(end), "")

@@ -43,6 +43,7 @@ try:
 
 except ImportError:  # yamltext's users report it
     yaml = None  # type: ignore[assignment]
+    Alias = _Positions = object  # type: ignore[assignment,misc]
 
 _BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 _COMMENT = re.compile(r"( *)#")
