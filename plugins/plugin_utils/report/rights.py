@@ -9,6 +9,13 @@ from collections.abc import Iterable, Mapping
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.rights import Right, grant
 
 ROLE = "seldon-validate"
+_RBAC = "rbac.authorization.k8s.io"
+# What a check reads only after it has read what lacked: a password is tried, the roles of bindings are looked up.
+FURTHER: Mapping[tuple[str, str], tuple[Right, ...]] = {
+    ("", "secrets"): (Right("get", "pods/portforward"), Right("create", "pods/portforward")),
+    (_RBAC, "rolebindings"): (Right("get", "roles", _RBAC), Right("get", "clusterroles", _RBAC)),
+    (_RBAC, "clusterrolebindings"): (Right("get", "clusterroles", _RBAC),),
+}
 
 
 def row_of(lacking: Iterable[Mapping[str, str]]) -> list[dict[str, str]]:
@@ -16,6 +23,7 @@ def row_of(lacking: Iterable[Mapping[str, str]]) -> list[dict[str, str]]:
     rights = list(dict.fromkeys(Right(**each) for each in lacking))
     if not rights:
         return []
+    further = [each for right in rights for each in FURTHER.get((right.group, right.resource), ())]
     return [
         {
             "check": "validate.rights",
@@ -25,6 +33,6 @@ def row_of(lacking: Iterable[Mapping[str, str]]) -> list[dict[str, str]]:
             "status": "warn",
             "subject": "your rights",
             "seen": f"you may not {'; '.join(map(str, rights))}",
-            "do": grant(ROLE, rights),
+            "do": grant(ROLE, [*rights, *further]),
         }
     ]

@@ -79,4 +79,8 @@ def test_one_row_for_all_rights() -> None:
     [row] = row_of([right, right, Right("get", "routes", "route.openshift.io").as_options()])
     assert row["status"] == "warn"
     assert row["seen"] == "you may not list secrets in a; get routes.route.openshift.io"
-    assert "ClusterRole" in row["do"]
+    role = json.loads(shlex.split(row["do"])[1])
+    granted = {resource: rule["verbs"] for rule in role["rules"] for resource in rule["resources"]}
+    # Whoever reads a password tries it.
+    both = ["get", "list"]
+    assert granted == {"secrets": both, "routes": both, "pods/portforward": ["create", "get"]}
