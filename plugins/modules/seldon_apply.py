@@ -213,6 +213,7 @@ ARGUMENT_SPEC: dict[str, Any] = {
     "timeout": {"type": "int", "default": 300},
 }
 DIAGNOSIS_SECONDS = 15.0
+IDENTITY = ("apiVersion", "kind", "metadata")
 
 
 def run(client: Client, params: dict[str, Any], _check_mode: bool, progress: Progress) -> dict[str, Any]:
@@ -225,6 +226,8 @@ def run(client: Client, params: dict[str, Any], _check_mode: bool, progress: Pro
     given = read(params["resources"], "resources")
     if params["namespaces"] is not None:
         given = spread(given, params["namespaces"])
+    if params["state"] == "absent":  # what is to go need not be right
+        given = [{key: obj[key] for key in IDENTITY if key in obj} for obj in given]
     objects = prepare(given, params["namespace"], labels)
     deadline = time.monotonic() + params["timeout"]
     if params["state"] == "absent":

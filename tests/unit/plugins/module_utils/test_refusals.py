@@ -38,6 +38,7 @@ ONE_OF_TWO = (
         (ONE_OF_TWO, 0, "smaller than this"),
         ("exceeded quota: q, requested: pods=1, used: pods=5, limited: pods=5", 60, ""),
         ("exceeded quota: q, requested: limits.cpu=900m, used: limits.cpu=2, limited: limits.cpu=2", 60, ""),
+        ("exceeded quota: q, requested: limits.cpu=2, used: limits.cpu=1, limited: limits.cpu=2", 60, ""),
         ("exceeded quota: q", 60, ""),
         ('unable to validate against any security context constraint: [provider "anyuid"', 60, ""),
         ('violates PodSecurity "restricted:latest": allowPrivilegeEscalation != false', 60, ""),

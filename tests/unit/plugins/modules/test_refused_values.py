@@ -40,3 +40,10 @@ def test_nothing_is_written_and_no_value_is_shown(module: Any, given: dict[str, 
     assert all(each in str(error.value) for each in told)
     assert "4711" not in str(error.value)
     assert server.writes == []
+
+
+def test_what_is_to_go_need_not_be_right() -> None:
+    server = ApiServer(SECRET)
+    given = {"resources": [{**SECRET, "stringData": {"a": None}}], "state": "absent"}
+    params = ArgumentSpecValidator(seldon_apply.ARGUMENT_SPEC).validate(given).validated_parameters
+    assert seldon_apply.run(server, params, False, [].append)["summary"] == {"deleted": 1}
