@@ -43,7 +43,7 @@ def check_ours(url: str | None, route: Settings) -> None:
 
 def receiver_names(config: Settings) -> list[str]:
     """Return the names of the receivers in a configuration that `check` accepts."""
-    return [each["name"] for each in config["receivers"]]
+    return [str(each["name"]) for each in config["receivers"]]  # Ansible takes no subclasses in results
 
 
 def with_receiver(config: Settings, receiver: Settings, route: Settings) -> Settings:

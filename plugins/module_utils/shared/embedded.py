@@ -112,7 +112,8 @@ def _mapping(tree: Tree, texts: bool) -> Settings:
     if content is None:
         return {}
     if not isinstance(content, dict):
-        raise Unparsable(f"line 1: it is a {type(content).__name__}, not a mapping")
+        kind = "str" if isinstance(content, str) else type(content).__name__
+        raise Unparsable(f"line 1: it is a {kind}, not a mapping")
     return content
 
 

@@ -91,6 +91,14 @@ def test_an_edit_that_changes_nothing_costs_nothing() -> None:
     assert len(server.requests) == before + 1
 
 
+def test_names_are_texts_in_results_too() -> None:
+    text = "route: {receiver: 007}\nreceivers: [{name: 007}, {name: yes}]\n"
+    result = receive(ApiServer({**ALERTS.bare(), "data": encoded(text)}), name="0o7")
+    assert result["receivers"] == ["007", "yes", "0o7"]
+    assert {type(name) for name in result["receivers"]} == {str}
+    assert "receiver: '007'" in result["diff"][0]["before"]
+
+
 def test_check_mode_keeps_nothing() -> None:
     server = with_alerts(check_mode=True)
     assert receive(server)["changed"]
