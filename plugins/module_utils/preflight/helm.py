@@ -53,6 +53,7 @@ def helm_cluster(version: str, target: Target) -> HelmCluster:
     with TemporaryDirectory(prefix="seldon-") as folder:
         here = Path(folder)
         (here / "templates").mkdir()
+        (here / "kubeconfig").touch(0o600)
         for name, text in {**_CHART, "kubeconfig": json.dumps(target.flat().kubeconfig())}.items():
             (here / name).write_text(text, encoding="utf-8")
         environ = {**os.environ, **past(target.server, target.proxy, os.environ), "KUBECONFIG": f"{folder}/kubeconfig"}
@@ -60,9 +61,16 @@ def helm_cluster(version: str, target: Target) -> HelmCluster:
     if done is None:
         return HelmCluster(address, error=f"it did not end within {SECONDS} seconds")
     if done.returncode != 0:
-        said = " ".join(done.stderr.split())
-        return HelmCluster(address, error="" if "forbidden" in said else said)
+        return HelmCluster(address, error="" if "forbidden" in done.stderr else cause(done.stderr))
     return HelmCluster(address, uid=done.stdout.rpartition("uid: ")[2].strip())
+
+
+def cause(stderr: str) -> str:
+    """Return what went wrong, of all that Helm says of it: without warnings, advice, and the place in our chart."""
+    errors = [line for line in stderr.splitlines() if line.startswith("Error: ")] or [stderr]
+    return (
+        " ".join(errors[-1].partition("Error: ")[2].rpartition("error calling lookup: ")[2].split()) or stderr.strip()
+    )
 
 
 def _run(arguments: list[str], environ: Mapping[str, str]) -> subprocess.CompletedProcess[str] | None:

@@ -27,17 +27,25 @@ def helm(folder: Path, monkeypatch: pytest.MonkeyPatch, script: str) -> None:
 
 
 def test_helm_is_given_the_kubeconfig_of_the_modules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    noted = f'cp "$KUBECONFIG" {tmp_path}/given; cat "$3"/templates/*; echo "$@" >> {tmp_path}/asked; echo "uid: one"'
+    noted = (
+        f'cp -p "$KUBECONFIG" {tmp_path}/given; cat "$3"/templates/*; echo "$@" >> {tmp_path}/asked; echo "uid: one"'
+    )
     helm(tmp_path, monkeypatch, noted)
     assert helm_cluster("v3.14.4", TARGET) == HelmCluster(ADDRESS, uid="one")
     assert json.loads((tmp_path / "given").read_text()) == TARGET.kubeconfig()
+    assert (tmp_path / "given").stat().st_mode & 0o077 == 0
     assert "--dry-run=server" in (tmp_path / "asked").read_text()
 
 
 @pytest.mark.parametrize(
     ("script", "found"),
     [
-        ("echo 'Error: x509: who\n is that' >&2; exit 1", HelmCluster(ADDRESS, error="Error: x509: who is that")),
+        (
+            "printf 'WARNING: x\nError: template: a:1: error calling lookup: Get: refused\nUse --debug' >&2; exit 1",
+            HelmCluster(ADDRESS, error="Get: refused"),
+        ),
+        ("echo 'Error: x509: who is that' >&2; exit 1", HelmCluster(ADDRESS, error="x509: who is that")),
+        ("echo 'Segmentation fault' >&2; exit 139", HelmCluster(ADDRESS, error="Segmentation fault")),
         ("echo 'namespaces is forbidden' >&2; exit 1", HelmCluster(ADDRESS)),
     ],
 )
