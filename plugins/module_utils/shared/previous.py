@@ -25,7 +25,10 @@ def copied(obj: Object) -> Object:
 
 
 def keep(client: Client, obj: Object, deadline: float) -> None:
-    """Keep the content of `obj`, unless it is kept, check mode only tries, or we made `obj`. Raises EngineError."""
+    """Keep the content of `obj`, unless it is kept, check mode only tries, or we made `obj`.
+
+    `deadline` is in seconds of `time.monotonic()`. Raises EngineError.
+    """
     if client.check_mode or is_ours(obj):
         return
     copy = copied(obj)
@@ -43,12 +46,15 @@ def keep(client: Client, obj: Object, deadline: float) -> None:
 
 
 def kept(client: Client, obj: Object, deadline: float) -> Object | None:
-    """Return what keeps the content of `obj`, None when nothing does."""
+    """Return what keeps the content of `obj`, None when nothing does; `deadline` in seconds of `time.monotonic()`."""
     return client.get(reference(obj), deadline)
 
 
 def forget_restored(client: Client, obj: Object, deadline: float) -> None:
-    """Remove what keeps the content of `obj`, when `obj` holds just that again."""
+    """Remove what keeps the content of `obj`, when `obj` holds just that again.
+
+    `deadline` is in seconds of `time.monotonic()`.
+    """
     copy = kept(client, obj, deadline)
     if copy and is_ours(copy) and section(copy, "data") == section(obj, "data"):
         client.delete(reference(obj), uid=copy["metadata"]["uid"], deadline=deadline)

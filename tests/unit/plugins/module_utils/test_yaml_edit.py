@@ -9,7 +9,7 @@ from ansible_collections.seldon.openshift.plugins.module_utils.shared import ale
 from ansible_collections.seldon.openshift.plugins.module_utils.shared.alertmanager_check import parsed
 from ansible_collections.seldon.openshift.plugins.module_utils.shared.embedded import Uneditable, parse, rewrite
 
-from .alertmanager_texts import ACCEPTED
+from tests.unit.plugins.module_utils.alertmanager_texts import ACCEPTED
 
 RECEIVER = {"name": "ours", "webhook_configs": [{"url": "http://x"}]}
 ROUTE = {"receiver": "ours", "matchers": ["a = b"], "continue": True}
