@@ -13,7 +13,7 @@ import pytest
 from ansible_collections.seldon.openshift.plugins.module_utils.checks.registry import CHAPTERS
 from ansible_collections.seldon.openshift.plugins.modules import seldon_check
 
-from sandbox.kube import Object
+from sandbox.kube import Kube, Object
 from sandbox.paths import CHECKOUT
 from sandbox.simulator.objects import make
 from tests.integration import breakages, engine
@@ -22,6 +22,16 @@ from tests.integration.cluster import Cluster
 from tests.integration.helpers import eventually
 
 Look = Callable[[str], list[Object]]
+
+# The checks that compare objects with those that were applied, where these are, and what they are.
+APPLIED = (
+    *("monitoring.monitors", "monitoring.rules"),
+    *("model_namespace.policies", "model_namespace.monitors", "model_namespace.rules"),
+)
+HOMES = {"monitoring": "seldon-system", "model_namespace": "seldon"}
+MONITORING = "monitoring.coreos.com/v1"
+APPLIED_KINDS = (("networking.k8s.io/v1", "NetworkPolicy"), (MONITORING, "PodMonitor"), (MONITORING, "PrometheusRule"))
+SMCP = "maistra.io"  # what the mesh itself makes in its members
 
 
 def known() -> list[Breakage]:
@@ -58,7 +68,25 @@ def looks(finished_cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -
     asked = [
         a["invocation"]["module_args"] for a in flat if isinstance(a, dict) and "checks" in a and "invocation" in a
     ]
-    return [{name: given[name] for name in ("chapter", "settings", "resources")} for given in asked]
+    rows = [row for answer in flat if isinstance(answer, dict) for row in answer.get("checks", [])]
+    # As the roles' files and templates say it; below, the same objects are taken from the cluster.
+    assert [row for row in rows if row["check"] in APPLIED and row["status"] != "pass"] == []
+    applied = {name: objects(finished_cluster.kube, namespace) for name, namespace in HOMES.items()}
+    return [{**_asked(given), "resources": applied.get(given["chapter"])} for given in asked]
+
+
+def _asked(given: Object) -> Object:
+    return {name: given[name] for name in ("chapter", "settings")}
+
+
+def objects(kube: Kube, namespace: str) -> list[Object]:
+    """Return what the roles have applied to a namespace, as manifests."""
+    return [
+        {"apiVersion": api_version, "kind": kind, "metadata": {"name": obj["metadata"]["name"]}, "spec": obj["spec"]}
+        for api_version, kind in APPLIED_KINDS
+        for obj in kube.list(api_version, kind, namespace)
+        if SMCP not in str(obj["metadata"])
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -66,12 +94,10 @@ def look(finished_cluster: Cluster, looks: list[Object]) -> Look:
     """Return a function that looks at one chapter again, in this process, and returns its rows."""
 
     def again(chapter: str) -> list[Object]:
-        return [
-            row
-            for asked in looks
-            if asked["chapter"] == chapter
-            for row in engine.run(seldon_check, finished_cluster, **asked)["checks"]
-        ]
+        wanted = [asked for asked in looks if asked["chapter"] == chapter]
+        results = [engine.run(seldon_check, finished_cluster, **asked) for asked in wanted]
+        assert [result["msg"] for result in results if "checks" not in result] == []
+        return [row for result in results for row in result["checks"]]
 
     return again
 
