@@ -13,6 +13,13 @@ description:
   - Takes the names of namespaces as P(seldon.openshift.namespace_names#filter) does, and says what that filter would
     refuse.
 positional: _input
+options:
+  unquoted:
+    description:
+      - Whether a Helm chart writes the names without quotes, so that words and numbers of YAML (V(no), V(007)) are no
+        names for it.
+    type: bool
+    default: false
 extends_documentation_fragment:
   - seldon.openshift.namespaces
   - seldon.openshift.namespaces.reserved
@@ -37,16 +44,22 @@ _value:
 from collections.abc import Iterable
 from typing import Any
 
-from ansible_collections.seldon.openshift.plugins.plugin_utils.namespaces import items, names
+from ansible_collections.seldon.openshift.plugins.plugin_utils.namespaces import items, names, unquotable
+
+_UNQUOTED = (
+    "these namespaces can't be used: {}: the chart of Seldon Deploy writes them without quotes, and YAML reads a "
+    "word or a number; give other names"
+)
 
 
-def namespace_problems(value: Any, reserved: Iterable[str] = ()) -> list[str]:
+def namespace_problems(value: Any, reserved: Iterable[str] = (), unquoted: bool = False) -> list[str]:
     """Return what is wrong with the names in `value` (as in DOCUMENTATION)."""
     try:
-        names(items(value), reserved)
+        found = names(items(value), reserved)
     except ValueError as error:
         return [str(error)]
-    return []
+    words = ", ".join(map(repr, unquotable(found) if unquoted else ()))
+    return [_UNQUOTED.format(words)] if words else []
 
 
 class FilterModule:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Any
 
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.go_scalars import go_value
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.texts import no_texts
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.yamltext import load
 from ansible_collections.seldon.openshift.plugins.plugin_utils.booleans import truth
@@ -58,6 +59,11 @@ def names(given: Iterable[Any], reserved: Iterable[str] = ()) -> list[str]:
     if problems:
         raise ValueError(f"these namespaces can't be used: {'; '.join(problems)}")
     return found
+
+
+def unquotable(given: Iterable[Any]) -> list[str]:
+    """Return those names of `given` that YAML without quotes, as a Helm chart may write it, reads as something else."""
+    return [name for name in map(_name, given) if isinstance(name, str) and name and go_value(name) != name]
 
 
 def entries(

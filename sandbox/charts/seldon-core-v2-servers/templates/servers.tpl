@@ -4,7 +4,7 @@ apiVersion: mlops.seldon.io/v1alpha1
 kind: Server
 metadata:
   name: {{ $name }}
-  namespace: {{ $.Release.Namespace }}
+  namespace: '{{ $.Release.Namespace }}'
 spec:
   replicas: {{ (index $.Values $name).replicas }}
   serverConfig: {{ $name }}

@@ -4,7 +4,7 @@ apiVersion: v1
 kind: ServiceAccount
 metadata:
   name: {{ $account }}
-  namespace: {{ $.Release.Namespace }}
+  namespace: '{{ $.Release.Namespace }}'
 {{- end }}
 {{- $manager := "seldon-controller-manager" }}
 {{- $all := list "get" "list" "watch" "create" "update" "patch" "delete" }}
@@ -24,7 +24,7 @@ apiVersion: rbac.authorization.k8s.io/v1
 kind: Role
 metadata:
   name: {{ $role.name }}-role
-  namespace: {{ $.Release.Namespace }}
+  namespace: '{{ $.Release.Namespace }}'
 rules:
   - apiGroups: ["", apps, coordination.k8s.io, mlops.seldon.io]
     resources: {{ toJson $role.resources }}
@@ -34,7 +34,7 @@ apiVersion: rbac.authorization.k8s.io/v1
 kind: RoleBinding
 metadata:
   name: {{ $role.name }}-rolebinding
-  namespace: {{ $.Release.Namespace }}
+  namespace: '{{ $.Release.Namespace }}'
 roleRef:
   apiGroup: rbac.authorization.k8s.io
   kind: Role
@@ -42,5 +42,5 @@ roleRef:
 subjects:
   - kind: ServiceAccount
     name: {{ $role.account }}
-    namespace: {{ $.Release.Namespace }}
+    namespace: '{{ $.Release.Namespace }}'
 {{- end }}

@@ -5,7 +5,7 @@ apiVersion: mlops.seldon.io/v1alpha1
 kind: ServerConfig
 metadata:
   name: {{ $name }}
-  namespace: {{ $.Release.Namespace }}
+  namespace: '{{ $.Release.Namespace }}'
 spec:
   podSpec:
     serviceAccountName: seldon-server

@@ -4,7 +4,7 @@ apiVersion: v1
 kind: Service
 metadata:
   name: seldon-mesh
-  namespace: {{ .Release.Namespace }}
+  namespace: '{{ .Release.Namespace }}'
 spec:
   type: {{ .Values.envoy.service.type }}
   selector:
@@ -17,7 +17,7 @@ apiVersion: v1
 kind: Service
 metadata:
   name: seldon-pipelinegateway
-  namespace: {{ .Release.Namespace }}
+  namespace: '{{ .Release.Namespace }}'
 spec:
   clusterIP: None
   selector:
@@ -30,7 +30,7 @@ apiVersion: v1
 kind: Service
 metadata:
   name: seldon-scheduler
-  namespace: {{ .Release.Namespace }}
+  namespace: '{{ .Release.Namespace }}'
 spec:
   type: {{ .Values.scheduler.service.type }}
   selector:

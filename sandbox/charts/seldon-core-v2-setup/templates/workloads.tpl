@@ -15,7 +15,7 @@ apiVersion: apps/v1
 kind: Deployment
 metadata:
   name: {{ $name }}
-  namespace: {{ $.Release.Namespace }}
+  namespace: '{{ $.Release.Namespace }}'
   labels: {{ $label }}
 spec:
   replicas: 1
@@ -52,7 +52,7 @@ apiVersion: apps/v1
 kind: StatefulSet
 metadata:
   name: seldon-scheduler
-  namespace: {{ .Release.Namespace }}
+  namespace: '{{ .Release.Namespace }}'
   labels: {app: seldon-scheduler}
 spec:
   replicas: 1

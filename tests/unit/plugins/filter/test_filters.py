@@ -17,6 +17,7 @@ from ansible_collections.seldon.openshift.plugins.filter.gitops_destinations imp
 from ansible_collections.seldon.openshift.plugins.filter.helm_values import helm_values
 from ansible_collections.seldon.openshift.plugins.filter.model_namespaces import model_namespaces
 from ansible_collections.seldon.openshift.plugins.filter.namespace_names import namespace_names
+from ansible_collections.seldon.openshift.plugins.filter.namespace_problems import namespace_problems
 from ansible_collections.seldon.openshift.plugins.filter.quantity_problems import quantity_problems
 from ansible_collections.seldon.openshift.plugins.filter.text_problems import text_problems
 
@@ -268,6 +269,14 @@ def test_quantities_are_those_that_the_api_server_reads() -> None:
     named = {str(number): value for number, value in enumerate((*good, *bad))}
     found = quantity_problems(named)
     assert [said.split(",")[0] for said in found] == [f"{name} is {named[name]}" for name in list(named)[len(good) :]]
+
+
+def test_a_chart_that_writes_names_without_quotes_takes_no_words_and_numbers_of_yaml() -> None:
+    words = ["no", "y", "null", "007", "1e3"]
+    assert namespace_problems([*words, "seldon-system", "a1", "1-a"]) == []
+    (told,) = namespace_problems([*words, "seldon-system", "a1", "1-a"], unquoted=True)
+    assert "'no', 'y', 'null', '007', '1e3': the chart" in told
+    assert namespace_problems(["seldon-system", "a1", "1-a"], unquoted=True) == []
 
 
 def test_values_that_are_no_texts_are_told_by_name_and_never_shown() -> None:
