@@ -37,7 +37,7 @@ options:
 
 EXAMPLES = r"""
 - name: The guide's values, and ours
-  kubernetes.core.helm:
+  seldon.openshift.seldon_helm:
     name: seldon-deploy
     namespace: seldon-system
     chart_ref: seldon-charts/seldon-deploy
