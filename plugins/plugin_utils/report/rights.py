@@ -9,10 +9,12 @@ from collections.abc import Iterable, Mapping
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.rights import Right, grant
 
 ROLE = "seldon-validate"
-_RBAC = "rbac.authorization.k8s.io"
-# What a check reads only after it has read what lacked: a password is tried, the roles of bindings are looked up.
+_OLM, _RBAC = "operators.coreos.com", "rbac.authorization.k8s.io"
+# What a check reads only after it has read what lacked: a password is tried; the CSV of a Subscription, and the roles of
+# bindings, are looked up.
 FURTHER: Mapping[tuple[str, str], tuple[Right, ...]] = {
     ("", "secrets"): (Right("get", "pods/portforward"), Right("create", "pods/portforward")),
+    (_OLM, "subscriptions"): (Right("get", "clusterserviceversions", _OLM),),
     (_RBAC, "rolebindings"): (Right("get", "roles", _RBAC), Right("get", "clusterroles", _RBAC)),
     (_RBAC, "clusterrolebindings"): (Right("get", "clusterroles", _RBAC),),
 }
