@@ -51,8 +51,11 @@ def compared(cluster: Observed, subject: str, wanted: Objects, namespace: str, d
 
 
 def differences(wanted: Any, live: Any, path: str = "spec") -> list[str]:
-    """Return what of `wanted` is other in `live`, a line for each field; what `live` holds besides is no difference."""
-    if isinstance(wanted, Mapping) and isinstance(live, Mapping):
+    """Return what of `wanted` is other in `live`, a line for each field.
+
+    What `live` holds besides is no difference, but in a selector, which it narrows down, and where nothing is wanted.
+    """
+    if isinstance(wanted, Mapping) and isinstance(live, Mapping) and wanted and not path.endswith("elector"):
         missing = [f"{path}.{key} is missing" for key in wanted if key not in live]
         shared = [(f"{path}.{key}", value, live[key]) for key, value in wanted.items() if key in live]
     elif isinstance(wanted, list) and isinstance(live, list):

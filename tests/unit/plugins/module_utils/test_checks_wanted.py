@@ -30,7 +30,14 @@ EXPRESSIONS = [rule["expr"] for spec in SPECS for group in spec["groups"] for ru
         ({"a": [1, 2]}, {"a": [1]}, ["spec.a has 1 items instead of 2"]),
         ({"a": "x"}, {"a": "y"}, ["spec.a is y instead of x"]),
         ({"rules": [{"alert": "Up", "expr": "up\n> 0"}]}, {"rules": [{"expr": "up"}]}, None),
-        ({"a": {}}, {"a": {"b": 1}}, []),
+        ({"a": {}}, {"a": {}}, []),
+        ({"a": {}}, {"a": {"b": 1}}, ["spec.a is {'b': 1} instead of {}"]),
+        ({"podSelector": {"a": 1}}, {"podSelector": {"a": 1}}, []),
+        (
+            {"selector": {"a": 1}},
+            {"selector": {"a": 1, "b": 2}},
+            ["spec.selector is {'a': 1, 'b': 2} instead of {'a': 1}"],
+        ),
     ],
 )
 def test_only_what_was_applied_is_compared(wanted: Object, live: Any, told: list[str] | None) -> None:
