@@ -10,8 +10,7 @@ from ansible_collections.seldon.openshift.plugins.module_utils.kube.rights impor
 
 ROLE = "seldon-validate"
 _OLM, _RBAC = "operators.coreos.com", "rbac.authorization.k8s.io"
-# What a check reads only after it has read what lacked: a password is tried; the CSV of a Subscription, and the roles of
-# bindings, are looked up.
+# What a check reads only after what lacked: it tries passwords, and looks up CSVs of Subscriptions, roles of bindings.
 FURTHER: Mapping[tuple[str, str], tuple[Right, ...]] = {
     ("", "secrets"): (Right("get", "pods/portforward"), Right("create", "pods/portforward")),
     (_OLM, "subscriptions"): (Right("get", "clusterserviceversions", _OLM),),
