@@ -10,12 +10,18 @@ from ansible_collections.seldon.openshift.plugins.module_utils.kube.rights impor
 
 ROLE = "seldon-validate"
 _OLM, _RBAC = "operators.coreos.com", "rbac.authorization.k8s.io"
-# What a check reads only after what lacked: it tries passwords, and looks up CSVs of Subscriptions, roles of bindings.
+# What a check reads only after what lacked: it tries passwords, looks up who has a token, CSVs, roles of bindings.
+_ROLES = (
+    Right("list", "rolebindings", _RBAC),
+    Right("list", "clusterrolebindings", _RBAC),
+    Right("get", "roles", _RBAC),
+    Right("get", "clusterroles", _RBAC),
+)
 FURTHER: Mapping[tuple[str, str], tuple[Right, ...]] = {
-    ("", "secrets"): (Right("get", "pods/portforward"), Right("create", "pods/portforward")),
+    ("", "secrets"): (Right("get", "pods/portforward"), Right("create", "pods/portforward"), *_ROLES),
     (_OLM, "subscriptions"): (Right("get", "clusterserviceversions", _OLM),),
-    (_RBAC, "rolebindings"): (Right("get", "roles", _RBAC), Right("get", "clusterroles", _RBAC)),
-    (_RBAC, "clusterrolebindings"): (Right("get", "clusterroles", _RBAC),),
+    (_RBAC, "rolebindings"): _ROLES,
+    (_RBAC, "clusterrolebindings"): _ROLES,
 }
 
 

@@ -81,6 +81,7 @@ def test_one_row_for_all_rights() -> None:
     assert row["seen"] == "you may not list secrets in a; get routes.route.openshift.io"
     role = json.loads(shlex.split(row["do"])[1])
     granted = {resource: rule["verbs"] for rule in role["rules"] for resource in rule["resources"]}
-    # Whoever reads a password tries it.
+    # Whoever reads a password tries it, and whoever reads a token looks up what it may do.
     both = ["get", "list"]
-    assert granted == {"secrets": both, "routes": both, "pods/portforward": ["create", "get"]}
+    bindings = dict.fromkeys(("rolebindings", "clusterrolebindings", "roles", "clusterroles"), both)
+    assert granted == {"secrets": both, "routes": both, "pods/portforward": ["create", "get"], **bindings}
