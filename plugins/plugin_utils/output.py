@@ -16,7 +16,7 @@ UNBOUNDED = sys.maxsize
 # What a terminal obeys instead of showing it: controls but for tab and new line, and the direction of writing.
 _OBEYED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 # Of a task's result, what Ansible prints as it is.
-_PRINTED = ("msg", "warnings", "progress")
+_PRINTED = ("msg", "warnings", "progress", "diff")
 
 
 def is_for_programs() -> bool:
@@ -58,4 +58,6 @@ def shown(result: dict[str, Any]) -> dict[str, Any]:
 def _visible(value: Any) -> Any:
     if isinstance(value, str):
         return visible(value)
+    if isinstance(value, dict):
+        return {key: _visible(each) for key, each in value.items()}
     return [_visible(each) for each in value] if isinstance(value, list) else value

@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -16,12 +15,22 @@ from .observed import Observed
 # What names an item of a list in a message.
 _NAMES = ("name", "alert", "record", "port")
 _LONGEST = 60
-_TEXT = r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'"
-# What is a matcher of the namespace, and the tokens of PromQL: texts, durations, numbers, names, operators.
+# Fields that the API server adds to the items of lists.
+_DEFAULTS = {"protocol": "TCP"}
+_TEXT = r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|`[^`]*`"
 _CONFINED = re.compile(rf"\bnamespace\s*(?:=~|!~|!=|=)\s*(?:{_TEXT})")
 _TOKEN = re.compile(
-    rf"{_TEXT}|(?:\d+(?:ms|[smhdwy]))+|\d+(?:\.\d+)?(?:[eE][-+]?\d+)?|[a-zA-Z_:][\w:]*|[=!<>]=|[=!]~|[-+*/%^<>=@]"
+    rf"""(?P<comment>\#[^\n]*) | (?P<text>{_TEXT})
+    | (?P<duration>(?:\d+(?:ms|[smhdwy]))+(?!\w)) | (?P<endless>(?i:\+?inf|nan)(?![\w:]))
+    | (?P<number>0[xX][\da-fA-F]+|(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?)
+    | (?P<name>[a-zA-Z_:][\w:]*) | (?P<sign>[=!<>]=|[=!]~|[-+*/%^<>=@()\[\]:])""",
+    re.VERBOSE,
 )
+# What PromQL reads in any case.
+_OPERATORS = ("and", "bool", "by", "group_left", "group_right", "ignoring", "offset", "on", "or", "unless", "without")
+_AGGREGATIONS = ("avg", "bottomk", "count", "count_values", "group", "max", "min", "quantile", "stddev", "stdvar")
+_WORDS = frozenset([*_OPERATORS, *_AGGREGATIONS, "sum", "topk"])
+_GROUPING = ("by", "without")
 _UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800, "y": 31536000}
 _DURATION = re.compile(r"(\d+)(ms|[smhdwy])")
 
@@ -50,38 +59,67 @@ def compared(cluster: Observed, subject: str, wanted: Objects, namespace: str, d
     return passed(subject, ", ".join(obj["metadata"]["name"] for obj in wanted))
 
 
-def differences(wanted: Any, live: Any, path: str = "spec") -> list[str]:
+def differences(wanted: Any, live: Any, path: str = "spec", listed: bool = False) -> list[str]:
     """Return what of `wanted` is other in `live`, a line for each field.
 
-    What `live` holds besides is no difference, but in a selector, which it narrows down, and where nothing is wanted.
+    What `live` holds besides is no difference, but in a selector, which it narrows down, where nothing is wanted, and
+    in the items of a list (`listed`), which have one owner.
     """
     if isinstance(wanted, Mapping) and isinstance(live, Mapping) and wanted and not path.endswith("elector"):
-        missing = [f"{path}.{key} is missing" for key in wanted if key not in live]
+        lines = [f"{path}.{key} is missing" for key in wanted if key not in live]
+        added = [key for key in live if key not in wanted and live[key] != _DEFAULTS.get(key)] if listed else []
+        lines += [f"{path}.{key} was added" for key in added]
         shared = [(f"{path}.{key}", value, live[key]) for key, value in wanted.items() if key in live]
     elif isinstance(wanted, list) and isinstance(live, list):
-        missing = [] if len(wanted) == len(live) else [f"{path} has {len(live)} items instead of {len(wanted)}"]
-        items = [] if missing else enumerate(zip(wanted, live))
+        lines = [] if len(wanted) == len(live) else [f"{path} has {len(live)} items instead of {len(wanted)}"]
+        items, listed = [] if lines else enumerate(zip(wanted, live)), True
         shared = [(f"{path}[{_title(one, index)}]", one, other) for index, (one, other) in items]
     else:
         return [] if wanted == live else [_told(path, wanted, live)]
-    return missing + [line for where, one, other in shared for line in differences(one, other, where)]
+    return lines + [line for where, one, other in shared for line in differences(one, other, where, listed)]
 
 
-def meaning(expression: str) -> Counter[str]:
-    """Return what stays of an expression of PromQL when Prometheus Operator confines it to its namespace.
+def meaning(expression: str) -> list[str]:
+    """Return an expression of PromQL as tokens that stay when Prometheus Operator confines it to its namespace.
 
     It puts a matcher of the namespace into each selector, in place of those that are there, and prints all anew (0.57):
-    by() moves, 100.0 becomes 100, 60s becomes 1m. So the other tokens count, in whatever order.
+    by() moves before what is aggregated, 100.0 becomes 100, 60s becomes 1m, and comments go.
     """
-    return Counter(_normal(token) for token in _TOKEN.findall(_CONFINED.sub("", expression)))
+    found = _TOKEN.finditer(_CONFINED.sub("", expression))
+    return _grouped([_normal(token) for token in found if token.lastgroup != "comment"])
 
 
-def _normal(token: str) -> str:
-    if parts := _DURATION.findall(token) if token[0].isdigit() else []:
-        return f"{sum(int(number) * _UNITS[unit] for number, unit in parts):g}s"
-    if token[0].isdigit():
-        return f"{float(token):g}"
-    return f'"{token[1:-1]}"' if token[0] == "'" else token
+def _normal(token: re.Match[str]) -> str:
+    kind, text = token.lastgroup, token[0]
+    if kind == "text":
+        body = text[1:-1] if text[0] == "`" else re.sub(r"\\([\\\"'])", r"\1", text[1:-1])
+        return f'"{body}"'
+    if kind == "duration":
+        return f"{sum(int(number) * _UNITS[unit] for number, unit in _DURATION.findall(text)):g}s"
+    if kind == "number":
+        return repr(float(int(text, 16) if text[:2] in ("0x", "0X") else text))
+    if kind == "endless":
+        return text.lower().lstrip("+")
+    return text.lower() if text.lower() in _WORDS else text
+
+
+def _grouped(tokens: list[str]) -> list[str]:
+    """Return the tokens with each by() and without() before what is aggregated."""
+    for place, token in enumerate(tokens):
+        if token in _GROUPING and place and tokens[place - 1] == ")":
+            opened, closed = _opening(tokens, place - 1), tokens.index(")", place) + 1
+            return _grouped([*tokens[:opened], *tokens[place:closed], *tokens[opened:place], *tokens[closed:]])
+    return tokens
+
+
+def _opening(tokens: list[str], closing: int) -> int:
+    """Return the place of the bracket that the one at `closing` closes; 0 when there is none."""
+    depth = 0
+    for place in range(closing, -1, -1):
+        depth += {")": 1, "(": -1}.get(tokens[place], 0)
+        if depth == 0:
+            return place
+    return 0
 
 
 def _title(item: Any, index: int) -> str:

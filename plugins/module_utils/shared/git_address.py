@@ -15,7 +15,9 @@ _URL = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?P<authority>[^/?#]*)
 _SCP_LIKE = re.compile(r"[^/@:%]+@(?P<host>[^/:@]+):.", re.S)
 _PLACE = re.compile(r"(?P<host>\[[0-9A-Fa-f:.]+\]|[^\s:%\[\]]+)(:(?P<port>[0-9]+))?")
 # What code hosts give out: GitHub, GitLab, Bitbucket.
-_TOKEN = re.compile(r"gh[a-z]_\w{10,}|github_pat_\w{10,}|gl[a-z]*pat-[\w-]{10,}|AT(BB|CTT|ATT)\w{10,}")
+_TOKEN = re.compile(
+    r"(?<![A-Za-z0-9])(gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|gl[a-z]{0,6}pat-[\w-]{15,}|AT(BB|CTT|ATT)[\w=-]{20,})"
+)
 # In a text, the first part of a URL up to an @, whatever stands there: user:pa/ss@ is no authority by the RFC.
 _USER_INFO = re.compile(r"(?i)\b([a-z][a-z0-9+.-]*://)(?!git@)[^\s\"'<>@]*@")
 

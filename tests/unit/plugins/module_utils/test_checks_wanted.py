@@ -24,7 +24,9 @@ EXPRESSIONS = [rule["expr"] for spec in SPECS for group in spec["groups"] for ru
     ("wanted", "live", "told"),
     [
         ({"a": 1}, {"a": 1, "b": 2}, []),
-        ({"a": {"b": [1, {"c": "x"}]}}, {"a": {"b": [1, {"c": "x", "d": "default"}]}}, []),
+        ({"a": {"b": [1, {"c": "x"}]}}, {"a": {"b": [1, {"c": "x", "protocol": "TCP"}]}}, []),
+        ({"rules": [{"alert": "Up"}]}, {"rules": [{"alert": "Up", "for": "24h"}]}, ["spec.rules[Up].for was added"]),
+        ({"from": [{"a": {"b": 1}}]}, {"from": [{"a": {"b": 1, "c": 2}}]}, ["spec.from[0].a.c was added"]),
         ({"a": {"b": 1}}, {"a": {}}, ["spec.a.b is missing"]),
         ({"a": 1}, None, ["spec is None instead of {'a': 1}"]),
         ({"a": [1, 2]}, {"a": [1]}, ["spec.a has 1 items instead of 2"]),
@@ -58,6 +60,23 @@ def test_an_object_is_missing_changed_or_as_it_was_applied() -> None:
     assert compared(observed(*wanted), "s", wanted, "n", "do").seen == "a, b, c"
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("up == 0 # why", "up == 0"),
+        ("up > .5", "up > 0.5"),
+        ("up > Inf", "up > +Inf"),
+        ("a{b=`c\\.d`}", 'a{b="c\\\\.d"}'),
+        ("a{b='c\"d'}", 'a{b="c\\"d"}'),
+        ("SUM(x) BY (a)", "sum by(a) (x)"),
+        ("max(sum(x) by (a, b)) without (c) > 0x10", "max without(c) (sum by(a, b) (x)) > 16"),
+        ("rate(a[90s])", "rate(a[1m30s])"),
+    ],
+)
+def test_what_prometheus_prints_means_the_same(one: str, other: str) -> None:
+    assert meaning(one) == meaning(other)
+
+
 @pytest.mark.parametrize("expression", [*EXPRESSIONS, 'sum(rate(a{namespace="x",b=~"c|d"}[60s])) by (e) > 100.0'])
 def test_an_expression_keeps_its_meaning_when_it_is_confined(expression: str) -> None:
     assert meaning(expression) == meaning(enforced(expression, "seldon"))
@@ -74,6 +93,11 @@ def test_an_expression_keeps_its_meaning_when_it_is_confined(expression: str) ->
         ('a{b="c"}', 'a{b="d"}'),
         ("a + b", "a - b"),
         ("sum(a) by (b)", "sum(a) without (b)"),
+        ("errors / total", "total / errors"),
+        ("a unless b", "b unless a"),
+        ("(a + b) * c", "a + b * c"),
+        ("a > 1234567", "a > 1234568"),
+        ('a{b="c.d"}', 'a{b="c d"}'),
     ],
 )
 def test_another_expression_has_another_meaning(one: str, other: str) -> None:

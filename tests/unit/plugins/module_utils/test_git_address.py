@@ -49,6 +49,10 @@ LEAKING = (
 )
 HARMLESS = (
     "",
+    "https://github.com/acme/flight_delay_models",
+    "git@github.com:acme/weight_prediction",
+    "https://git.example.com/ghs_models/a-long-name_with_ghp_in_it",
+    "https://git.example.com/acme/atbb-models",
     f"https://{HOST}/acme/models",
     f"HTTPS://{HOST}/acme/models",
     f"https://{HOST}:8443/acme/%40scope/models.git",

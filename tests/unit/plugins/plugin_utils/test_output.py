@@ -23,10 +23,12 @@ def test_what_a_terminal_obeys_is_shown(text: str, seen: str) -> None:
 
 def test_of_a_result_only_what_is_printed_changes() -> None:
     result = {"msg": "\x1b[1m", "warnings": ["\x1b"], "progress": ["a\rb"], "objects": ["\x1b"], "changed": True}
+    result["diff"] = [{"before": "# \u202e", "after": "# \x1b"}]
     assert shown(result) == {
         "msg": "\\x1b[1m",
         "warnings": ["\\x1b"],
         "progress": ["a\\rb"],
         "objects": ["\x1b"],
         "changed": True,
+        "diff": [{"before": "# \\u202e", "after": "# \\x1b"}],
     }
