@@ -15,6 +15,7 @@ from typing import Any
 
 from .errors import Misconfigured
 from .objects import Object
+from .paths import KUBECONFIG_INSTEAD, expanded, is_missing, located, refuse_content
 
 try:
     import yaml
@@ -32,7 +33,7 @@ except ImportError:  # the connection reports what is missing
 # The extension in which a kubeconfig that this collection ships says who gave its fields.
 ORIGINS = "seldon.openshift/origins"
 _BOOLEANS = ("insecure-skip-tls-verify", "disable-compression", "provideClusterInfo")
-_PATHS = ("certificate-authority", "client-certificate", "client-key", "tokenFile")
+PATHS = ("certificate-authority", "client-certificate", "client-key", "tokenFile")
 
 
 @dataclass(frozen=True)
@@ -76,9 +77,11 @@ def read_files(paths: str, origin: str, folder: Path) -> Kubeconfig:
     `origin` says who named them. Raises Misconfigured when none of them exists, or one is no kubeconfig.
     """
     found = Kubeconfig("")
-    files = [str(folder / Path(path).expanduser()) for path in paths.split(os.pathsep) if path.strip()]
+    files = [str(folder / expanded(path)) for path in paths.split(os.pathsep) if path.strip()]
     for path in files:
         found = found.over(_read_file(Path(path), origin))
+    if found.missing:
+        refuse_content(paths, origin, KUBECONFIG_INSTEAD)
     if len(found.missing) == len(files):
         none = "which does not exist" if len(files) == 1 else "none of which exists"
         raise Misconfigured(f"{origin} names {' and '.join(found.missing) or 'no file'}, {none}")
@@ -96,16 +99,19 @@ def read_content(content: Any, source: str, folder: Path) -> Kubeconfig:
 
 def read_bytes(path: str, what: str) -> bytes:
     """Return a file's content; `what` says what it is, and who named it. Raises Misconfigured."""
+    if is_missing(path):
+        refuse_content(path, what)
     try:
         return Path(path).read_bytes()
     except FileNotFoundError:
         raise Misconfigured(f"{what} is the file {path}, which does not exist") from None
-    except OSError as error:
-        raise Misconfigured(f"{what} is the file {path}, which cannot be read: {error.strerror}") from None
+    except (OSError, ValueError) as error:  # a ValueError is for a NUL
+        reason = getattr(error, "strerror", None) or "it is no path"
+        raise Misconfigured(f"{what} is the file {path}, which cannot be read: {reason}") from None
 
 
 def _read_file(path: Path, origin: str) -> Kubeconfig:
-    if not path.exists():
+    if is_missing(str(path)):
         return Kubeconfig("", missing=(str(path),))
     source = f"the kubeconfig {path}"
     data = read_bytes(str(path), f"the kubeconfig that {origin} names")
@@ -141,7 +147,7 @@ def _origins(extensions: Any) -> dict[str, str]:
 def _absolute(fields: Mapping[str, Any], folder: Path) -> Object:
     """Return the fields of an entry with absolute paths, the command of a plugin among them."""
     found = {str(key): value for key, value in fields.items() if value not in (None, "")}
-    found.update({key: str(folder / str(found[key])) for key in _PATHS if key in found})
+    found.update({key: located(str(found[key]), folder) for key in PATHS if key in found})
     if isinstance(found.get("exec"), Mapping):
         found["exec"] = _booleans(found["exec"])
         if os.sep in str(found["exec"].get("command")):

@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from urllib.parse import quote, quote_plus, unquote
 
-from .kubeconfig import ORIGINS
+from .kubeconfig import ORIGINS, PATHS
+from .paths import is_content
 
 HIDDEN = "(hidden)"
 HIDDEN_CHANGED = "(hidden, changed)"
@@ -109,6 +110,8 @@ def kubeconfig_secrets(kubeconfig: Any, key: str = "") -> set[str]:
     if isinstance(kubeconfig, (list, tuple)):
         arguments = _secret_arguments([str(each) for each in kubeconfig]) if key == "args" else set()
         return arguments | {value for item in kubeconfig for value in kubeconfig_secrets(item, key)}
+    if kubeconfig and key in PATHS:
+        return {str(kubeconfig)} if is_content(str(kubeconfig)) else set()
     if kubeconfig and key == "proxy-url":
         return address_secrets(str(kubeconfig))
     return {str(kubeconfig)} if kubeconfig and (key in _SECRET_FIELDS or names_secret(key)) else set()
@@ -124,7 +127,16 @@ def option_secrets(params: Mapping[str, Any], environ: Mapping[str, str]) -> set
     addresses += [environ.get(name) for name in ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy")]
     user = environ.get("K8S_AUTH_USERNAME") or params.get("username")
     found |= basic_secrets(user, environ.get("K8S_AUTH_PASSWORD") or params.get("password"))
+    found |= _contents(params, environ)
     return found.union(filter(None, map(str, filter(None, given))), *map(address_secrets, filter(None, addresses)))
+
+
+def _contents(params: Mapping[str, Any], environ: Mapping[str, str]) -> set[str]:
+    """Return what options and variables that name files hold instead of a path."""
+    names = ("kubeconfig", "ca_cert", "ssl_ca_cert", "client_cert", "cert_file", "client_key", "key_file")
+    given = [environ.get("KUBECONFIG"), *(environ.get(f"K8S_AUTH_{name.upper()}") for name in names)]
+    given += [params.get(name) for name in names]
+    return {each for each in given if isinstance(each, str) and is_content(each)}
 
 
 def address_secrets(address: str) -> set[str]:

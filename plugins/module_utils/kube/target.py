@@ -21,6 +21,7 @@ from .errors import Misconfigured, NoCluster
 from .kubeconfig import ORIGINS, Entry, Kubeconfig, names, read_bytes, read_content, read_files
 from .objects import Object
 from .options import REPLACED, USER, Option, Options, read_options
+from .paths import expanded, is_missing, located
 
 DEFAULT_FILE = "~/.kube/config"
 SERVICE_ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount"
@@ -158,8 +159,8 @@ def _files(given: Options, environ: Mapping[str, str], folder: Path) -> Kubeconf
         return read_files(str(option.value), option.origin, folder)
     if environ.get("KUBECONFIG"):
         return read_files(environ["KUBECONFIG"], "KUBECONFIG", folder)
-    usual = Path(DEFAULT_FILE).expanduser()
-    return read_files(str(usual), "nothing else", folder) if usual.exists() else None
+    usual = expanded(DEFAULT_FILE)
+    return None if is_missing(usual) else read_files(usual, "nothing else", folder)
 
 
 def _chosen(config: Kubeconfig, option: Option | None, addressed: bool) -> Target:
@@ -319,7 +320,7 @@ def _proxy(address: str, origin: str, user: str) -> str:
 
 
 def _path(option: Option, folder: Path) -> str:
-    return str(folder / Path(str(option.value)).expanduser())
+    return located(expanded(str(option.value)), folder)
 
 
 def _name(given: Options) -> str:

@@ -132,6 +132,25 @@ def plugin_environment(case: Case) -> None:
     case.config({"exec": {"command": "sh", "args": [script], "env": [{"name": "PASSWORD", "value": SECRET}]}})
 
 
+def content_as_variable(case: Case) -> None:
+    case.config({"token": SECRET})
+    case.monkeypatch.setenv("KUBECONFIG", json.dumps(case.params.pop("kubeconfig"), indent=1))
+
+
+def content_as_path(case: Case) -> None:
+    case.config({"token": SECRET})
+    case.params["kubeconfig"] = base64.b64encode(json.dumps(case.params["kubeconfig"]).encode()).decode()
+
+
+def key_as_path(case: Case) -> None:
+    key = f"-----BEGIN PRIVATE KEY-----\n{SECRET}\n-----END PRIVATE KEY-----\n"
+    case.params.update(host=case.server, client_cert=key, client_key=key)
+
+
+def token_as_path(case: Case) -> None:
+    case.config({"tokenFile": f"sha256~{SECRET}"})
+
+
 def provider(case: Case) -> None:
     case.config({"auth-provider": {"name": "oidc", "config": {"id-token": SECRET, "client-secret": SECRET}}})
 
@@ -139,6 +158,7 @@ def provider(case: Case) -> None:
 CREDENTIALS = (
     *(option_token, variable_token, option_password, variable_password, content_token, file_token, token_file),
     *(content_password, address_password, proxy_password, variable_proxy_password, proxy_header, client_key),
+    *(content_as_variable, content_as_path, key_as_path, token_as_path),
     *(plugin_token, plugin_that_fails, plugin_that_prints_no_json, plugin_environment, provider),
 )
 

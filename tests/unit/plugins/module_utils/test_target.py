@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,11 @@ from ansible_collections.seldon.openshift.plugins.module_utils.kube import login
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.connection import Connection
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors import Misconfigured
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.login import Login
-from ansible_collections.seldon.openshift.plugins.module_utils.kube.redaction import Redaction, kubeconfig_secrets
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.redaction import (
+    Redaction,
+    kubeconfig_secrets,
+    option_secrets,
+)
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.target import Target, find_target
 
 Object = dict[str, Any]
@@ -210,6 +215,100 @@ def test_what_names_no_cluster_is_told_with_who_named_it(
         Connection(params)
     assert told.format(here=tmp_path) in str(caught.value)
     assert str(caught.value).startswith("no usable connection settings for a cluster: ")
+
+
+TOKEN_ITSELF = "sha256~3im-nis_of-somebody"
+PEM = "-----BEGIN PRIVATE KEY-----\n3im+nis/of//somebody\n-----END PRIVATE KEY-----\n"
+YAML = f"apiVersion: v1\nusers:\n- name: u\n  user:\n    token: {TOKEN_ITSELF}\n    server: https://a:6443/x\n"
+JSON = json.dumps(kubeconfig({"token": TOKEN_ITSELF}))
+# The content of a file where its path belongs, as `$(cat FILE)` and lookup('file') give it.
+CONTENTS = {
+    "YAML": YAML,
+    "YAML on a line": "kind: Config users: " + TOKEN_ITSELF,
+    "CRLF": YAML.replace("\n", "\r\n"),
+    "JSON": JSON,
+    "JSON in lines": json.dumps(kubeconfig({"token": TOKEN_ITSELF}), indent=1),
+    "base64": base64.b64encode(YAML.encode()).decode(),
+    "short base64": base64.b64encode(b"clusters: []").decode(),
+    "PEM": PEM,
+    "PEM in base64": base64.b64encode(PEM.encode()).decode(),
+    "a token": TOKEN_ITSELF,
+    "a JSON Web Token": "eyJhbGciOiJub25lIn0.eyJzdWIiOiJtZSJ9.3imnis",
+    "an unknown token": "Zq3imnis0fS0mebodyWhoIsNotKnown4711",
+    "over-long": "of-somebody" * 30,
+    "NUL": "of\0somebody",
+    "after a file": f"real.yml:{YAML}",
+}
+
+
+@pytest.mark.parametrize("content", CONTENTS)
+@pytest.mark.parametrize("given", ["KUBECONFIG", "K8S_AUTH_KUBECONFIG", "kubeconfig"])
+def test_the_content_of_a_kubeconfig_is_told_and_not_shown(tmp_path: Path, content: str, given: str) -> None:
+    (tmp_path / "real.yml").write_text(JSON)
+    value = CONTENTS[content]
+    named = {"params": {given: value}} if given == "kubeconfig" else {"params": {}, given: value}
+    with pytest.raises(Misconfigured) as caught:
+        find(tmp_path, **named)
+    origin = "the option kubeconfig" if given == "kubeconfig" else given
+    assert f": {origin} is the content of a file, not its path. Write it to a file that only you" in str(caught.value)
+    assert parts_of(value) & {*str(caught.value).split()} == set()
+    assert value in option_secrets(named["params"], named)
+
+
+@pytest.mark.parametrize("content", [name for name in CONTENTS if name != "after a file"])
+@pytest.mark.parametrize("given", ["ca_cert", "client_cert", "client_key", *FILES])
+def test_the_content_of_another_file_is_told_and_not_shown(tmp_path: Path, content: str, given: str) -> None:
+    (tmp_path / "cert").write_text("a")
+    value = CONTENTS[content]
+    params: Object = {**TOKEN, given: value, **({"client_cert": "cert"} if given == "client_key" else {})}
+    if given in FILES:
+        params = {"kubeconfig": kubeconfig({given: value}, **{given: value})}
+    target = find(tmp_path, params)
+    assert value in kubeconfig_secrets(target.kubeconfig())
+    with pytest.raises(Misconfigured) as caught:
+        target.flat()
+    assert f"{given} " in str(caught.value)
+    assert " is the content of a file, not its path. Write it to a file that only you" in str(caught.value)
+    assert parts_of(value) & {*str(caught.value).split()} == set()
+
+
+def parts_of(value: str) -> set[str]:
+    return {each for each in value.split() if len(each) > 6}
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *(
+            "no",
+            "a b.yml",
+            "~/no",
+            "~nobody-of-this-name/no",
+            "/etc/kubernetes/admin.conf",
+            "kind:config",
+            "token",
+            "-",
+        ),
+        *("/home/me/clusters/production-in-berlin-of-the-platform-team/kubeconfig", "ümläut", "eyJ", "C:\\Users\\me"),
+        *("config.2024-11-27T09.36", "my-kubeconfig-for-the-production-cluster", "/tmp/ansible.x3Yz1k2m/tmp8Zq1x"),
+    ],
+)
+def test_a_path_of_no_file_is_told(tmp_path: Path, path: str) -> None:
+    with pytest.raises(
+        Misconfigured, match=r"KUBECONFIG names .*, (which does not exist|none of which exists)\."
+    ) as caught:
+        find(tmp_path, {}, KUBECONFIG=path)
+    assert path.lstrip("~").rpartition(":")[2] in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "name", ["Zq3imnis0fS0mebodyWhoIsNotKnown4711", "kind: config", "sha256~x", "Y2x1c3RlcnM6IFtd"]
+)
+def test_a_file_may_have_any_name(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("t0ken")
+    user = {"tokenFile": name}
+    (tmp_path / "config").write_text(json.dumps(kubeconfig(user)))
+    assert Login(find(tmp_path, {"kubeconfig": "config"}), Redaction()).token() == "t0ken"
 
 
 PLUGIN = "client.authentication.k8s.io/v1"
