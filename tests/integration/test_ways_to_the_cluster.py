@@ -79,10 +79,11 @@ def ways(api: RecordingApi) -> dict[str, Way]:
         ),
         "variable K8S_AUTH_PROXY": Way(environment={**far, "K8S_AUTH_PROXY": api.proxy}, proxied=True),
         "variable K8S_AUTH_NO_PROXY": Way(
-            environment={**token, "HTTPS_PROXY": "http://127.0.0.1:9", "K8S_AUTH_NO_PROXY": "127.0.0.0/8"}
+            environment={**token, "K8S_AUTH_PROXY": "http://127.0.0.1:9", "K8S_AUTH_NO_PROXY": "127.0.0.0/8"}
         ),
         "variable https_proxy": Way(environment={**far, "https_proxy": api.proxy}, proxied=True),
-        "variable NO_PROXY": Way(environment={**token, "HTTPS_PROXY": "127.0.0.1:9", "NO_PROXY": "127.0.0.1"}),
+        "variable NO_PROXY": Way(environment={**token, "K8S_AUTH_PROXY": "127.0.0.1:9", "NO_PROXY": "127.0.0.1"}),
+        "variable HTTPS_PROXY for others": Way(environment={**token, "HTTPS_PROXY": "127.0.0.1:9"}),
         "option kubeconfig": Way(options={"kubeconfig": "token.yml"}),
         "option kubeconfig, content": Way(options={"kubeconfig": kubeconfig(api, {"token": f"{TOKEN}\n"})}),
         "option context": Way(options={"kubeconfig": "two.yml", "context": "two"}),

@@ -13,7 +13,12 @@ SCHEMES = ("http", "https", "socks5", "socks5h")
 
 
 def from_environment(server: str, environ: Mapping[str, str]) -> str:
-    """Return the proxy that the environment names for an address, as oc and Helm choose it; empty for none."""
+    """Return the proxy that the environment names for an address, as oc and Helm choose it; empty for none.
+
+    As in Go, no variable leads to this machine itself by a proxy.
+    """
+    if _is_here(urlsplit(server).hostname or ""):
+        return ""
     names = ("HTTPS_PROXY", "https_proxy") if server.startswith("https:") else ("HTTP_PROXY", "http_proxy")
     return next((environ[name] for name in names if environ.get(name)), "")
 
@@ -64,6 +69,14 @@ def without_user(proxy: str) -> str:
     """Return the address of a proxy without name and password."""
     scheme, mark, rest = proxy.partition("://")
     return f"{scheme}{mark}{rest.rpartition('@')[2]}"
+
+
+def _is_here(host: str) -> bool:
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return host == "localhost"
+    return (getattr(address, "ipv4_mapped", None) or address).is_loopback
 
 
 def _names(entry: str, host: str) -> bool:

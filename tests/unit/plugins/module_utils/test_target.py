@@ -135,6 +135,32 @@ def test_the_proxy_is_the_nearest_that_is_named(tmp_path: Path, params: Object, 
 
 
 @pytest.mark.parametrize(
+    ("host", "proxied"),
+    [
+        *(("localhost", False), ("LOCALHOST", False), ("127.0.0.1", False), ("127.9.9.9", False), ("[::1]", False)),
+        ("[::ffff:127.0.0.1]", False),
+        *(
+            ("localhost.example.com", True),
+            ("localhost.", True),
+            ("128.0.0.1", True),
+            ("[::2]", True),
+            ("10.0.0.1", True),
+        ),
+    ],
+)
+@pytest.mark.parametrize("scheme", ["https", "http"])
+def test_the_environments_proxy_leads_to_no_server_of_this_machine(
+    tmp_path: Path, scheme: str, host: str, proxied: bool
+) -> None:
+    options = {"host": f"{scheme}://{host}:6443", "api_key": "t"}
+    assert bool(find(tmp_path, options, HTTPS_PROXY=PROXY, http_proxy=PROXY).proxy) is proxied
+    assert find(tmp_path, {**options, "proxy": PROXY}).proxy == PROXY
+    assert find(tmp_path, options, K8S_AUTH_PROXY=PROXY).proxy == PROXY
+    config = kubeconfig(server=options["host"], **{"proxy-url": PROXY})
+    assert find(tmp_path, {"kubeconfig": config}).proxy == PROXY
+
+
+@pytest.mark.parametrize(
     ("no_proxy", "direct"),
     [
         ("", False),
@@ -158,6 +184,20 @@ def test_hosts_without_a_proxy(no_proxy: str, direct: bool) -> None:
 @pytest.mark.parametrize(("network", "direct"), [("10.0.0.0/8", True), ("10.1.2.3", True), ("11.0.0.0/8", False)])
 def test_networks_without_a_proxy(network: str, direct: bool) -> None:
     assert proxies.is_passed_by("https://10.1.2.3:6443", network) is direct
+
+
+@pytest.mark.parametrize(
+    ("proxy", "environ", "hosts"),
+    [
+        ("", {"HTTPS_PROXY": PROXY}, "api.example.com"),
+        ("", {"https_proxy": PROXY, "NO_PROXY": "other"}, "other,api.example.com"),
+        ("", {"NO_PROXY": "other"}, ""),
+        (PROXY, {"HTTPS_PROXY": "other:1"}, ""),
+    ],
+)
+def test_a_program_asks_directly_what_is_asked_directly_here(proxy: str, environ: Object, hosts: str) -> None:
+    wanted = {"NO_PROXY": hosts, "no_proxy": hosts} if hosts else {}
+    assert proxies.past(SERVER, proxy, environ) == wanted
 
 
 FILES = ("certificate-authority", "client-certificate", "client-key", "tokenFile")
