@@ -7,6 +7,7 @@ Nothing of a file's content is ever part of an error, only its path and the name
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -116,13 +117,23 @@ def _read_file(path: Path, origin: str) -> Kubeconfig:
     source = f"the kubeconfig {path}"
     data = read_bytes(str(path), f"the kubeconfig that {origin} names")
     try:
-        content = yaml.load(data.decode("utf-8-sig"), Loader=_Loader)
+        content = _loaded(data.decode("utf-8-sig"))
     except UnicodeDecodeError:
         raise Misconfigured(f"{source} is no text in UTF-8") from None
     except yaml.YAMLError as error:  # its text would quote the file
         mark = getattr(error, "problem_mark", None)
         raise Misconfigured(f"{source} is not valid YAML{f' (line {mark.line + 1})' if mark else ''}") from None
     return read_content({} if content is None else content, source, path.parent.absolute())
+
+
+def _loaded(text: str) -> Any:
+    """Return what a kubeconfig holds, each of its numbers as text. Raises YAMLError."""
+    if text.lstrip().startswith("{"):
+        try:  # Go reads JSON as JSON, which may be indented by tabs
+            return json.loads(text, parse_int=str, parse_float=str)
+        except ValueError:
+            pass
+    return yaml.load(text, Loader=_Loader)
 
 
 def _entries(content: Mapping[str, Any], name: str, source: str, folder: Path) -> dict[str, Entry]:

@@ -50,10 +50,12 @@ def is_passed_by(server: str, no_proxy: str) -> bool:
     )
 
 
-def with_scheme(proxy: str) -> str:
-    """Return the address of a proxy; without a scheme it is one of http, as curl, oc and Helm take it."""
-    proxy = proxy.strip()
-    return proxy if not proxy or "://" in proxy else f"http://{proxy}"
+def with_scheme(address: str, usual: str = "http") -> str:
+    """Return an address with its scheme in lower case; without one it has the usual, as curl, oc and Helm take it."""
+    scheme, mark, rest = address.strip().partition("://")
+    if not mark:
+        return f"{usual}://{scheme}" if scheme else ""
+    return f"{scheme.lower()}://{rest}"
 
 
 def with_user(proxy: str, user: str) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import binascii
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -68,7 +69,7 @@ class Target:
         values = {**self.cluster, **self.user}
         if values.get(f"{name}-data"):
             try:
-                return base64.b64decode(str(values[f"{name}-data"]), validate=True)
+                return base64.b64decode(re.sub("[\r\n]", "", str(values[f"{name}-data"])), validate=True)  # Go skips them
             except (binascii.Error, ValueError):
                 raise Misconfigured(f"{self.origin(name)} is no text in base64") from None
         return read_bytes(values[name], self.origin(name)) if values.get(name) else b""
@@ -270,7 +271,7 @@ def _addressed(target: Target) -> Target:
     server, origin = str(target.cluster.get("server") or "").strip(), target.origin("server")
     if not server:
         raise Misconfigured(f"the context {target.context} names no address of an API server")
-    server = (server if "://" in server else f"https://{server}").rstrip("/")
+    server = proxies.with_scheme(server, "https").rstrip("/")
     user = dict(target.user)
     try:
         address = urlsplit(server)

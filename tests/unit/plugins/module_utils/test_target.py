@@ -11,13 +11,14 @@ import pytest
 from ansible_collections.seldon.openshift.plugins.module_utils.kube import login, proxies
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.connection import Connection
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors import Misconfigured
-from ansible_collections.seldon.openshift.plugins.module_utils.kube.login import Login
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.login import Credential, Login
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.redaction import (
     Redaction,
     kubeconfig_secrets,
     option_secrets,
 )
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.target import Target, find_target
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.tls import context
 
 Object = dict[str, Any]
 SERVER = "https://api.example.com:6443"
@@ -413,6 +414,61 @@ def test_scalars_of_a_file_are_text_and_its_booleans_are_for_go(tmp_path: Path) 
     assert not target.verified
     given = find(tmp_path, {"kubeconfig": "config", "validate_certs": True})
     assert given.verified
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        json.dumps(kubeconfig({"token": "T"}, **{"insecure-skip-tls-verify": True}), indent="\t"),
+        "\ufeff\r\n" + json.dumps(kubeconfig({"token": "T"}, **{"insecure-skip-tls-verify": True}), indent="\t"),
+        json.dumps(kubeconfig({"token": 123}, **{"insecure-skip-tls-verify": True})),
+        "{ # no JSON\n" + json.dumps(kubeconfig({"token": "T"}, **{"insecure-skip-tls-verify": True}))[1:],
+    ],
+)
+def test_a_kubeconfig_may_be_json(tmp_path: Path, text: str) -> None:
+    (tmp_path / "config").write_text(text)
+    target = find(tmp_path, {"kubeconfig": "config"})
+    assert (target.server, target.user["token"], target.verified) == (SERVER, "123" if "123" in text else "T", False)
+
+
+AUTHORITY = b"-----BEGIN CERTIFICATE-----\n" + b"of somebody" * 20 + b"\n-----END CERTIFICATE-----\n"
+ENCODED = base64.b64encode(AUTHORITY).decode()
+WRAPPED = "\n".join(ENCODED[start : start + 64] for start in range(0, len(ENCODED), 64))
+
+
+@pytest.mark.parametrize(
+    "data", [ENCODED, f"{ENCODED}\n", f"{WRAPPED}\n", WRAPPED.replace("\n", "\r\n"), f"\n{WRAPPED}"]
+)
+@pytest.mark.parametrize("name", ["certificate-authority", "client-certificate", "client-key"])
+def test_line_breaks_in_base64_mean_nothing(tmp_path: Path, name: str, data: str) -> None:
+    target = find(tmp_path, {"kubeconfig": kubeconfig({f"{name}-data": data}, **{f"{name}-data": data})})
+    assert target.content(name) == AUTHORITY
+    assert {**target.flat().cluster, **target.flat().user}[f"{name}-data"] == ENCODED
+
+
+@pytest.mark.parametrize("data", ["YW Jj", "YWJ", "YWJj\t"])
+def test_other_characters_are_no_base64(tmp_path: Path, data: str) -> None:
+    target = find(tmp_path, {"kubeconfig": kubeconfig(**{"certificate-authority-data": data})})
+    with pytest.raises(Misconfigured, match="is no text in base64"):
+        target.content("certificate-authority")
+
+
+@pytest.mark.parametrize(
+    ("given", "server"),
+    [
+        ("HTTPS://api:6443/", "https://api:6443"),
+        ("Https://me:pw@API:6443", "https://API:6443"),
+        ("HTTP://api", "http://api"),
+        ("api:6443", "https://api:6443"),
+        ("API/path/", "https://API/path"),
+    ],
+)
+def test_the_scheme_of_an_address_is_in_lower_case(tmp_path: Path, given: str, server: str) -> None:
+    ways = ({"host": given, "api_key": "t"}, {"kubeconfig": kubeconfig(server=given)})
+    assert [find(tmp_path, way).server for way in ways] == [server] * 2
+    proxied = find(tmp_path, ways[0], HTTPS_PROXY="SOCKS5://proxy:1", HTTP_PROXY="Http://other:1")
+    assert proxied.proxy == ("socks5://proxy:1" if server.startswith("https:") else "http://other:1")
+    assert (context(proxied, Credential()) is not None) is server.startswith("https:")
 
 
 def test_a_name_and_a_password_in_an_address_are_the_users(tmp_path: Path) -> None:
