@@ -220,7 +220,7 @@ def run(client: Client, params: dict[str, Any], _check_mode: bool, progress: Pro
     if present:
         receiver, route = _receiver(params), _route(params)
         try:
-            alertmanager.check_ours(params["url"], route)
+            alertmanager.check_ours(params["url"], route, params["oauth2"])
         except ValueError as error:
             raise EngineError(f"{error}.") from error
         mutate = editing(lambda there: alertmanager.with_receiver(there, receiver, route), True, params["force"])

@@ -21,7 +21,9 @@ from hypothesis import HealthCheck, given, settings
 from sandbox.build import binaries
 from tests.integration.configurations import configurations
 from tests.unit.plugins.module_utils.alertmanager_texts import ACCEPTED, REFUSED
+from tests.unit.plugins.module_utils.go_texts import DURATIONS, EXPRESSIONS, GROUPS, LOGINS, URLS
 from tests.unit.plugins.module_utils.test_go_scalars import READ, STRINGS
+from tests.unit.plugins.module_utils.test_go_texts import as_matcher
 
 # Lines that an edit may change, because what is added belongs into them.
 OURS_TOO = re.compile(r"\ufeff?\s*(route|routes|receivers):")
@@ -71,6 +73,29 @@ def test_what_amtool_accepts_is_edited(tmp_path: Path) -> None:
     for text in ACCEPTED.values():
         check(parsed(text))
     assert refused_by_amtool(tmp_path, map(present, ACCEPTED.values())) == []
+
+
+def with_parts(url: str = "http://x", oauth2: Any = None, **route: Any) -> str:
+    hook = {"url": url, **({"http_config": {"oauth2": oauth2}} if oauth2 else {})}
+    receivers = [{"name": "a", "webhook_configs": [hook]}]
+    return json.dumps({"route": {"receiver": "a", "routes": [route]}, "receivers": receivers})
+
+
+@pytest.mark.parametrize("taken", [True, False])
+def test_amtool_judges_what_we_write_as_we_do(tmp_path: Path, taken: bool) -> None:
+    texts = [
+        *(with_parts(matchers=[as_matcher(each)]) for each in EXPRESSIONS[taken]),
+        *(with_parts(url=each) for each in URLS[taken]),
+        *(with_parts(repeat_interval=each) for each in DURATIONS[taken] if each),
+        *(with_parts(group_by=each) for each in GROUPS[taken]),
+        *(with_parts(oauth2=each) for each in LOGINS[taken]),
+    ]
+    for number, text in enumerate(texts):
+        (tmp_path / f"{number}.yaml").write_text(text)
+        refused = subprocess.run(
+            [binaries()["amtool"], "check-config", str(tmp_path / f"{number}.yaml")], capture_output=True, check=False
+        )
+        assert (refused.returncode == 0) == taken, text
 
 
 def test_whatever_others_write_stays(tmp_path: Path) -> None:

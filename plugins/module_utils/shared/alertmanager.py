@@ -9,15 +9,19 @@ every route that does not, and continues itself: it misses nothing, and neither 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
 from ..kube.redaction import HIDDEN, HIDDEN_CHANGED
+from . import go_url
 from .embedded import Settings
 from .matchers import problems
 
-_LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*|\.\.\.")
-_DURATION = re.compile(r"(?=\d)(\d+y)?(\d+w)?(\d+d)?(\d+h)?(\d+m)?(\d+s)?(\d+ms)?")
+_ALL_LABELS = "..."
+_LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
+_UNITS = {"y": 31_536_000_000, "w": 604_800_000, "d": 86_400_000, "h": 3_600_000, "m": 60_000, "s": 1000, "ms": 1}
+_DURATION = re.compile(r"(?=\d)" + "".join(f"(?:(?P<{unit}>[0-9]+){unit})?" for unit in _UNITS))
+_LONGEST = (2**63 - 1) // 1_000_000  # milliseconds; Go counts nanoseconds
 TIMES = ("group_wait", "group_interval", "repeat_interval")
 # Routes of before matchers; beside matchers, they would narrow the route down.
 _OUTDATED = ("match", "match_re")
@@ -25,20 +29,36 @@ _OUTDATED = ("match", "match_re")
 _SECRET_PARTS = ("global", "receivers")
 
 
-def check_ours(url: str | None, route: Settings) -> None:
-    """Raise ValueError for an address of a webhook or a part of a route that Alertmanager could not read."""
-    parts = urlsplit(url or "")
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError("url is required, the address that alerts are sent to: http(s)://<host>/<path>")
+def check_ours(url: str | None, route: Settings, oauth2: Mapping[str, Any] | None = None) -> None:
+    """Raise ValueError for an address of a webhook, its login, or a part of a route that Alertmanager would refuse."""
+    if wrong := go_url.problem(url or ""):
+        raise ValueError(f"url is required, the address that alerts are sent to: http(s)://<host>/<path>; {wrong}")
+    _check_login(oauth2 or {})
     for field in TIMES:
-        some = field == "group_wait" or re.search("[1-9]", route[field])
-        if not (some and _DURATION.fullmatch(route[field])):
-            raise ValueError(f"{field} {route[field]!r} is not a time such as 30s, 5m or 1h30m")
+        length = _milliseconds(route[field])
+        if length is None or length > _LONGEST or (not length and field != "group_wait"):
+            raise ValueError(f"{field} {route[field]!r} is not a time such as 30s, 5m or 1h30m, of at most 292y")
     labels = route["group_by"]
-    if len(set(labels)) < len(labels) or not all(_LABEL.fullmatch(label) for label in labels):
-        raise ValueError(f"group_by {labels} is not a list of different labels")
-    if wrong := problems(route["matchers"]):
-        raise ValueError("; ".join(wrong))
+    if labels != [_ALL_LABELS] and (len(set(labels)) < len(labels) or not all(map(_LABEL.fullmatch, labels))):
+        raise ValueError(f"group_by {labels} is not a list of different labels, nor {_ALL_LABELS} alone")
+    if wrongs := problems(route["matchers"]):
+        raise ValueError("; ".join(wrongs))
+
+
+def _check_login(oauth2: Mapping[str, Any]) -> None:
+    for field in ("client_id", "client_secret"):
+        if oauth2 and not oauth2[field]:
+            raise ValueError(f"oauth2.{field} is empty")
+    if oauth2 and (wrong := go_url.problem(oauth2["token_url"])):
+        raise ValueError(f"oauth2.token_url is not the address that tokens come from, http(s)://<host>/<path>; {wrong}")
+
+
+def _milliseconds(text: str) -> int | None:
+    """Return the length of a duration, None for what is none."""
+    if text == "0":
+        return 0
+    found = _DURATION.fullmatch(text)
+    return found and sum(int(count) * _UNITS[unit] for unit, count in found.groupdict().items() if count)
 
 
 def receiver_names(config: Settings) -> list[str]:

@@ -13,13 +13,14 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
+from . import go_regexp
+
 _MATCHER = re.compile(r"\s*([a-zA-Z_:][a-zA-Z0-9_:]*)\s*(=~|!~|!=|=)\s*(.*?)\s*", re.DOTALL)
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _PARTS = re.compile(r'((?:"(?:[^"\\]|\\.)*"?|[^,"])+)(?:,|$)', re.DOTALL)
 _ESCAPE = re.compile(r'\\(["\\n])')
 # Without any value, Alertmanager 0.24 crashes.
 _PLAIN = re.compile(r'(?![=~])[^"{},]+')
-_NOT_IN_GO = re.compile(r"\(\?(=|!|<)|\\[1-9]")
 
 
 class Matcher(NamedTuple):
@@ -66,10 +67,6 @@ def _problem(text: str) -> str:
     matcher = _read(text)
     if "~" not in matcher.operator:
         return ""
-    try:
-        re.compile(matcher.value)
-    except re.error as error:
-        return f"matcher {text!r} is not a valid regular expression: {error}"
-    if _NOT_IN_GO.search(matcher.value):
-        return f"matcher {text!r} uses lookaround or a back-reference, which Alertmanager does not support"
+    if wrong := go_regexp.problem(f"^(?:{matcher.value})$"):
+        return f"matcher {text!r} is not a valid regular expression (RE2 syntax, as Go has it): {wrong}"
     return ""
