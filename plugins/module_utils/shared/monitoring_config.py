@@ -86,12 +86,15 @@ def unsetting(
 
 
 def taken_out(there: Settings, ours: Settings) -> Settings:
-    """Return `there` without those keys of `ours` that hold the same values; mappings stay, empty perhaps."""
+    """Return `there` without those keys of `ours` that hold the same values.
+
+    Mappings that lose all their keys stay, empty: whether they go with their keys, the layout of the text says.
+    """
     left: Settings = {}
     for key, value in there.items():
         if key not in ours:
             left[key] = value
-        elif isinstance(value, dict) and isinstance(ours[key], dict):
+        elif isinstance(value, dict) and isinstance(ours[key], dict) and (value or ours[key]):
             left[key] = taken_out(value, ours[key])
         elif not same(value, ours[key]):
             left[key] = value

@@ -56,10 +56,11 @@ class Block:
         gone, column = [], node.value[0][0].start_mark.column
         for pair in pairs_of(node, there, wanted):
             name = name_of(pair.key)
-            if name not in wanted or self._goes_with_key(pair, there[name], wanted[name], column):
+            left = self._left(pair.value, there[name], wanted.get(name))
+            if name not in wanted or self._goes_with_key(pair, there[name], left, column):
                 gone.append(pair)
             else:
-                yield from self._value(pair, there[name], wanted[name])
+                yield from self._value(pair, there[name], left)
         yield from self._without(node, gone)
         added = {key: value for key, value in wanted.items() if key not in there}
         if added:
@@ -124,6 +125,21 @@ class Block:
 
     def _commented(self, node: Any, gone: list[Pair]) -> bool:
         return "#" in self._text[self._end(gone[0]) : self._following(node, gone)]
+
+    def _left(self, node: Any, there: Any, wanted: Any) -> Any:
+        """Return what is wanted without the keys that we added and that hold nothing any more, at every depth."""
+        if not (isinstance(node, yaml.MappingNode) and isinstance(wanted, dict)) or same(there, wanted):
+            return wanted
+        if node.flow_style:
+            return self._flow.left(node, there, wanted)
+        left, column = dict(wanted), self._column(node)
+        for pair in pairs_of(node, there, wanted):
+            name = name_of(pair.key)
+            if name in wanted:
+                left[name] = self._left(pair.value, there[name], wanted[name])
+                if self._goes_with_key(pair, there[name], left[name], column):
+                    del left[name]
+        return left
 
     def _goes_with_key(self, pair: Pair, there: Any, wanted: Any, column: int) -> bool:
         """Say whether a list or mapping that loses all its entries has a key that we added."""

@@ -58,6 +58,19 @@ class Flow:
             text = _marked(wanted, _FIRST_NULL + _NULLS.index(was)) if was in _NULLS else flow(wanted)
             yield Change(start, end, text if was else f" {text}")
 
+    def left(self, node: Any, there: Any, wanted: Any) -> Any:
+        """Return what is wanted without the keys that we added and that hold nothing any more, at every depth."""
+        if not (isinstance(node, yaml.MappingNode) and isinstance(wanted, dict)) or same(there, wanted):
+            return wanted
+        left = dict(wanted)
+        for pair in pairs_of(node, there, wanted):
+            name = name_of(pair.key)
+            if name in wanted:
+                left[name] = self.left(pair.value, there[name], wanted[name])
+                if there[name] and left[name] in ([], {}) and self.goes_with_key(pair.value):
+                    del left[name]
+        return left
+
     def goes_with_key(self, node: Any) -> bool:
         """Say whether a list or mapping with entries has a key that we added."""
         return self._spaces(node) == _KEY_ADDED
@@ -68,14 +81,13 @@ class Flow:
         return _NULLS[spaces - _FIRST_NULL] if _FIRST_NULL <= spaces < _FIRST_NULL + len(_NULLS) else None
 
     def _mapping(self, node: Any, there: dict[str, Any], wanted: dict[str, Any]) -> Iterator[Change]:
-        gone, keys = [], [key for key, _value in node.value]
+        gone, keys, left = [], [key for key, _value in node.value], self.left(node, there, wanted)
         for pair in pairs_of(node, there, wanted):
             name = name_of(pair.key)
-            emptied = name in wanted and there[name] and wanted[name] in ([], {})
-            if name not in wanted or (emptied and self.goes_with_key(pair.value)):
+            if name not in left:
                 gone.append(keys.index(pair.key))
             else:
-                yield from self.changes(pair.value, there[name], wanted[name])
+                yield from self.changes(pair.value, there[name], left[name])
         spans = [Span(key.start_mark.index, self._tree.end(value)) for key, value in node.value]
         yield from _removed(spans, gone)
         added = [f"{flow(key)}: {_marked(wanted[key], _KEY_ADDED)}" for key in wanted if key not in there]
@@ -136,6 +148,9 @@ def _runs(numbers: list[int]) -> Iterator[tuple[int, int]]:
 
 
 def _marked(value: Any, spaces: int) -> str:
-    """Return a value in flow style, a list or mapping with as many spaces behind its bracket."""
+    """Return a value in flow style, a list or mapping with as many spaces behind its bracket; so are those in it."""
+    if isinstance(value, dict) and value:
+        entries = ", ".join(f"{flow(key)}: {_marked(each, _KEY_ADDED)}" for key, each in value.items())
+        return f"{{{' ' * spaces}{entries}}}"
     text = flow(value)
-    return f"{text[0]}{' ' * spaces}{text[1:]}" if isinstance(value, (dict, list)) and value else text
+    return f"[{' ' * spaces}{text[1:]}" if isinstance(value, list) and value else text

@@ -70,3 +70,38 @@ def test_what_can_t_be_parsed_is_not_written_over(change: Any) -> None:
         "oc -n openshift-monitoring edit",
     ):
         assert part in str(refused.value)
+
+
+DEEP = (
+    {"prometheus": {"nodeSelector": {"a": "b"}}},
+    {"prometheus": {"nodeSelector": {"a": "b"}, "tolerations": [{"key": "c"}]}, "grafana": {"x": {"y": {"z": 1}}}},
+    {"p": {"q": {"r": {"s": {}}}}},
+    {"p": {}},
+)
+BEFORE = (
+    *("", "# c\n", "x: {}\n", "x:\n", "x: # c\n  y:\n", "prometheus:\n", "prometheus: ~ # c\n", "prometheus: {}\n"),
+    *("prometheus:\n  nodeSelector:\n  # c\n", "prometheus:\n  nodeSelector: {}\n", "prometheus: {nodeSelector: {}}\n"),
+    *(
+        "{}\n",
+        "{ }\n",
+        "{x: 1}\n",
+        "{prometheus: , x: 1}\n",
+        "prometheus: {nodeSelector: null}\n",
+    ),
+)
+
+
+@pytest.mark.parametrize("settings", DEEP)
+@pytest.mark.parametrize("text", BEFORE)
+def test_what_we_added_goes_at_every_depth(text: str, settings: Settings) -> None:
+    there = holding(text)
+    after = monitoring.setting(settings)(there)
+    assert monitoring.text_of(monitoring.unsetting(settings)(after) or {}) == text
+    others = monitoring.setting({"others": {"a": {"b": 1}}})
+    left = monitoring.unsetting(settings)(others(after))
+    assert monitoring.text_of(left or {}) == monitoring.text_of(others(there))
+
+
+@pytest.mark.parametrize("settings", DEEP)
+def test_a_config_map_of_ours_goes_with_its_last_setting(settings: Settings) -> None:
+    assert monitoring.unsetting(settings)(monitoring.setting(settings)(holding(None))) is None
