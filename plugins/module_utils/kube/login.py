@@ -20,7 +20,7 @@ from typing import Any
 
 from .errors import Misconfigured
 from .objects import Object
-from .redaction import HIDDEN, WORD, Redaction
+from .redaction import HIDDEN, WORD, Redaction, without_logins
 from .target import Target, clean, read_token
 
 try:
@@ -36,7 +36,7 @@ _EXTENSION = "client.authentication.k8s.io/exec"
 _SAID = 500  # characters of what a plugin printed
 # What a plugin prints may be a credential that nobody knows yet: what follows a secret's name, what looks like a token.
 _LIKE_CREDENTIAL = re.compile(
-    rf"(?P<name>{WORD}\w*[\"']?\s*[:=]\s*|Bearer\s+|Basic\s+)[^\s,;]+"
+    rf"(?P<name>(?:{WORD}\w*|\b(?:pass|passcode|pwd|pw|pin|otp))[\"']?\s*[:=]\s*|Bearer\s+|Basic\s+)[^\s,;]+"
     r"|eyJ[\w.-]+|sha256~[\w-]+|[\w+=~-]{30,}",
     re.IGNORECASE,
 )
@@ -112,14 +112,13 @@ class Login:
         plugin = self._target.user["exec"]
         if not isinstance(plugin, Mapping) or not plugin.get("command"):
             raise Misconfigured(f"{self._target.origin('exec')} has no command")
-        status = _status(run_plugin(plugin, self._target, self._hide), str(plugin["command"]), self._target)
+        called = self._hide(str(plugin["command"]))
+        status = _status(run_plugin(plugin, self._target, self._hide), called, self._target)
         token = str(status.get("token") or "")
         self._hide.learn([token] if token else [])
         certificate, key = (str(status.get(name) or "").encode() for name in ("clientCertificateData", "clientKeyData"))
         if not token and not (certificate and key):
-            raise no_credentials(
-                self._target, f"the plugin {plugin['command']} printed neither a token nor a certificate"
-            )
+            raise no_credentials(self._target, f"the plugin {called} printed neither a token nor a certificate")
         until = _until(status.get("expirationTimestamp"))
         return Credential(clean(token, "the plugin's token") if token else "", certificate, key, until)
 
@@ -148,6 +147,7 @@ def no_credentials(target: Target, why: str) -> Misconfigured:
 def run_plugin(plugin: Mapping[str, Any], target: Target, hide: Redaction) -> str:
     """Return what the command of a kubeconfig's `exec` prints. Raises Misconfigured with what it said instead."""
     command = [str(plugin["command"]), *map(str, plugin.get("args") or [])]
+    called = hide(command[0])
     environ = {str(each["name"]): str(each.get("value") or "") for each in plugin.get("env") or []}
     environ["KUBERNETES_EXEC_INFO"] = json.dumps(_info(plugin, target))
     # Inside Ansible's own process there is no AnsibleModule to run a command.
@@ -162,22 +162,22 @@ def run_plugin(plugin: Mapping[str, Any], target: Target, hide: Redaction) -> st
             check=False,
         )
     except subprocess.TimeoutExpired:
-        raise no_credentials(target, f"the plugin {command[0]} did not end within {PLUGIN_SECONDS} seconds") from None
+        raise no_credentials(target, f"the plugin {called} did not end within {PLUGIN_SECONDS} seconds") from None
     except (OSError, ValueError) as error:
         hint = plugin.get("installHint") or getattr(error, "strerror", None) or "its arguments cannot be passed"
         raise no_credentials(
-            target, f"the plugin {command[0]} cannot be run: {hide(' '.join(str(hint).split()))}"
+            target, f"the plugin {called} cannot be run: {hide(' '.join(str(hint).split()))}"
         ) from None
     if done.returncode != 0:
         said = printed((done.stderr.strip() or done.stdout).decode("utf-8", "replace"), hide)
         told = f"printed: {said}" if said else "printed nothing"
-        raise no_credentials(target, f"the plugin {command[0]} ended with exit code {done.returncode}, and {told}")
+        raise no_credentials(target, f"the plugin {called} ended with exit code {done.returncode}, and {told}")
     return done.stdout.decode("utf-8", "replace")
 
 
 def printed(text: str, hide: Redaction) -> str:
     """Return what a plugin printed on one line, without what looks like a credential."""
-    text = _LIKE_CREDENTIAL.sub(lambda found: f"{found['name'] or ''}{HIDDEN}", hide(text))
+    text = _LIKE_CREDENTIAL.sub(lambda found: f"{found['name'] or ''}{HIDDEN}", without_logins(hide(text)))
     return " ".join(text.split())[:_SAID]
 
 

@@ -22,6 +22,15 @@ LINE = 16
 # The secrets of a kubeconfig whose names do not say so.
 _SECRET_FIELDS = ("client-key-data", "client-certificate-data")
 
+# More names of what is secret for the plugins of kubeconfigs, by their ends, and those that only lead to a secret.
+_CREDENTIALS = ("KEY", "PASS", "PASSCODE", "PWD", "PW", "AUTH", "AUTHORIZATION", "PIN", "OTP", "COOKIE", "JWT", "_PAT")
+_LEADING = ("FILE", "PATH", "DIR", "NAME", "URL", "URI", "HOST")
+_SHORT = ("-p", "-P", "-pw", "-w", "-t", "-k", "-s")
+_USERS = ("-u", "--user", "--proxy-user")
+# An address with a login: whatever the password holds, unless it is the port of an address without.
+_LOGIN = re.compile(r"(?i)(?P<scheme>\b[a-z][a-z0-9+.-]*://)(?:\S*|[^\s/@:]*:(?!\d+(?:[\s/?#]|$))[^@\n]*)@")
+_HEADER = re.compile(r"(?i)^[\w-]*(?:authorization|cookie|token|key|secret)\s*:\s*(?:\w+\s+)?(?P<value>\S+)\s*$")
+
 # Each is a part of a regular expression.
 WORDS = (
     "password",
@@ -105,14 +114,14 @@ def kubeconfig_secrets(kubeconfig: Any, key: str = "") -> set[str]:
         if kubeconfig.get("name") == ORIGINS:
             return set()  # words of messages
         if {"name", "value"} <= kubeconfig.keys():  # the environment of the command that logs in
-            return {str(kubeconfig["value"])} if _names_credential(str(kubeconfig["name"])) else set()
-        return {value for name, item in kubeconfig.items() for value in kubeconfig_secrets(item, str(name))}
+            return variable_secrets(str(kubeconfig["name"]), str(kubeconfig["value"] or ""))
+        found = command_secrets(kubeconfig.get("command"), kubeconfig.get("args")) if key == "exec" else set()
+        return found.union(*(kubeconfig_secrets(item, str(name)) for name, item in kubeconfig.items()))
     if isinstance(kubeconfig, (list, tuple)):
-        arguments = _secret_arguments([str(each) for each in kubeconfig]) if key == "args" else set()
-        return arguments | {value for item in kubeconfig for value in kubeconfig_secrets(item, key)}
+        return {value for item in kubeconfig for value in kubeconfig_secrets(item, key)}
     if kubeconfig and key in PATHS:
         return {str(kubeconfig)} if is_content(str(kubeconfig)) else set()
-    if kubeconfig and key == "proxy-url":
+    if kubeconfig and key in ("server", "proxy-url"):
         return address_secrets(str(kubeconfig))
     return {str(kubeconfig)} if kubeconfig and (key in _SECRET_FIELDS or names_secret(key)) else set()
 
@@ -154,14 +163,54 @@ def basic_secrets(name: Any, password: Any) -> set[str]:
     return {base64.b64encode(f"{name or ''}:{password}".encode()).decode()} if password else set()
 
 
+def variable_secrets(name: str, value: str) -> set[str]:
+    """Return what is secret in a variable of a command's environment."""
+    leads = name.upper().endswith(_LEADING)
+    secret = _names_credential(name) or (mentions_secret(name) and not leads)
+    return ({value} if secret else set()) | _addresses_secrets(value)
+
+
+def command_secrets(command: Any, arguments: Any) -> set[str]:
+    """Return what is secret in a command and its arguments, of which each may be a command itself, as for `sh -c`."""
+    listed = arguments if isinstance(arguments, (list, tuple)) else []
+    whole = [str(each) for each in (command, *listed) if each is not None]
+    words = [word.strip("\"';") for each in whole for word in each.split()]
+    headers = {found["value"] for found in map(_HEADER.search, whole) if found}
+    return (_secret_arguments(whole) | _secret_arguments(words) | headers).union(*map(_addresses_secrets, whole)) - {""}
+
+
+def without_logins(text: str) -> str:
+    """Return a text without the user and the password of each address, whatever they hold."""
+    return _LOGIN.sub(lambda found: f"{found['scheme']}{HIDDEN}@", text)
+
+
+def _addresses_secrets(text: str) -> set[str]:
+    return set().union(*(address_secrets(found[0]) for found in _LOGIN.finditer(text)))
+
+
 def _names_credential(name: str) -> bool:
-    return names_secret(name) or name.upper().endswith(("KEY", "PASS", "PWD", "AUTH"))
+    return names_secret(name) or name.upper().endswith(_CREDENTIALS)
 
 
 def _secret_arguments(arguments: list[str]) -> set[str]:
-    """Return the secrets in a command's arguments, `--client-secret=x` and `--password x`."""
-    joined = {each.partition("=")[2] for each in arguments if mentions_secret(each.partition("=")[0])}
-    return joined | {value for name, value in zip(arguments, arguments[1:]) if names_secret(name)}
+    """Return the secrets in arguments: `--client-secret=x`, `PIN=x`, `--password x`, `-p x`, `--user me:x`."""
+    found: set[str] = set()
+    for argument, following in zip(arguments, [*arguments[1:], ""]):
+        name, mark, value = argument.partition("=")
+        if mark and (mentions_secret(name) or _names_credential(name) or name in _SHORT):
+            found |= {value, value.strip("\"'")}
+        elif name in _USERS:
+            found |= address_secrets(f"user://{value or following}@") if ":" in (value or following) else set()
+        elif not mark and _takes_secret(name, following):
+            found.add(following)
+    return found
+
+
+def _takes_secret(name: str, following: str) -> bool:
+    """Say whether what follows an argument is its secret; `get-token --x` is a command and an option."""
+    if following.startswith("-"):
+        return name.startswith("--") and names_secret(name)
+    return name in _SHORT or _names_credential(name)
 
 
 def _forms(value: str) -> set[str]:

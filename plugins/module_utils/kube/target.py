@@ -69,7 +69,8 @@ class Target:
         values = {**self.cluster, **self.user}
         if values.get(f"{name}-data"):
             try:
-                return base64.b64decode(re.sub("[\r\n]", "", str(values[f"{name}-data"])), validate=True)  # Go skips them
+                # As Go, which skips line breaks, and nothing else.
+                return base64.b64decode(re.sub("[\r\n]", "", str(values[f"{name}-data"])), validate=True)
             except (binascii.Error, ValueError):
                 raise Misconfigured(f"{self.origin(name)} is no text in base64") from None
         return read_bytes(values[name], self.origin(name)) if values.get(name) else b""

@@ -133,6 +133,20 @@ def plugin_environment(case: Case) -> None:
     case.config({"exec": {"command": "sh", "args": [script], "env": [{"name": "PASSWORD", "value": SECRET}]}})
 
 
+def plugin_command(case: Case) -> None:
+    case.config({"exec": {"command": f"/no/such/plugin --password {SECRET}"}})
+
+
+def plugin_arguments(case: Case) -> None:
+    script = case.file("script", 'echo "usage: $*" >&2; exit 1')
+    case.config({"exec": {"command": "sh", "args": [script, "-p", SECRET, "--url", f"https://me:{SECRET}@h"]}})
+
+
+def plugin_pin(case: Case) -> None:
+    script = case.file("script", 'echo "with $PIN" >&2; exit 1')
+    case.config({"exec": {"command": "sh", "args": [script], "env": [{"name": "PIN", "value": SECRET}]}})
+
+
 def content_as_variable(case: Case) -> None:
     case.config({"token": SECRET})
     case.monkeypatch.setenv("KUBECONFIG", json.dumps(case.params.pop("kubeconfig"), indent=1))
@@ -160,6 +174,7 @@ CREDENTIALS = (
     *(option_token, variable_token, option_password, variable_password, content_token, file_token, token_file),
     *(content_password, address_password, proxy_password, variable_proxy_password, proxy_header, client_key),
     *(content_as_variable, content_as_path, key_as_path, token_as_path),
+    *(plugin_command, plugin_arguments, plugin_pin),
     *(plugin_token, plugin_that_fails, plugin_that_prints_no_json, plugin_environment, provider),
 )
 

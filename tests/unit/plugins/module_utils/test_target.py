@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -384,6 +385,28 @@ def test_a_plugin_that_gives_nothing_says_why_and_how_to_log_in(
     assert told in str(caught.value)
     assert f"no credentials for {SERVER} came from exec of the kubeconfig" in str(caught.value)
     assert f"oc login {SERVER}" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("user", "told"),
+    [
+        ({"exec": {"command": "/no/x --password g3heim"}}, "the plugin /no/x --password (hidden) cannot be run"),
+        ({"exec": {"command": "/no/x -p pw"}}, "the plugin /no/x -p (hidden) cannot be run"),
+        (plugin("exit 1 # --pin g3heim", command="sh"), "the plugin sh ended with exit code 1"),
+        (plugin("echo PIN: 1234 at https://u:p w@h", args=["-c", "echo PIN: 1234"]), "no ExecCredential"),
+        (
+            plugin("echo PIN: 12$((30 + 4)) at https://u:p' '$((3 + 4))@h; exit 1"),
+            "PIN: (hidden) at https://(hidden)@h",
+        ),
+        (plugin('echo "with $PIN"; exit 1', env=[{"name": "PIN", "value": "1234"}]), "printed: with (hidden)."),
+    ],
+)
+def test_what_a_failing_plugin_echoes_is_shown_without_its_secrets(tmp_path: Path, user: Object, told: str) -> None:
+    target = find(tmp_path, {"kubeconfig": kubeconfig(user)})
+    with pytest.raises(Misconfigured) as caught:
+        Login(target, Redaction(kubeconfig_secrets(target.kubeconfig())))
+    assert told in str(caught.value)
+    assert {*re.findall(r"g3heim|pw\b|1234|p w", str(caught.value))} == set()
 
 
 def test_a_plugin_is_asked_again_when_its_token_is_over(tmp_path: Path) -> None:
