@@ -49,13 +49,13 @@ def parse_texts(text: str) -> Settings:
 def rewrite(text: str, wanted: Settings, read: Callable[[str], Settings] = parse) -> str:
     """Return `text` changed so that `read` makes `wanted` of it, and `text` itself when it does so already.
 
-    Lists and mappings without entries may be left out. Raises Unparsable, and Uneditable where one place of the text
-    stands for several.
+    A list or mapping without entries is the same as none: its key may be left out. Raises Unparsable, and Uneditable
+    where one place of the text stands for several.
     """
     bom = _BOM if text.startswith(_BOM) else ""
     body = text[len(bom) :]
     there = read(body)
-    if same(there, wanted):
+    if _alike(there, wanted):
         return text
     end = _missing_end(body)
     edited = applied(body + end, _changes(_tree(body + end), there, wanted)).removesuffix(end)
@@ -81,9 +81,13 @@ def _changes(tree: Tree, there: Settings, wanted: Settings) -> list[Change]:
 
 def _says(text: str, wanted: Settings, read: Callable[[str], Settings]) -> bool:
     try:
-        return same(_filled(read(text)), _filled(wanted))
+        return _alike(read(text), wanted)
     except Unparsable:
         return False
+
+
+def _alike(one: Settings, other: Settings) -> bool:
+    return same(_filled(one), _filled(other))
 
 
 def _filled(value: Any) -> Any:

@@ -105,3 +105,10 @@ def test_what_we_added_goes_at_every_depth(text: str, settings: Settings) -> Non
 @pytest.mark.parametrize("settings", DEEP)
 def test_a_config_map_of_ours_goes_with_its_last_setting(settings: Settings) -> None:
     assert monitoring.unsetting(settings)(monitoring.setting(settings)(holding(None))) is None
+
+
+@pytest.mark.parametrize("text", ["", "x: {l: [ 1]}\n", "x:\n  l:\n  - 1\n", "x:\n  l: ~\n", "x:\n  l: []\n"])
+def test_an_empty_list_is_set_once(text: str) -> None:
+    empty = monitoring.setting({"x": {"l": []}})
+    made = empty(holding(text))
+    assert empty(made) == made

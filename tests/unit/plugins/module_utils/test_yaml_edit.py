@@ -136,3 +136,29 @@ def test_a_place_that_stands_for_several_is_not_touched(text: str, told: str) ->
 def test_one_value_changes(text: str, wanted: object, expected: str) -> None:
     assert rewrite(text, {**parse(text), "a": wanted}) == expected
     assert parse(expected) == {**parse(text), "a": wanted}
+
+
+RECEIVED = "receivers:\n- name: D\n- name: ours\n  webhook_configs:\n  - url: http://x\n    scopes:\n    - a\nroute:\n"
+OWN_ROUTES = (
+    "  receiver: D\n",
+    "  receiver: D\n  routes:\n  - receiver: ours\n    matchers:\n    - a = c\n    group_by:\n    - b\n",
+    "  receiver: D\n  routes:\n  - receiver: ours\n    matchers: [a = c]\n    group_by: [ b ]\n",
+    "  receiver: D\n  routes: [{receiver: ours, matchers: [ a = c], group_by: []}]\n",
+    "  receiver: D\n  routes:\n  - receiver: ours\n    matchers:\n    group_by: ~\n",
+    "  receiver: D\n  routes:\n  - receiver: ours\n    matchers: # ~\n      - a = b\n    group_by: # c\n      - b\n",
+)
+
+
+@pytest.mark.parametrize("text", OWN_ROUTES)
+@pytest.mark.parametrize("empty", [{"group_by": []}, {"matchers": []}, {"group_by": [], "matchers": []}])
+def test_an_empty_list_is_the_same_as_none(text: str, empty: dict[str, list[str]]) -> None:
+    route = {**ROUTE, "group_by": ["b"], **empty}
+    receiver = {"name": "ours", "webhook_configs": [{"url": "http://x", "scopes": []}]}
+
+    def again(text: str) -> str:
+        return rewrite(text, alertmanager.with_receiver(parsed(text), receiver, route), parsed)
+
+    made = again(RECEIVED + text)
+    assert again(made) == made
+    ours = parsed(made)["route"]["routes"][0]
+    assert {field: ours.get(field) or [] for field in empty} == empty
