@@ -102,10 +102,9 @@ def _likeness(one: _Item, other: _Item) -> float:
     named = 0.0
     if isinstance(one.value, dict) and isinstance(other.value, dict):
         for key in _IDENTITY:
-            if key in one.value and key in other.value:
-                if not same(one.value[key], other.value[key]):
-                    return 0
-                named = _ALIKE
+            if not same(one.value.get(key), other.value.get(key)):
+                return 0
+            named = _ALIKE if key in one.value else named
     total = sum(one.leaves.values()) + sum(other.leaves.values())
     share = 2 * sum((one.leaves & other.leaves).values()) / total if total else 0
     return named + (1 - named) * share * 0.99  # order alone can make them differ

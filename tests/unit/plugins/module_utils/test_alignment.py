@@ -28,6 +28,7 @@ UNNAMED, EMPTIED = {"match": {"x": "y"}, "routes": [OURS]}, {"match": {"x": "y"}
         ([OURS, {**IN_A, "x": 7}, NO_A], [{**NO_A, "x": 7}, NO_A], {1: 0, 2: 1}),
         ([OURS, UNNAMED], [EMPTIED], {1: 0}),
         ([OURS, {"routes": [OURS]}], [{"routes": []}], {1: 0}),
+        ([{**OURS, "x": 1}, {"x": 1, "routes": [OURS, OURS]}], [{"x": 1, "routes": []}], {1: 0}),
         ([1, 2, 3], [1, 7, 3], {0: 0, 1: 1, 2: 2}),
         ([1, 2, 3], [1, 3], {0: 0, 2: 1}),
         ([True, 1], [1], {1: 0}),
