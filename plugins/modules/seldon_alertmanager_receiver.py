@@ -27,8 +27,11 @@ description:
     change is kept in a Secret beside it, V(alertmanager-main-before-seldon), until O(state=absent) has restored just
     that.
   - >-
-    A configuration that Alertmanager would refuse is never written, nor edited: it would stop the next start of
-    Alertmanager.
+    What is given is checked as Alertmanager 0.24 reads it: the address, O(oauth2), matchers with their regular
+    expressions, times, labels. So is what an edit meets in the configuration, before and after: it is one YAML mapping;
+    receivers, routes and time intervals have their form and names, and what routes refer to is defined. Where one of
+    these is wrong, nothing is written, as it would stop the next start of Alertmanager. All else in it (integrations of
+    other receivers, their templates, inhibit rules, matchers of other routes) is neither checked nor changed.
   - Any number of writers may do so at once and none is lost.
 options:
   name:

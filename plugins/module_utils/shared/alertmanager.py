@@ -32,7 +32,7 @@ _SECRET_PARTS = ("global", "receivers")
 def check_ours(url: str | None, route: Settings, oauth2: Mapping[str, Any] | None = None) -> None:
     """Raise ValueError for an address of a webhook, its login, or a part of a route that Alertmanager would refuse."""
     if wrong := go_url.problem(url or ""):
-        raise ValueError(f"url is required, the address that alerts are sent to: http(s)://<host>/<path>; {wrong}")
+        raise ValueError(f"url has to be the address that alerts are sent to, http(s)://<host>/<path>: {wrong}")
     _check_login(oauth2 or {})
     for field in TIMES:
         length = _milliseconds(route[field])
@@ -50,7 +50,7 @@ def _check_login(oauth2: Mapping[str, Any]) -> None:
         if oauth2 and not oauth2[field]:
             raise ValueError(f"oauth2.{field} is empty")
     if oauth2 and (wrong := go_url.problem(oauth2["token_url"])):
-        raise ValueError(f"oauth2.token_url is not the address that tokens come from, http(s)://<host>/<path>; {wrong}")
+        raise ValueError(f"oauth2.token_url is not the address that tokens come from, http(s)://<host>/<path>: {wrong}")
 
 
 def _milliseconds(text: str) -> int | None:

@@ -38,7 +38,7 @@ def editing(change: Callable[[Settings], Settings], needed: bool, force: bool) -
     """Return the function that applies `change` to the configuration in a Secret.
 
     The configuration has to be there if `needed`, else there is nothing to do without one. The function raises
-    EngineError for a configuration that Alertmanager would refuse, before or after the change, and for a change of what
+    EngineError for a configuration that `check` refuses, before or after the change, and for a change of what
     another controller manages, unless `force`.
     """
 
