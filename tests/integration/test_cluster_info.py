@@ -48,7 +48,7 @@ def test_what_we_may_not_do_is_told(empty_cluster: Cluster) -> None:
     assert [right["allowed"] for right in as_admin["rights"]] == [True, True]
     refused = run(seldon_cluster_info, empty_cluster, **who)
     assert refused["failed"]
-    assert "nobody-special" in refused["msg"]
+    assert "you may not get clusterversions.config.openshift.io" in refused["msg"]
 
 
 def test_objects_are_named(empty_cluster: Cluster) -> None:
