@@ -124,7 +124,7 @@ ARGUMENT_SPEC: dict[str, Any] = {
         "options": {
             "name": {"type": "str", "required": True},
             "namespace": {"type": "str", "required": True},
-            "key": {"type": "str", "default": "known_hosts"},
+            "key": {"type": "str", "default": "known_hosts", "no_log": False},
         },
     },
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
