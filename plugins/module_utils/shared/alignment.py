@@ -128,7 +128,7 @@ def _same_at_start(old: Sequence[_Item], new: Sequence[_Item]) -> int:
 
 def _best(old: Sequence[_Item], new: Sequence[_Item]) -> list[Kept]:
     likeness = [[_likeness(one, other) for other in new] for one in old]
-    sums = [[0.0] * (len(new) + 1) for _ in range(len(old) + 1)]  # from these items to the ends
+    sums = [[0.0] * (len(new) + 1) for _row in range(len(old) + 1)]  # from these items to the ends
     for row in reversed(range(len(old))):
         for column in reversed(range(len(new))):
             paired = likeness[row][column] + sums[row + 1][column + 1]
