@@ -96,8 +96,9 @@ class EngineAction(TargetAction):
         with self._only(target):
             result: Values = call(module_args={**without_options(arguments), **way})
         hide = Redaction(option_secrets(params, os.environ))
-        shown = (result.get("invocation") or {}).get("module_args") or {}
-        shown.update({name: hide.everywhere(params.get(name)) for name in AUTH if name in shown})  # what the task says
+        invoked = (result.get("invocation") or {}).get("module_args") or {}
+        # As the task says it, not as it was shipped.
+        invoked.update({name: hide.everywhere(params.get(name)) for name in AUTH if name in invoked})
         return result
 
     @property

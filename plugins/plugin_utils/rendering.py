@@ -12,8 +12,7 @@ from ansible.plugins.loader import lookup_loader
 class Variables(dict[str, Any]):
     """A task's variables, of which a deep copy is a shallow one.
 
-    The lookup copies all variables for each template, results of tasks included, only to add a few names to them: a
-    fifth of the processor time of an unchanged run.
+    The lookup copies all variables for each template, results of tasks included, only to add a few names to them.
     """
 
     def __deepcopy__(self, _memo: dict[int, Any]) -> dict[str, Any]:

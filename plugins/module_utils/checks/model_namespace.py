@@ -87,8 +87,9 @@ def _rules(cluster: Observed, settings: Settings) -> Iterator[Finding]:
 
 
 def _applied(cluster: Observed, settings: Settings, kind: Kind, plural: str) -> Iterator[Finding]:
+    wanted = of_kind(settings["objects"], kind)
     for name in _names(settings):
-        yield compared(cluster, f"{plural} of {name}", of_kind(settings["objects"], kind), name, _mend(name))
+        yield compared(cluster, f"{plural} of {name}", wanted, name, _mend(name))
 
 
 def _monitored(cluster: Observed, settings: Settings) -> Iterator[Finding]:
