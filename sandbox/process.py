@@ -16,6 +16,8 @@ MARK = "SELDON_SANDBOX_STATE"
 # The child writes its own id before it becomes the program: a command killed at any moment leaves no unknown process.
 _LAUNCHER = 'echo $$ > "$0.new" && mv "$0.new" "$0" && exec "$@"'
 
+# The system shows no environment of a process in the moment in which it becomes another program (execve).
+_EXEC_READS = 20
 
 # What a kubelet does for a program that panics; one that can't even start has no tries left soon.
 _RESTARTS = 20
@@ -142,11 +144,20 @@ class Processes:
     def _has_mark(self, pid: int) -> bool:
         process = Path("/proc") / str(pid)
         try:
+            environment = _environment(process)
             state = (process / "stat").read_text(encoding="utf-8").rpartition(") ")[2][:1]
-            environment = (process / "environ").read_bytes().split(b"\0")
         except (FileNotFoundError, ProcessLookupError, PermissionError):
             return False
-        return state != "Z" and f"{MARK}={self._state}".encode() in environment
+        return state != "Z" and f"{MARK}={self._state}".encode() in environment.split(b"\0")
+
+
+def _environment(process: Path) -> bytes:
+    """Return the environment of a process, as bytes between zero bytes."""
+    for _ in range(_EXEC_READS):
+        if environment := (process / "environ").read_bytes():
+            return environment
+        time.sleep(0.001)
+    return b""
 
 
 def _reap(pid: int) -> None:

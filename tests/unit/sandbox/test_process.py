@@ -43,6 +43,15 @@ def test_another_command_finds_and_stops_what_this_one_started(processes: Proces
     assert processes.names() == []
 
 
+def test_a_component_that_becomes_another_program_runs_all_the_while(processes: Processes, tmp_path: Path) -> None:
+    program = tmp_path / "becomes"
+    program.write_text('#!/bin/sh\n[ "$1" -gt 0 ] && exec "$0" $(($1 - 1))\ntouch "$0.last"\nexec sleep 60\n')
+    program.chmod(0o755)
+    processes.start(Component("becomer", [str(program), "300"]))
+    while not program.with_suffix(".last").exists():
+        assert processes.running("becomer")
+
+
 def test_a_component_that_ends_is_named_with_the_end_of_its_log(processes: Processes) -> None:
     processes.start(sleeper())
     processes.start(Component("dier", ["sh", "-c", "echo first; echo 'no such flag: --bogus' >&2; exit 2"]))
