@@ -22,6 +22,8 @@ from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors impor
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.options import without_options
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.redaction import Redaction, option_secrets
 from ansible_collections.seldon.openshift.plugins.module_utils.module import AUTH, execute
+from ansible_collections.seldon.openshift.plugins.plugin_utils.booleans import truth
+from ansible_collections.seldon.openshift.plugins.plugin_utils.findings import ASKED_BY, FACT, collected
 from ansible_collections.seldon.openshift.plugins.plugin_utils.output import is_for_programs, shown, visible
 from ansible_collections.seldon.openshift.plugins.plugin_utils.playbook_names import started
 from ansible_collections.seldon.openshift.plugins.plugin_utils.rendering import rendered
@@ -44,9 +46,16 @@ class EngineAction(TargetAction):
     def run(self, tmp: str | None = None, task_vars: Values | None = None) -> Values:
         """Return the module's result, wherever it ran, with commands as the user of this run types them."""
         super().run(tmp, task_vars)
+        variables = task_vars or {}
         with self._environment():
-            result: Values = shown(started().told(self._result(task_vars or {})))
-        return result
+            result: Values = shown(started().told(self._result(variables)))
+        return self._collected(result, variables) if ASKED_BY in variables else result
+
+    def _collected(self, result: Values, variables: Values) -> Values:
+        if self._task.async_val or not truth(self._templar.template(variables[ASKED_BY])):
+            return result
+        before = list((variables.get("ansible_facts") or {}).get(FACT) or [])
+        return collected(result, chapter_of(self._task), str(self._task.name or self._name), before)
 
     def _result(self, variables: Values) -> Values:
         try:
@@ -140,6 +149,11 @@ class EngineAction(TargetAction):
     def _say(self, cluster: str, line: str) -> None:
         if not is_for_programs():
             Display().display(visible(started().told(f"  {cluster}{line}")))
+
+
+def chapter_of(task: Any) -> str:
+    """Return the short name of the role that a task belongs to, empty without one."""
+    return str(task._role.get_name()).rpartition(".")[2] if task._role else ""
 
 
 def cluster_of(variables: Values) -> str:

@@ -66,6 +66,32 @@ def test_uninstall_yml_removes_every_chapter() -> None:
     assert with_file("remove") == CHAPTERS
 
 
+def test_drift_yml_reads_every_chapter_under_its_tag_and_goes_on_when_it_cannot() -> None:
+    opened = {}
+    for task in tasks_of(read("playbooks/tasks/collect.yml")):
+        if "rescue" in task:
+            role = task["block"][0]["ansible.builtin.import_role"]["name"].removeprefix(PREFIX)
+            opened[role] = (task["tags"], task["rescue"][0]["vars"]["unread_chapter"])
+    assert opened == {role: (role, role) for role in with_file("main")}
+
+
+def test_what_main_applies_includes_what_request_asks_for() -> None:
+    """So that drift.yml opens `main` alone."""
+    for role in with_file("request"):
+        asked = modules(role, "request") - modules(role, "refuse")
+        assert asked <= modules(role, "main"), role
+
+
+def modules(role: str, file: str) -> set[str]:
+    """Return the modules of this collection that a task file runs, those of the files that it imports too."""
+    found = set[str]()
+    for task in tasks_of(read(f"roles/{role}/tasks/{file}.yml")):
+        found |= {key for key in task if key.startswith(PREFIX)}
+        if other := task.get("ansible.builtin.import_tasks"):
+            found |= modules(role, other.removesuffix(".yml"))
+    return found
+
+
 def test_rotate_yml_copies_the_credentials_of_every_chapter() -> None:
     opened = {role: tags for (role, file), tags in imported("playbooks/rotate.yml").items() if file == "credentials"}
     assert opened == {role: {role} for role in with_file("credentials")}
