@@ -21,6 +21,7 @@ from ansible_collections.seldon.openshift.plugins.plugin_utils.variables import 
     misspelt,
     mistyped,
     options,
+    removed,
     specifications,
 )
 
@@ -37,7 +38,7 @@ class ActionModule(EngineAction):
         variables, specs, given = task_vars or {}, specifications(), dict(self._task.args)
         values = {name: self._rendered(value) for name, value in _set(variables, options(specs)).items()}
         names, others = self._names(variables)
-        given["input"] = [*_listed(given.get("input")), *mistyped(values, specs)]
+        given["input"] = [*_listed(given.get("input")), *removed(names), *mistyped(values, specs)]
         if mistyped({"preflight_ignore": values.get("preflight_ignore", UNKNOWN)}, specs):
             # The module would refuse its own option, and tell neither the variable nor what else is wrong.
             given["ignore"] = [

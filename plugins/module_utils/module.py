@@ -15,7 +15,7 @@ from ansible.module_utils.common.parameters import remove_values
 
 from .kube.client import Client
 from .kube.dependencies import AUTH_ARG_SPEC
-from .kube.errors import EngineError
+from .kube.errors import EngineError, ObjectsFailed
 from .kube.polling import Progress
 from .kube.redaction import SHORTEST, Redaction, option_secrets
 
@@ -48,7 +48,8 @@ def execute(
             result = run(client, params, check_mode, lambda line: progress(hide(line)))
             warnings = [*result.get("warnings", []), *client.warnings]
     except EngineError as error:
-        result, warnings = {"failed": True, "changed": False, "msg": hide(str(error))}, []
+        told = {"results": error.results} if isinstance(error, ObjectsFailed) else {}
+        result, warnings = {"failed": True, "changed": False, "msg": hide(str(error)), **told}, []
     except Exception as error:  # a bug; its text, and its traceback's, may quote what it met
         result, warnings = broken(error, hide), []
     if warnings:

@@ -108,11 +108,15 @@ options:
       - The namespace of the Secret.
     type: str
     default: openshift-monitoring
-  force:
+  conflicts:
     description:
-      - Change the Secret even where something manages it (as in OpenShift Dedicated and ROSA) and may undo the change.
-    type: bool
-    default: false
+      - >-
+        V(force) changes the Secret even where something manages it (as in OpenShift Dedicated and ROSA) and may undo
+        the change.
+      - V(heal) and V(refuse) fail there, before anything is written.
+    type: str
+    choices: [heal, refuse, force]
+    default: heal
   state:
     description:
       - Whether the receiver and its route shall be there. V(absent) removes every route to the receiver.
@@ -174,13 +178,15 @@ progress:
 import time
 from typing import Any
 
+from ansible_collections.seldon.openshift.plugins.module_utils.apply import previous
 from ansible_collections.seldon.openshift.plugins.module_utils.apply.diff import entry
+from ansible_collections.seldon.openshift.plugins.module_utils.apply.policy import FORCE, POLICY_SPEC
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.client import Client
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors import EngineError
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.objects import Reference
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.polling import Progress
 from ansible_collections.seldon.openshift.plugins.module_utils.module import main as module_main
-from ansible_collections.seldon.openshift.plugins.module_utils.shared import alertmanager, previous
+from ansible_collections.seldon.openshift.plugins.module_utils.shared import alertmanager
 from ansible_collections.seldon.openshift.plugins.module_utils.shared.alertmanager_secret import (
     configuration,
     editing,
@@ -211,7 +217,7 @@ ARGUMENT_SPEC: dict[str, Any] = {
     "repeat_interval": {"type": "str", "default": "3h"},
     "secret": {"type": "str", "default": "alertmanager-main", "no_log": False},
     "namespace": {"type": "str", "default": "openshift-monitoring"},
-    "force": {"type": "bool", "default": False},
+    "conflicts": POLICY_SPEC["conflicts"],
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
     "timeout": {"type": "int", "default": 60},
 }
@@ -226,9 +232,11 @@ def run(client: Client, params: dict[str, Any], _check_mode: bool, progress: Pro
             alertmanager.check_ours(params["url"], route, params["oauth2"])
         except ValueError as error:
             raise EngineError(f"{error}.") from error
-        mutate = editing(lambda there: alertmanager.with_receiver(there, receiver, route), True, params["force"])
+        mutate = editing(
+            lambda there: alertmanager.with_receiver(there, receiver, route), True, params["conflicts"] == FORCE
+        )
     else:
-        mutate = editing(lambda there: alertmanager.without_receiver(there, name), False, params["force"])
+        mutate = editing(lambda there: alertmanager.without_receiver(there, name), False, params["conflicts"] == FORCE)
     skeleton, deadline = secret(params["secret"], params["namespace"]), time.monotonic() + params["timeout"]
     made = edit(client, skeleton, mutate, deadline, progress, previous.keep)
     if made.changed and made.after and not present:

@@ -57,11 +57,6 @@ options:
     type: str
     choices: [present, absent]
     default: present
-  force:
-    description:
-      - Take over fields that belong to other managers. Without it, such a conflict fails and names manager and field.
-    type: bool
-    default: false
   recreate:
     description:
       - Recreate an object of the set that no controller will work on again, for instance a C(Broker) that
@@ -90,6 +85,7 @@ options:
 extends_documentation_fragment:
   - kubernetes.core.k8s_auth_options
   - seldon.openshift.engine
+  - seldon.openshift.conflicts
 attributes:
   check_mode:
     description: >-
@@ -188,6 +184,7 @@ from typing import Any
 from ansible_collections.seldon.openshift.plugins.module_utils.apply.apply import apply_set
 from ansible_collections.seldon.openshift.plugins.module_utils.apply.manifests import prepare, read, spread
 from ansible_collections.seldon.openshift.plugins.module_utils.apply.outcome import Outcome, summary
+from ansible_collections.seldon.openshift.plugins.module_utils.apply.policy import POLICY_SPEC, policy_of
 from ansible_collections.seldon.openshift.plugins.module_utils.apply.remove import OWNER_LABEL, prune, remove_set
 from ansible_collections.seldon.openshift.plugins.module_utils.diagnose.gather import paragraph
 from ansible_collections.seldon.openshift.plugins.module_utils.diagnose.providers import providers
@@ -206,7 +203,7 @@ ARGUMENT_SPEC: dict[str, Any] = {
     "namespace": {"type": "str"},
     "namespaces": {"type": "list", "elements": "str"},
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-    "force": {"type": "bool", "default": False},
+    **POLICY_SPEC,
     "recreate": {"type": "bool", "default": False},
     "owner": {"type": "str"},
     "prune": {"type": "bool", "default": False},
@@ -233,7 +230,7 @@ def run(client: Client, params: dict[str, Any], _check_mode: bool, progress: Pro
     if params["state"] == "absent":
         return _result(remove_set(client, objects, deadline, progress))
     outcomes = apply_set(
-        client, objects, params["force"], deadline, progress, _recreate_reason if params["recreate"] else None
+        client, objects, policy_of(params), deadline, progress, _recreate_reason if params["recreate"] else None
     )
     if params["prune"] and not any(outcome.action == "failed" for outcome in outcomes):
         outcomes += prune(client, params["owner"], objects, deadline, progress)

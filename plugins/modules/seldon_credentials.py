@@ -116,11 +116,6 @@ options:
         restart) does. It does not wait for them.
     type: bool
     default: false
-  force:
-    description:
-      - Replace values that another client wrote into a Secret of the same name. A warning says so.
-    type: bool
-    default: false
   state:
     description:
       - V(absent) removes the Secrets that this collection made.
@@ -136,6 +131,7 @@ options:
 extends_documentation_fragment:
   - kubernetes.core.k8s_auth_options
   - seldon.openshift.engine
+  - seldon.openshift.conflicts
 attributes:
   check_mode:
     description: The API server tries the change without keeping it.
@@ -277,10 +273,16 @@ from typing import Any
 
 from ansible_collections.seldon.openshift.plugins.module_utils.apply.manifests import prepare
 from ansible_collections.seldon.openshift.plugins.module_utils.apply.outcome import Outcome
+from ansible_collections.seldon.openshift.plugins.module_utils.apply.policy import (
+    FORCE,
+    POLICY_SPEC,
+    Policy,
+    policy_of,
+)
 from ansible_collections.seldon.openshift.plugins.module_utils.credentials import copies, kept, restarts
 from ansible_collections.seldon.openshift.plugins.module_utils.credentials.result import finish, warned
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.client import Client
-from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors import EngineError
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors import EngineError, ObjectsFailed
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.kinds import DEPLOYMENT_CONFIG, SECRET
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.objects import Object, Reference
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.polling import Progress
@@ -308,7 +310,7 @@ ARGUMENT_SPEC: dict[str, Any] = {
     "required": {"type": "list", "elements": "str", "default": []},
     "copies": {"type": "list", "elements": "dict", "default": [], "options": COPY_SPEC},
     "restart": {"type": "bool", "default": False},
-    "force": {"type": "bool", "default": False},
+    **POLICY_SPEC,
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
     "timeout": {"type": "int", "default": 60},
 }
@@ -345,13 +347,17 @@ def run(client: Client, params: dict[str, Any], _check_mode: bool, progress: Pro
     if lacking := [key for key in params["required"] if key in choice.missing]:
         where = f"Secret {params['namespace']}/{params['name']}"
         raise EngineError(f"{where}: {', '.join(lacking)} is not given, and the Secret holds none.")
-    if not params["force"]:
+    policy = policy_of(params)
+    if not policy.consents:
         _refuse_foreign(params, choice.values, live, places)
     made = _made_up(client, params, choice, deadline, progress) if choice.generated else Edit(live, live)
     values = {**kept.only(choice.generated, decoded(made.after)), **choice.values}
-    wanted = [_secret(params, values), *(kept.copied(each.given, values) for each in places if not each.skipped)]
-    # Secrets of others were refused above; one that we made stays ours even where others have edited it since.
-    outcomes = copies.write(client, prepare(wanted), True, deadline, progress)
+    there = [each.given for each in places if not each.skipped]
+    wanted = [_secret(params, values), *(kept.copied(each, values) for each in there if not each["existing"])]
+    shared = [kept.copied(each, values) for each in there if each["existing"]]
+    outcomes = copies.write(client, prepare(wanted), policy, deadline, progress)
+    # What another client makes for us to fill in needs no consent.
+    outcomes += copies.write(client, prepare(shared), Policy(FORCE), deadline, progress)
     if made.changed:
         first = outcomes[0]
         outcomes[0] = Outcome(
@@ -372,13 +378,15 @@ def _secret(params: dict[str, Any], values: dict[str, str]) -> Object:
 def _refuse_foreign(params: dict[str, Any], values: dict[str, str], live: Object | None, places: list[_Place]) -> None:
     pairs = [(_secret(params, values), live)]
     pairs += [(kept.copied(each.given, values), each.live) for each in places if not each.given["existing"]]
-    refused = [
-        f"{Reference.of(secret)}: {copies.refusal(keys)}"
+    refused = {
+        Reference.of(secret): (secret, there, keys)
         for secret, there in pairs
         if (keys := copies.others_values(secret, there))
-    ]
+    }
     if refused:
-        raise EngineError(f"{' '.join(refused)} They are unchanged.")
+        told = " ".join(f"{name}: {copies.refusal(keys)}" for name, (_secret, _there, keys) in refused.items())
+        results = [copies.refused(*each).report() for each in refused.values()]
+        raise ObjectsFailed(f"{told} They are unchanged.", results)
 
 
 def _made_up(client: Client, params: dict[str, Any], choice: kept.Choice, deadline: float, progress: Progress) -> Edit:

@@ -100,11 +100,6 @@ options:
         does not wait for them.
     type: bool
     default: false
-  force:
-    description:
-      - Replace values that another client wrote into a Secret of the same name. A warning says so.
-    type: bool
-    default: false
   state:
     description:
       - V(absent) removes the copies. What others made stays.
@@ -119,6 +114,7 @@ options:
 extends_documentation_fragment:
   - kubernetes.core.k8s_auth_options
   - seldon.openshift.engine
+  - seldon.openshift.conflicts
 attributes:
   check_mode:
     description: The API server tries the change without keeping it. It waits for nothing.
@@ -234,6 +230,7 @@ import time
 from typing import Any
 
 from ansible_collections.seldon.openshift.plugins.module_utils.apply.manifests import prepare
+from ansible_collections.seldon.openshift.plugins.module_utils.apply.policy import POLICY_SPEC, policy_of
 from ansible_collections.seldon.openshift.plugins.module_utils.credentials import copies, elasticsearch
 from ansible_collections.seldon.openshift.plugins.module_utils.credentials.elasticsearch import Login
 from ansible_collections.seldon.openshift.plugins.module_utils.credentials.result import finish, warned
@@ -274,7 +271,7 @@ ARGUMENT_SPEC: dict[str, Any] = {
         },
     },
     "restart": {"type": "bool", "default": False},
-    "force": {"type": "bool", "default": False},
+    **POLICY_SPEC,
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
     "timeout": {"type": "int", "default": 300},
 }
@@ -296,7 +293,7 @@ def run(client: Client, params: dict[str, Any], check_mode: bool, progress: Prog
     try:
         login = look() if check_mode else poll_until(look, deadline, progress)
         wanted = prepare(elasticsearch.copies(login, targets))
-        outcomes = copies.write(client, wanted, params["force"], deadline, progress)
+        outcomes = copies.write(client, wanted, policy_of(params), deadline, progress)
     except NotYet as reason:  # check mode only
         outcomes = copies.foreseen(client, elasticsearch.copies(Login("", ""), targets), str(reason), deadline)
     return finish(client, outcomes, outcomes, params["restart"], deadline)

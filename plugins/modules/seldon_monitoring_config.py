@@ -42,13 +42,15 @@ options:
       - An empty mapping makes sure that the ConfigMap exists and has the key C(config.yaml).
     type: dict
     required: true
-  force:
+  conflicts:
     description:
       - >-
-        Change the ConfigMap even where something manages it (as in OpenShift Dedicated and ROSA) and may undo the
-        change. What such a manager has set already needs no change.
-    type: bool
-    default: false
+        V(force) changes the ConfigMap even where something manages it (as in OpenShift Dedicated and ROSA) and may undo
+        the change. What such a manager has set already needs no change.
+      - V(heal) and V(refuse) fail there, before anything is written.
+    type: str
+    choices: [heal, refuse, force]
+    default: heal
   state:
     description:
       - Whether the settings shall be there.
@@ -105,24 +107,25 @@ progress:
 import time
 from typing import Any
 
+from ansible_collections.seldon.openshift.plugins.module_utils.apply import previous
+from ansible_collections.seldon.openshift.plugins.module_utils.apply.policy import FORCE, POLICY_SPEC
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.client import Client
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.polling import Progress
 from ansible_collections.seldon.openshift.plugins.module_utils.module import main as module_main
 from ansible_collections.seldon.openshift.plugins.module_utils.shared import monitoring_config as monitoring
-from ansible_collections.seldon.openshift.plugins.module_utils.shared import previous
 from ansible_collections.seldon.openshift.plugins.module_utils.shared.edit import Mutate, edit
 from ansible_collections.seldon.openshift.plugins.module_utils.shared.managed import unmanaged
 
 ARGUMENT_SPEC: dict[str, Any] = {
     "name": {"type": "str", "choices": [*monitoring.NAMESPACES], "default": "cluster-monitoring-config"},
     "settings": {"type": "dict", "required": True},
-    "force": {"type": "bool", "default": False},
+    "conflicts": POLICY_SPEC["conflicts"],
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
     "timeout": {"type": "int", "default": 60},
 }
 ADVICE = (
     "Make it where that manager takes the ConfigMap from (OpenShift Dedicated and ROSA: user workload monitoring, in "
-    "OpenShift Cluster Manager); force: true writes all the same."
+    "OpenShift Cluster Manager); -e seldon_conflicts=force writes all the same."
 )
 
 
@@ -135,7 +138,7 @@ def run(client: Client, params: dict[str, Any], _check_mode: bool, progress: Pro
         if present
         else monitoring.unsetting(settings, lambda: previous.kept(client, skeleton, deadline))
     )
-    if not params["force"]:
+    if params["conflicts"] != FORCE:
         mutate = unmanaged(mutate, ADVICE)
     made = edit(client, skeleton, mutate, deadline, progress, previous.keep)
     if made.changed and made.after and not present:

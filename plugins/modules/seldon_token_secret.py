@@ -61,11 +61,6 @@ options:
         does not wait for them.
     type: bool
     default: false
-  force:
-    description:
-      - Replace values that another client wrote into a Secret of the same name. A warning says so.
-    type: bool
-    default: false
   state:
     description:
       - >-
@@ -82,6 +77,7 @@ options:
 extends_documentation_fragment:
   - kubernetes.core.k8s_auth_options
   - seldon.openshift.engine
+  - seldon.openshift.conflicts
 attributes:
   check_mode:
     description: The API server tries the change without keeping it. It waits for nothing.
@@ -186,6 +182,7 @@ import time
 from typing import Any
 
 from ansible_collections.seldon.openshift.plugins.module_utils.apply.outcome import Outcome
+from ansible_collections.seldon.openshift.plugins.module_utils.apply.policy import POLICY_SPEC, policy_of
 from ansible_collections.seldon.openshift.plugins.module_utils.credentials import copies, service_token
 from ansible_collections.seldon.openshift.plugins.module_utils.credentials.result import finish, warned
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.client import Client
@@ -208,7 +205,7 @@ ARGUMENT_SPEC: dict[str, Any] = {
     "service_account": {"type": "str"},
     "service_account_namespace": {"type": "str"},
     "restart": {"type": "bool", "default": False},
-    "force": {"type": "bool", "default": False},
+    **POLICY_SPEC,
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
     "timeout": {"type": "int", "default": 300},
 }
@@ -231,14 +228,16 @@ def run(client: Client, params: dict[str, Any], check_mode: bool, progress: Prog
     def look() -> str:
         if not own:
             return _existing_token(client, account, deadline)
-        seen = {Reference.of(each.obj): each for each in copies.apply(client, own, params["force"], deadline, progress)}
+        seen = {
+            Reference.of(each.obj): each for each in copies.apply(client, own, policy_of(params), deadline, progress)
+        }
         made.update({key: outcome for key, outcome in seen.items() if outcome.changed or key not in made})
         live_account, secret = (seen[Reference.of(obj)].after or obj for obj in own[:2])
         return _own_token(client, live_account, secret, deadline)
 
     try:
         copy["data"][params["key"]] = look() if check_mode else poll_until(look, deadline, progress)
-        copied = copies.write(client, [copy], params["force"], deadline, progress)
+        copied = copies.write(client, [copy], policy_of(params), deadline, progress)
     except NotYet as reason:  # check mode only
         copied = copies.foreseen(client, [copy], str(reason), deadline)
     return finish(client, [*made.values(), *copied], copied, params["restart"], deadline)

@@ -26,6 +26,12 @@ Specs = dict[str, dict[str, Spec]]
 ROLES = Path(__file__).parents[2] / "roles"
 # What the playbooks read beside the roles' variables: how a cluster is reached.
 PLAYBOOKS = ("seldon_kubeconfig", "seldon_context", "seldon_host", "seldon_api_key", "seldon_ca_cert")
+# Variables of earlier releases, and what says the same now.
+REMOVED = {
+    "gitops_replace_secrets": "gitops_conflicts=force",
+    "model_namespace_force": "model_namespace_conflicts=force",
+    "postgresql_replace_secret": "postgresql_conflicts=force",
+}
 # Stands for a value that can't be known yet, such as one from a vault that is not open; it fits every spec.
 UNKNOWN = object()
 
@@ -69,9 +75,14 @@ def misspelt(names: Iterable[str], specs: Specs, known: Iterable[str] = PLAYBOOK
 
     `known` are names that are right, too.
     """
-    strangers = sorted(set(names) - set(options(specs)) - set(known))
+    strangers = sorted(set(names) - set(options(specs)) - set(known) - set(REMOVED))
     owned = [(name, role) for name in strangers if (role := _role_of(name, specs))]
     return [Misspelt(name, role, _nearest(name, role, specs, known)) for name, role in owned]
+
+
+def removed(names: Iterable[str]) -> list[str]:
+    """Return what to say of those of `names` that earlier releases read: a line that says so, and what to type."""
+    return [f"{name} is no longer a variable\nsay -e {REMOVED[name]}" for name in sorted(set(names) & set(REMOVED))]
 
 
 def mistyped(given: Mapping[str, Any], specs: Specs) -> list[str]:

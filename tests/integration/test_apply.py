@@ -141,7 +141,7 @@ def test_values_that_others_changed_are_brought_back(shared_cluster: Cluster, ho
     run(seldon_apply, shared_cluster, resources=objects)
     path = f"/api/v1/namespaces/{home}/configmaps/c"
     shared_cluster.kube.request("PATCH", path, {"data": {"a": "2"}}, "application/merge-patch+json")
-    result = run(seldon_apply, shared_cluster, resources=objects, force=True)
+    result = run(seldon_apply, shared_cluster, resources=objects, conflicts="force")
     assert actions(result) == {"ConfigMap/c": "updated"}
     assert shared_cluster.kube.request("GET", path)["data"] == {"a": "1"}
 
@@ -153,8 +153,8 @@ def test_conflicts_are_named_and_can_be_won(shared_cluster: Cluster, home: str) 
     refused = run(seldon_apply, shared_cluster, resources=objects)
     assert refused["failed"]
     assert actions(refused) == {"ConfigMap/c": "failed", "ConfigMap/d": "created"}
-    assert all(part in refused["msg"] for part in (".data.a", "somebody", "force: true"))
-    won = run(seldon_apply, shared_cluster, resources=objects, force=True)
+    assert all(part in refused["msg"] for part in (".data.a", "seldon_adopt=true"))
+    won = run(seldon_apply, shared_cluster, resources=objects, conflicts="force")
     assert actions(won) == {"ConfigMap/c": "updated", "ConfigMap/d": "unchanged"}
 
 

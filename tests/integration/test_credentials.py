@@ -251,7 +251,7 @@ def test_a_secret_of_somebody_else_is_not_replaced_in_silence(cluster: Cluster) 
     refused = elastic(cluster, *targets)
     assert refused["failed"]
     assert all(
-        part in refused["msg"] for part in (f"{SYSTEM}/theirs", "other values under password, username", "force")
+        part in refused["msg"] for part in (f"{SYSTEM}/theirs", "other values under password, username", "seldon_adopt=true")
     )
     assert held(kube, "theirs", SYSTEM)["password"] == "precious"
     assert held(kube, "mine", LOGS)["password"] == "ours"
@@ -261,7 +261,7 @@ def test_a_secret_of_somebody_else_is_not_replaced_in_silence(cluster: Cluster) 
     assert kube.get("v1", "Secret", "theirs", SYSTEM) is not None
     assert kube.get("v1", "Secret", "mine", LOGS) is None
 
-    forced = elastic(cluster, *targets, force=True)
+    forced = elastic(cluster, *targets, conflicts="force")
     assert "theirs was not managed by this collection; replaced: password, username" in forced["warnings"][0]
     assert held(kube, "theirs", SYSTEM)["password"] == "ours"
     assert not elastic(cluster, *targets).get("warnings")

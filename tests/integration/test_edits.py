@@ -333,7 +333,7 @@ def test_an_alertmanager_that_something_else_manages_is_left_alone(fresh: Cluste
     fresh.kube.patch(before, {"metadata": {"labels": {"hive.openshift.io/managed": "true"}}})
     assert "managed by Hive" in ALERTS.edit(fresh)["msg"]
     assert (ALERTS.get(fresh) or {})["data"] == before["data"]
-    assert ALERTS.edit(fresh, force=True)["changed"]
+    assert ALERTS.edit(fresh, conflicts="force")["changed"]
     assert "does not exist" in ALERTS.edit(fresh, secret="no-such")["msg"]
 
 

@@ -230,7 +230,7 @@ def test_a_namespace_that_somebody_restricted_is_taken_by_force_and_follows_its_
     assert result.returncode != 0
     assert "seldon.restricted" in told(result)
     assert metadata(cluster.kube, "closed")["labels"]["seldon.restricted"] == "true"
-    add(cluster, "closed", model_namespace_force=True, gitops=True)
+    add(cluster, "closed", model_namespace_conflicts="force", gitops=True)
     is_whole(cluster.kube, "closed")
     assert application(cluster.kube, "seldon-gitops-closed")
     # GitOps ends when that is said.

@@ -105,7 +105,7 @@ class ApiServer(Client):
         if place.name is None:
             return {"metadata": {"resourceVersion": "1"}, "items": self._listed(place, query.get("labelSelector"))}
         if method == "PATCH" and content_type == APPLY_PATCH:
-            return self.put(_applied(body, self._objects.get(place)))
+            return self.put(_applied(body, self._objects.get(place), query.get("force") == "true"))
         live = self._live(place)
         if method == "PUT":
             return self._replace(live, body)
@@ -180,13 +180,71 @@ def _place(path: str) -> Place:
     return Place(found["group"] or "", found["plural"], found["namespace"], found["name"])
 
 
-def _applied(body: Object, live: Object | None) -> Object:
+def held_by(manager: str, obj: Object, fields: Object, subresource: str = "") -> Object:
+    """Return an object some `fields` of which (named as in `obj`) `manager` has written last, and nobody else holds."""
+    live = copy.deepcopy(obj)
+    kept = [
+        {**entry, "fieldsV1": _minus(entry["fieldsV1"], fields)} for entry in live["metadata"].get("managedFields", [])
+    ]
+    theirs = {"manager": manager, "operation": "Update", "apiVersion": obj["apiVersion"], "fieldsV1": fields}
+    live["metadata"]["managedFields"] = [*kept, {**theirs, **({"subresource": subresource} if subresource else {})}]
+    return live
+
+
+def _applied(body: Object, live: Object | None, force: bool = False) -> Object:
+    wanted = _fields(beside_identity(body))
+    found = _contested(body, live or {}, wanted)
+    if found and not force:
+        causes = [
+            {"reason": "FieldManagerConflict", "field": path, "message": f'conflict with "{name}" using v1'}
+            for name, path in found
+        ]
+        raise ApiError(409, "Conflict", "Apply failed with conflicts", {"causes": causes})
     merged = _merged(live or {}, body)
-    others = [each for each in merged["metadata"].get("managedFields", []) if each["manager"] != FIELD_MANAGER]
+    others = [each for each in merged["metadata"].get("managedFields", []) if not _is_apply(each)]
+    taken = {path for _name, path in found}
+    others = [{**each, "fieldsV1": _without(each["fieldsV1"], taken)} for each in others]
     ours = {"manager": FIELD_MANAGER, "operation": "Apply", "apiVersion": body["apiVersion"], "time": MADE}
-    ours["fieldsV1"] = _fields(beside_identity(body))
-    merged["metadata"]["managedFields"] = [*others, ours]
+    merged["metadata"]["managedFields"] = [*others, {**ours, "fieldsV1": wanted}]
     return merged
+
+
+def _is_apply(entry: Object) -> bool:
+    return entry["manager"] == FIELD_MANAGER and entry.get("operation") == "Apply"
+
+
+def _contested(body: Object, live: Object, wanted: Object) -> list[tuple[str, str]]:
+    """Return manager and path of each field of others that `body` would change."""
+    return [
+        (entry["manager"], path)
+        for entry in live.get("metadata", {}).get("managedFields", [])
+        if not _is_apply(entry)
+        for path, keys in _leaves(entry["fieldsV1"])
+        if keys in dict(map(reversed, _leaves(wanted))) and _at(body, keys) != _at(live, keys)
+    ]
+
+
+def _leaves(fields: Object, path: str = "", keys: tuple[str, ...] = ()) -> list[tuple[str, tuple[str, ...]]]:
+    if not fields:
+        return [(path, keys)] if keys else []
+    return [leaf for key, below in fields.items() for leaf in _leaves(below, f"{path}.{key[2:]}", (*keys, key[2:]))]
+
+
+def _at(value: Any, keys: tuple[str, ...]) -> Any:
+    for key in keys:
+        value = value.get(key) if isinstance(value, dict) else None
+    return value
+
+
+def _without(fields: Object, paths: set[str], path: str = "") -> Object:
+    kept = {key: (_without(below, paths, f"{path}.{key[2:]}"), below) for key, below in fields.items()}
+    return {
+        key: left for key, (left, below) in kept.items() if f"{path}.{key[2:]}" not in paths and (left or not below)
+    }
+
+
+def _minus(fields: Object, taken: Object) -> Object:
+    return _without(fields, {path for path, _keys in _leaves(taken)})
 
 
 def _fields(value: Any) -> Object:

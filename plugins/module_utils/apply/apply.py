@@ -16,9 +16,12 @@ from ..kube.kinds import CRD
 from ..kube.objects import Kind, Object, Objects, Reference, holds, is_terminating, section
 from ..kube.polling import NotYet, Progress, TimedOut, poll_until
 from .gone import wait_until_gone
-from .outcome import Outcome, differs, explain, missing_namespace
-from .ownership import is_current
+from .meaning import aligned
+from .outcome import Outcome, explain, missing_namespace
+from .ownership import carries_us, is_current
+from .policy import Policy
 from .waves import parallel, waves
+from .writer import Writer
 
 LIST_FROM = 4
 # A cluster has hundreds of them, each with a schema of many kilobytes.
@@ -31,7 +34,7 @@ Collection = tuple[Kind, Optional[str]]  # a kind and a namespace
 def apply_set(
     client: Client,
     objects: Objects,
-    force: bool,
+    policy: Policy,
     deadline: float,
     progress: Progress,
     recreate: RecreateReason | None = None,
@@ -40,19 +43,19 @@ def apply_set(
 
     A kind that isn't served yet is waited for until `deadline` (seconds of `time.monotonic()`), except in check mode.
     An object that fails has an outcome, too: nothing is raised for it. `recreate` says why a live object can only be
-    deleted and created again (None: it is well).
+    deleted and created again (None: it is well). `policy`: what becomes of fields that others hold.
     """
     return [
-        outcome for wave in waves(objects) for outcome in _Wave(client, force, deadline, progress, recreate).run(wave)
+        outcome for wave in waves(objects) for outcome in _Wave(client, policy, deadline, progress, recreate).run(wave)
     ]
 
 
 class _Wave:
     def __init__(
-        self, client: Client, force: bool, deadline: float, progress: Progress, recreate: RecreateReason | None
+        self, client: Client, policy: Policy, deadline: float, progress: Progress, recreate: RecreateReason | None
     ) -> None:
         self._client = client
-        self._force = force
+        self._writer = Writer(client, policy, deadline, progress)
         self._deadline = deadline
         self._progress = progress
         self._recreate_reason = recreate
@@ -101,21 +104,25 @@ class _Wave:
     def _apply(self, obj: Object) -> Outcome:
         reference, listed = Reference.of(obj), self._listed.get(_collection(obj))
         before = listed.get(reference.name) if listed is not None else self._client.get(reference, self._deadline)
-        if before and is_terminating(before) and not self._client.check_mode:
+        if before and is_terminating(before):
             # It would take our fields and be gone a moment later.
-            self._wait_for_the_end(before)
-            before = None
+            if self._client.check_mode and not carries_us(before):
+                return Outcome(obj, "created", "would create, once the one that is being deleted is gone", after=obj)
+            if not self._client.check_mode:
+                self._wait_for_the_end(before)
+                before = None
+        if before:
+            obj = aligned(obj, before)
         reason = self._recreate_reason(before) if before and self._recreate_reason else None
-        if before and reason:
+        if before and reason and self._writer.may_replace(before):
             return self._recreate(obj, before, reason)
         if before and is_current(obj, before):
             return Outcome(obj, "unchanged", before=before, after=before)
-        after = self._client.apply(obj, self._force, deadline=self._deadline)
-        if is_terminating(after) and not self._client.check_mode:  # since it was read
-            self._wait_for_the_end(after)
-            before, after = None, self._client.apply(obj, self._force, deadline=self._deadline)
-        action = "created" if before is None else "updated" if differs(before, after) else "unchanged"
-        return Outcome(obj, action, before=before, after=after)
+        outcome = self._writer.write(obj, before)
+        if is_terminating(outcome.after) and not self._client.check_mode:  # since it was read
+            self._wait_for_the_end(outcome.after or obj)
+            return self._writer.write(obj, None)
+        return outcome
 
     def _wait_for_the_end(self, live: Object) -> None:
         uid = live["metadata"]["uid"]
@@ -129,8 +136,8 @@ class _Wave:
         self._progress(f"deleting {reference} and creating it again: {reason}")
         self._client.delete(reference, uid=before["metadata"]["uid"], deadline=self._deadline)
         self._wait_for_the_end(before)
-        after = self._client.apply(obj, self._force, deadline=self._deadline)
-        return Outcome(obj, "recreated", f"deleted and created again: {reason}", before=before, after=after)
+        made = self._writer.write(obj, None)
+        return Outcome(obj, "recreated", f"deleted and created again: {reason}", before=before, after=made.after)
 
     def _once_served(self, waiting: Objects) -> list[Outcome]:
         """Return the outcomes of objects whose kinds are not served yet."""

@@ -5,13 +5,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..kube.errors import ApiError
 from ..kube.objects import Object, Reference, section
 from ..kube.redaction import hiding
-from ..kube.retry import is_ownership_conflict
+from .changes import LEFT, TAKEN_BACK, Change
 from .diff import content, entry
 from .ownership import beside_identity, ours, owned_fields, union
 
@@ -21,7 +21,7 @@ class Outcome:
     """What happened to an object.
 
     action: created, updated, recreated, unchanged, pruned, deleted, absent or failed.
-    unserved: it failed because its kind was never served.
+    unserved: it failed because its kind was never served. fields: what differs from what is wanted, and its fate.
     """
 
     obj: Object
@@ -30,6 +30,7 @@ class Outcome:
     before: Object | None = None
     after: Object | None = None
     unserved: bool = False
+    fields: list[Change] = field(default_factory=list)
 
     @property
     def changed(self) -> bool:
@@ -39,7 +40,24 @@ class Outcome:
     def report(self) -> dict[str, Any]:
         """Return what a module returns of it: never the object itself."""
         report = {**Reference.of(self.obj).as_options(), "action": self.action}
-        return {**report, "message": self.message} if self.message else report
+        secret = self.obj["kind"] == "Secret"
+        told = {"message": self.message, "fields": [change.report(secret) for change in self.fields]}
+        return {**report, **{key: value for key, value in told.items() if value}}
+
+    def warning(self) -> str | None:
+        """Return what a person should know of it although it is well: what a controller holds, and goes on to hold."""
+        left = {each.field: each.manager for each in self.fields if each.fate == LEFT}
+        if not left or self.action == "failed":
+            return None
+        held = ", ".join(f"{path} ({manager})" for path, manager in left.items())
+        return (
+            f"{Reference.of(self.obj)}: controllers hold other values than wanted, which are left to them: {held}. "
+            f"To take them all the same: -e seldon_conflicts=force"
+        )
+
+    def _header(self) -> str:
+        back = [f"{each.field} from {each.manager}" for each in self.fields if each.fate == TAKEN_BACK]
+        return f"{Reference.of(self.obj)}{' (taken back: ' if back else ''}{', '.join(back)}{')' if back else ''}"
 
     def diff(self) -> dict[str, str] | None:
         """Return its entry for `--diff`: the fields that we own before or after; None when nothing changed."""
@@ -47,15 +65,17 @@ class Outcome:
             return None
         fields = union(owned_fields(self.before) or {}, owned_fields(self.after) or {})
         bare = not beside_identity(self.obj) and self.action in ("created", "updated", "recreated")
-        return entry(Reference.of(self.obj), _shown(self.before, fields, bare), _shown(self.after, fields, bare))
+        return entry(self._header(), _shown(self.before, fields, bare), _shown(self.after, fields, bare))
 
 
 def summary(outcomes: Sequence[Outcome]) -> dict[str, Any]:
-    """Return the part of a module's result that `outcomes` make: `changed`, `results` and `diff`."""
+    """Return the part of a module's result that `outcomes` make: `changed`, `results`, `diff` and `warnings`."""
+    warnings = [told for told in (outcome.warning() for outcome in outcomes) if told]
     return {
         "changed": any(outcome.changed for outcome in outcomes),
         "results": [outcome.report() for outcome in outcomes],
         "diff": [shown for shown in (outcome.diff() for outcome in outcomes) if shown],
+        **({"warnings": warnings} if warnings else {}),
     }
 
 
@@ -91,11 +111,6 @@ def explain(error: ApiError, obj: Object) -> str:
         return (
             f"namespace {name} is being deleted and takes nothing new. Run again once it is "
             f"gone; what holds it: oc describe namespace {name}"
-        )
-    if error.status == 409 and is_ownership_conflict(error):
-        fields = "; ".join(f"{cause.get('field')}: {cause.get('message')}" for cause in error.causes)
-        return (
-            f"other managers own fields of it ({fields}). Leave these fields out, or take them over with force: true."
         )
     # A server may quote what it refuses.
     values = section(obj, "data").values() if obj["kind"] == "Secret" else ()

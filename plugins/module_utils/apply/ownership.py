@@ -33,6 +33,12 @@ def owned_fields(live: Object | None, api_version: str | None = None) -> Fields 
     return None
 
 
+def carries_us(live: Object) -> bool:
+    """Say whether we have applied or created `live`, or a part of it."""
+    entries = section(live, "metadata").get("managedFields") or []
+    return any(entry.get("manager") == FIELD_MANAGER and not entry.get("subresource") for entry in entries)
+
+
 def is_current(desired: Object, live: Object) -> bool:
     """Say whether applying `desired` would change nothing of `live`.
 
@@ -64,7 +70,7 @@ def ours(value: Any, fields: Fields) -> Any:
     if isinstance(value, dict):
         return {key: ours(value[key], fields[f"f:{key}"]) for key in value if f"f:{key}" in fields}
     if isinstance(value, list):
-        return [ours(item, fields[name]) for item in value for name in names if _is_item(item, name)]
+        return [ours(item, fields[name]) for item in value for name in names if is_item(item, name)]
     return value
 
 
@@ -87,15 +93,17 @@ def _matches(fields: Fields, desired: Any, live: Any, defaults: Object) -> bool:
 
 
 def _item_matches(fields: Fields, name: str, desired: list[Any], live: list[Any], defaults: Object) -> bool:
-    exact = [item for item in desired if _is_item(item, name)]
-    wanted = exact or [item for item in desired if _is_item(item, name, lenient=True)]
-    found = [item for item in live if _is_item(item, name)]
+    exact = [item for item in desired if is_item(item, name)]
+    wanted = exact or [item for item in desired if is_item(item, name, lenient=True)]
+    found = [item for item in live if is_item(item, name)]
     return len(wanted) == len(found) == 1 and _matches(fields, wanted[0], found[0], defaults)
 
 
-def _is_item(item: Any, name: str, lenient: bool = False) -> bool:
+def is_item(item: Any, name: str, lenient: bool = False) -> bool:
     """Say whether a list's item is the one that `k:{...}` or `v:...` names; `lenient`: it may omit (defaulted) keys."""
     kind, _sep, text = name.partition(":")
+    if kind not in ("k", "v"):
+        return False
     key = json.loads(text)
     if kind == "v":
         return bool(item == key)

@@ -5,17 +5,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ..apply.apply import apply_set
+from ..apply.changes import REFUSED, Change
 from ..apply.outcome import Outcome
-from ..apply.ownership import is_current, owned_fields
+from ..apply.ownership import carries_us, is_current, owned_fields
+from ..apply.policy import Policy
 from ..apply.remove import remove_set
 from ..apply.waves import parallel
 from ..kube.client import Client
-from ..kube.errors import EngineError
+from ..kube.errors import ObjectsFailed
 from ..kube.kinds import SECRET
 from ..kube.objects import Object, Objects, Reference, is_terminating, section
 from ..kube.polling import Progress
+from .certificates import vouches_for
 
 
 def copy_of(name: str, namespace: str, data: dict[str, str]) -> Object:
@@ -23,39 +27,59 @@ def copy_of(name: str, namespace: str, data: dict[str, str]) -> Object:
     return {**SECRET.named(name, namespace).bare(), "type": "Opaque", "data": data}
 
 
-def apply(client: Client, objects: Objects, force: bool, deadline: float, progress: Progress) -> list[Outcome]:
-    """Apply `objects` and return their outcomes. Raises EngineError naming every object that failed.
+def apply(client: Client, objects: Objects, policy: Policy, deadline: float, progress: Progress) -> list[Outcome]:
+    """Apply `objects` and return their outcomes. Raises ObjectsFailed naming every object that failed.
 
     `deadline` is in seconds of `time.monotonic()`.
     """
-    return _all_done(apply_set(client, objects, force, deadline, progress))
+    return _all_done(apply_set(client, objects, policy, deadline, progress))
 
 
-def write(client: Client, copies: Objects, force: bool, deadline: float, progress: Progress) -> list[Outcome]:
+def write(client: Client, copies: Objects, policy: Policy, deadline: float, progress: Progress) -> list[Outcome]:
     """Apply `copies` and return their outcomes.
 
-    Raises EngineError naming every one that failed, among them those where others wrote other values, unless
-    `force`. `deadline` is in seconds of `time.monotonic()`.
+    Raises ObjectsFailed naming every one that failed, among them those where others wrote other values, unless `policy`
+    has consent. `deadline` is in seconds of `time.monotonic()`.
     """
     lives = parallel(lambda copy: _live(client, copy, deadline), copies)
-    done, due = [], []
+    done: list[Outcome] = []
+    due: Objects = []
+    agreed: Objects = []
     for copy, live in zip(copies, lives):
         if live is not None and is_current(copy, live) and not is_terminating(live):
             done.append(Outcome(copy, "unchanged", before=live, after=live))
-        elif lost := [] if force else others_values(copy, live):
-            done.append(Outcome(copy, "failed", refusal(lost)))
+        elif lost := [] if policy.consents else others_values(copy, live):
+            done.append(refused(copy, live, lost))
         else:
-            due.append(copy)
-    return _all_done([*done, *apply_set(client, due, force, deadline, progress)])
+            (agreed if _means_all(copy, live) else due).append(copy)
+    done += apply_set(client, due, policy, deadline, progress)
+    return _all_done([*done, *apply_set(client, agreed, replace(policy, adopt=True), deadline, progress)])
 
 
 def others_values(copy: Object, live: Object | None) -> list[str]:
     """Return the keys under which `live`, if it isn't ours, holds other values than `copy`."""
     # Not left to the server: who applied stringData doesn't own what became of it, so there would be no conflict.
-    if live is None or is_terminating(live) or owned_fields(live) is not None:
+    if live is None or is_terminating(live) or carries_us(live):
         return []
     there = section(live, "data")
-    return [key for key in sorted(copy["data"]) if key in there and there[key] != copy["data"][key]]
+    return [key for key, value in sorted(copy["data"].items()) if key in there and not _means(value, there[key])]
+
+
+def refused(copy: Object, live: Object | None, keys: list[str]) -> Outcome:
+    """Return the outcome of a copy that others' values under `keys` of `live` keep from being written."""
+    there = section(live, "data")
+    fields = [Change(f".data.{key}", there.get(key), copy["data"][key], fate=REFUSED) for key in keys]
+    return Outcome(copy, "failed", refusal(keys), before=live, fields=fields)
+
+
+def _means_all(copy: Object, live: Object | None) -> bool:
+    """Say whether `live` has a value of the same meaning for all that `copy` holds."""
+    there = section(live, "data")
+    return all(key in there and _means(value, there[key]) for key, value in copy["data"].items())
+
+
+def _means(value: str, live: str) -> bool:
+    return value == live or vouches_for(value, live)
 
 
 def is_ours(obj: Object, live: Object) -> bool:
@@ -82,7 +106,7 @@ def foreseen(client: Client, copies: Objects, reason: str, deadline: float) -> l
 def remove(client: Client, objects: Objects, deadline: float, progress: Progress) -> tuple[list[Outcome], list[str]]:
     """Delete those of `objects` that are ours; return the outcomes, and warnings about the others.
 
-    Raises EngineError naming every object that did not go. `deadline` is in seconds of `time.monotonic()`.
+    Raises ObjectsFailed naming every object that did not go. `deadline` is in seconds of `time.monotonic()`.
     """
     ours, foreign = [], []
     for obj in objects:
@@ -108,7 +132,7 @@ def taken_over(outcomes: Sequence[Outcome]) -> list[str]:
 
 def refusal(keys: list[str]) -> str:
     """Return why a Secret with other values under `keys`, which we do not manage, is unchanged, and what to do."""
-    advice = "Choose another name, remove the Secret, or replace the values with force: true."
+    advice = "Choose another name, remove the Secret, or agree to the change: -e seldon_adopt=true keeps a copy of it."
     return f"it is not managed by this collection and holds other values under {', '.join(keys)}. {advice}"
 
 
@@ -120,5 +144,5 @@ def _all_done(outcomes: list[Outcome]) -> list[Outcome]:
     failed = [f"{Reference.of(outcome.obj)}: {outcome.message}" for outcome in outcomes if outcome.action == "failed"]
     if failed:
         rest = " The others are done." if len(failed) < len(outcomes) else ""
-        raise EngineError(f"{'; '.join(failed)}{rest}")
+        raise ObjectsFailed(f"{'; '.join(failed)}{rest}", [outcome.report() for outcome in outcomes])
     return outcomes

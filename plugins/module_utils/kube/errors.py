@@ -16,6 +16,14 @@ class EngineError(Exception):
     """Anything the engine reports to its user: `str()` is a complete message, without a traceback's help."""
 
 
+class ObjectsFailed(EngineError):
+    """Some objects of a set could not be applied. results: what became of each, as a module's `results` tell it."""
+
+    def __init__(self, message: str, results: list[dict[str, Any]]) -> None:
+        super().__init__(message)
+        self.results = results
+
+
 class MissingLibrary(EngineError):
     """A Python library that the engine needs is not installed where the module runs."""
 

@@ -20,7 +20,9 @@ from .embedded import Settings, Uneditable, Unparsable, rewrite
 from .managed import unmanaged
 
 KEY = "alertmanager.yaml"
-MANAGED_ADVICE = "Configure the receiver there, or by AlertmanagerConfig objects; force: true writes all the same."
+MANAGED_ADVICE = (
+    "Configure the receiver there, or by AlertmanagerConfig objects; -e seldon_conflicts=force writes all the same."
+)
 
 
 def secret(name: str, namespace: str) -> Object:

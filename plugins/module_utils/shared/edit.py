@@ -8,14 +8,15 @@ import copy
 import itertools
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Optional
 
+from ..apply.changes import Change, changes
 from ..apply.diff import content, entry
 from ..apply.gone import Held, wait_until_gone
-from ..apply.outcome import differs, explain, missing_namespace
+from ..apply.outcome import Outcome, differs, explain, missing_namespace
 from ..kube.client import Client
 from ..kube.errors import ApiError, EngineError, KindNotServed, Unreachable
 from ..kube.objects import Object, Reference, is_terminating
@@ -36,6 +37,23 @@ class Edit:
     def changed(self) -> bool:
         """Whether the object was written (in check mode: would be)."""
         return self.before is not self.after
+
+    @property
+    def action(self) -> str:
+        """What was done, in the words of an Outcome."""
+        if not self.changed:
+            return "unchanged" if self.after else "absent"
+        return "created" if self.before is None else "deleted" if self.after is None else "updated"
+
+    def fields(self) -> list[Change]:
+        """Return the fields that an update changed."""
+        return changes(self.before, self.after) if self.changed and self.before and self.after else []
+
+    def results(self, fields: Sequence[Change] | None = None) -> list[dict[str, Any]]:
+        """Return the entry for a module's `results`, none without an object; `fields` tell more than its own do."""
+        obj = self.after or self.before
+        found = list(self.fields() if fields is None else fields)
+        return [Outcome(obj, self.action, fields=found).report()] if obj else []
 
     def diff(self) -> list[dict[str, str]]:
         """Return the entries for `--diff`."""
@@ -161,6 +179,27 @@ def _unseen(skeleton: Object, mutate: Mutate, check_mode: bool) -> Edit | None:
     if wanted == skeleton:
         return Edit(None, None)
     return Edit(None, wanted) if check_mode else None
+
+
+def result_of(*edits: Edit) -> dict[str, Any]:
+    """Return the part of a module's result that edits make: `changed`, `results` and `diff`."""
+    return {
+        "changed": any(made.changed for made in edits),
+        "results": [entry for made in edits for entry in made.results()],
+        "diff": [entry for made in edits for entry in made.diff()],
+    }
+
+
+def fields_inside(made: Edit, key: str, before: Any, after: Any) -> list[Change]:
+    """Return what differs between two readings of a text that an object holds, as fields below `key`.
+
+    Who held the text is taken for their holder.
+    """
+    if not made.changed:
+        return []
+    holder = next((change.manager for change in made.fields() if change.manager), "")
+    found = changes({"metadata": {}, key: before or {}}, {"metadata": {}, key: after or {}})
+    return [replace(change, manager=holder) for change in found]
 
 
 def union_of(existing: list[Any] | None, wanted: list[Any]) -> list[Any]:

@@ -69,7 +69,7 @@ def test_what_is_read_raw_is_found(task: str) -> None:
         "vars: {other: 'port {{ number }}'}",
         "vars: {other: '{{ host ~ \":\" ~ number }}'}",
         "vars: {other: '{{ number | string }}'}",
-        "seldon.openshift.seldon_apply: {timeout: '{{ number }}', force: '{{ flag }}'}",
+        "seldon.openshift.seldon_apply: {timeout: '{{ number }}', prune: '{{ flag }}'}",
         "vars: {other: '{{ ns | seldon.openshift.model_namespaces(seldon_model_namespaces) }}'}",
         "vars: {other: '{{ ns | seldon.openshift.model_namespaces([], gitops=gitops | default(none)) }}'}",
         "vars: {other: '{{ [1] + seldon_model_namespaces | map(attribute=\"name\") }}'}",

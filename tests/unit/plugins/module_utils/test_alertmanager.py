@@ -181,7 +181,7 @@ def leave(there: Config) -> Config:
 def test_a_secret_that_something_manages_is_changed_by_force_only(metadata: Config, who: str | None) -> None:
     there = in_secret(config(), **metadata)
     if who:
-        with pytest.raises(EngineError, match=f"managed by {who}.*force: true"):
+        with pytest.raises(EngineError, match=f"managed by {who}.*seldon_conflicts=force"):
             join(there)
         assert leave(there) == there
     changed = join(there, force=bool(who))

@@ -43,9 +43,3 @@ def test_a_refused_secret_is_not_quoted() -> None:
     error = ApiError(422, "Invalid", f"Secret s is invalid: data: {NEW} is too long")
     assert NEW not in explain(error, secret(a=NEW))
     assert "Secret s is invalid" in explain(error, secret(a=NEW))
-
-
-def test_conflicts_name_managers_and_fields() -> None:
-    causes = [{"reason": "FieldManagerConflict", "field": ".spec.replicas", "message": 'conflict with "kubectl-scale"'}]
-    told = explain(ApiError(409, "Conflict", "Apply failed", {"causes": causes}), {"kind": "Deployment"})
-    assert all(part in told for part in (".spec.replicas", "kubectl-scale", "force: true"))

@@ -86,11 +86,11 @@ def test_it_is_not_edited_unless_that_is_forced(
     module: Any, given: dict[str, Any], obj: Object, advice: str, check_mode: bool
 ) -> None:
     server = ApiServer(obj, check_mode=check_mode)
-    with pytest.raises(EngineError, match=r"is managed by .*which would undo the change.*force: true") as error:
+    with pytest.raises(EngineError, match=r"is managed by .* undo the change.*seldon_conflicts=force") as error:
         run(module, server, given)
     assert advice in str(error.value)
     assert server.writes == []
-    assert run(module, server, {**given, "force": True})["changed"]
+    assert run(module, server, {**given, "conflicts": "force"})["changed"]
 
 
 def test_what_it_has_set_already_needs_no_edit() -> None:

@@ -12,10 +12,13 @@ import pytest
 import yaml
 from ansible_collections.seldon.openshift.plugins.plugin_utils.variables import (
     PLAYBOOKS,
+    REMOVED,
     UNKNOWN,
     Misspelt,
     misspelt,
     mistyped,
+    options,
+    removed,
     specifications,
 )
 
@@ -200,3 +203,16 @@ def test_everything_that_is_wrong_is_told_at_once() -> None:
         "kafka_users[0]",
         "kafka_users[0].admin",
     ]
+
+
+def test_a_variable_of_an_earlier_release_is_told_with_the_new_one() -> None:
+    (told,) = removed(["kafka_version", "gitops_replace_secrets"])
+    assert "gitops_replace_secrets" in told
+    assert "gitops_conflicts=force" in told
+    assert misspelt(["gitops_replace_secrets"], SPECS) == []
+
+
+def test_what_replaces_a_removed_variable_is_one() -> None:
+    known = options(specifications())
+    assert [new for new in REMOVED.values() if new.partition("=")[0] not in known] == []
+    assert [name for name in REMOVED if name in known] == []

@@ -1,35 +1,49 @@
 # Copyright: Contributors to the seldon.openshift collection
 # Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
-"""What a Secret or ConfigMap of others held before we changed it first: kept beside it, in another one of its kind."""
+"""What an object of others was before we changed it first: kept beside it, in another Secret or in a ConfigMap."""
 
 from __future__ import annotations
 
-from ..apply.outcome import explain
 from ..kube.client import Client
 from ..kube.errors import ApiError, EngineError
+from ..kube.kinds import CONFIG_MAP, NAMESPACE, SECRET
 from ..kube.objects import MANAGED_BY, Kind, Object, Reference, is_ours, section
 from ..kube.retry import is_transient
+from ..kube.yamltext import dump
+from .diff import content
+from .outcome import explain
+
+# Their content is kept as it is, under their own name; of other kinds the whole object, as YAML under this key.
+_WITH_DATA = (CONFIG_MAP, SECRET)
+MANIFEST = "object.yaml"
 
 
 def reference(obj: Object) -> Reference:
-    """Return the reference to what keeps the content of `obj`."""
-    metadata = obj["metadata"]
-    return Kind.of(obj).named(f"{metadata['name']}-before-seldon", metadata["namespace"])
+    """Return the reference to what keeps the content of `obj`, which lives in a namespace, or is one."""
+    metadata, kind = obj["metadata"], Kind.of(obj)
+    if kind in _WITH_DATA:
+        return kind.named(f"{metadata['name']}-before-seldon", metadata["namespace"])
+    home = metadata["name"] if kind == NAMESPACE else metadata["namespace"]
+    return CONFIG_MAP.named(f"{kind.name.lower()}-{metadata['name']}-before-seldon", home)
 
 
 def copied(obj: Object) -> Object:
     """Return the object that keeps the content of `obj`; its content can't be changed."""
     copy = reference(obj).bare()
     copy["metadata"]["labels"] = dict(MANAGED_BY)
-    return {**copy, "data": section(obj, "data"), "immutable": True}
+    data = section(obj, "data") if Kind.of(obj) in _WITH_DATA else {MANIFEST: dump(content(obj))}
+    return {**copy, "data": data, "immutable": True}
 
 
 def keep(client: Client, obj: Object, deadline: float) -> None:
     """Keep the content of `obj`, unless it is kept, check mode only tries, or we made `obj`.
 
+    Of kinds of the whole cluster only a namespace's is kept: what changes of the others is in the result.
+
     `deadline` is in seconds of `time.monotonic()`. Raises EngineError.
     """
-    if client.check_mode or is_ours(obj):
+    home = obj["metadata"].get("namespace") or Kind.of(obj) == NAMESPACE
+    if client.check_mode or is_ours(obj) or not home:
         return
     copy = copied(obj)
     try:

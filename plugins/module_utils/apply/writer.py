@@ -1,0 +1,111 @@
+# Copyright: Contributors to the seldon.openshift collection
+# Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
+"""One object's server-side apply under a policy: what is ours is put right, what is others' only as the policy says."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ..kube.client import Client
+from ..kube.errors import ApiError
+from ..kube.objects import Object, Reference
+from ..kube.polling import Progress
+from ..kube.retry import is_ownership_conflict
+from .changes import CHANGED, LEFT, REFUSED, TAKEN_BACK, Change, changes
+from .contention import Conflict, also_ours, at, conflicts, without
+from .outcome import Outcome, differs
+from .ownership import carries_us, is_current
+from .policy import HEAL, Policy, may_take
+from .previous import keep
+
+_ADOPT = "See what would change with `ansible-playbook seldon.openshift.adopt`, and agree with -e seldon_adopt=true."
+
+
+class Writer:
+    """Applies objects, one at a time; many threads may use it at once."""
+
+    def __init__(self, client: Client, policy: Policy, deadline: float, progress: Progress) -> None:
+        """`deadline` is in seconds of `time.monotonic()`."""
+        self._client = client
+        self._policy = policy
+        self._deadline = deadline
+        self._progress = progress
+
+    def may_replace(self, live: Object) -> bool:
+        """Say whether `live` may be deleted for a new one: we applied it, or there is consent."""
+        return carries_us(live) or self._policy.consents
+
+    def write(self, desired: Object, before: Object | None) -> Outcome:
+        """Apply `desired`, which is other than `before`, and return the outcome. Raises EngineError."""
+        if before is not None and not carries_us(before):
+            return self._adopt(desired, before)
+        return self._apply(desired, before, TAKEN_BACK)
+
+    def _apply(self, desired: Object, before: Object | None, fate: str) -> Outcome:
+        """Apply; `fate` is what becomes of fields that people's clients hold."""
+        try:
+            after = self._client.apply(desired, self._policy.forces, deadline=self._deadline)
+        except ApiError as error:
+            if error.status != 409 or not is_ownership_conflict(error):
+                raise
+            return self._contend(desired, error, fate)
+        return _outcome(desired, before, after, fate)
+
+    def _adopt(self, desired: Object, before: Object) -> Outcome:
+        """Apply an object that we never applied: as the server sees it, adding labels is harmless, the rest is not."""
+        tried = self._client.apply(desired, force=True, dry_run=True, deadline=self._deadline)
+        found = changes(before, tried)
+        if not all(change.harmless for change in found):
+            if not self._policy.consents:
+                refused = [replace(change, fate=REFUSED) for change in found]
+                return Outcome(desired, "failed", _foreign(refused), before=before, after=tried, fields=refused)
+            keep(self._client, before, self._deadline)
+        if not found:
+            # The same in other words: nobody's value changes, we only hold it as well from now on.
+            after = self._client.apply(desired, force=True, deadline=self._deadline)
+            return Outcome(desired, "unchanged", before=before, after=after)
+        return self._apply(desired, before, CHANGED)
+
+    def _contend(self, desired: Object, error: ApiError, fate: str) -> Outcome:
+        """Settle the conflicts that the server names in `error`."""
+        before = self._client.get(Reference.of(desired), self._deadline)
+        found = conflicts(error)
+        if before is None:
+            return self._apply(desired, None, fate)
+        lost = [each for each in found if not may_take(each.manager) and not also_ours(each, before)]
+        left = [
+            Change(each.field, at(each, before, before), at(each, desired, before), each.manager, LEFT) for each in lost
+        ]
+        kept = without(desired, lost, before)
+        if self._policy.conflicts != HEAL or kept is None:
+            return Outcome(desired, "failed", _refusal(found), before=before, fields=left)
+        if is_current(kept, before):
+            return Outcome(desired, "unchanged", before=before, after=before, fields=left)
+        after = self._client.apply(kept, force=True, deadline=self._deadline)
+        outcome = _outcome(desired, before, after, fate)
+        outcome.fields += left
+        taken = [f"{each.field} from {each.manager}" for each in outcome.fields if each.fate == TAKEN_BACK]
+        if taken:
+            outcome.message = f"taken back: {', '.join(taken)}"
+            self._progress(f"{Reference.of(desired)}: {outcome.message}")
+        return outcome
+
+
+def _outcome(desired: Object, before: Object | None, after: Object, fate: str) -> Outcome:
+    if before is None:
+        return Outcome(desired, "created", before=before, after=after)
+    action = "updated" if differs(before, after) else "unchanged"
+    return Outcome(desired, action, before=before, after=after, fields=changes(before, after, fate))
+
+
+def _refusal(found: list[Conflict]) -> str:
+    fields = "; ".join(f"{each.field} ({each.manager})" for each in found)
+    return (
+        f"other managers hold fields of it with other values: {fields}. Leave these fields out, or take them over: "
+        "-e seldon_conflicts=heal takes what people changed, -e seldon_conflicts=force takes all."
+    )
+
+
+def _foreign(found: list[Change]) -> str:
+    fields = ", ".join(change.field for change in found)
+    return f"it was not made by this collection, and would change in {fields}. {_ADOPT}"
