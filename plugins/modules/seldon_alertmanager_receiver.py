@@ -162,6 +162,13 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+results:
+  description:
+    - What was done with the object, in the form of RV(seldon.openshift.seldon_apply#module:results); in check mode,
+      what would be done. Fields are those of the text in it.
+  returned: success
+  type: list
+  elements: dict
 receivers:
   description: The names of all receivers of Alertmanager now.
   returned: success
@@ -188,11 +195,12 @@ from ansible_collections.seldon.openshift.plugins.module_utils.kube.polling impo
 from ansible_collections.seldon.openshift.plugins.module_utils.module import main as module_main
 from ansible_collections.seldon.openshift.plugins.module_utils.shared import alertmanager
 from ansible_collections.seldon.openshift.plugins.module_utils.shared.alertmanager_secret import (
+    KEY,
     configuration,
     editing,
     secret,
 )
-from ansible_collections.seldon.openshift.plugins.module_utils.shared.edit import edit
+from ansible_collections.seldon.openshift.plugins.module_utils.shared.edit import edit, fields_inside
 
 ARGUMENT_SPEC: dict[str, Any] = {
     "name": {"type": "str", "default": "deploy-webhook"},
@@ -245,6 +253,7 @@ def run(client: Client, params: dict[str, Any], _check_mode: bool, progress: Pro
     shown = alertmanager.shown(before, after), alertmanager.shown(after, before)
     return {
         "changed": made.changed,
+        "results": made.results(fields_inside(made, KEY, *shown)),
         "receivers": alertmanager.receiver_names(after) if after else [],
         "diff": [entry(Reference.of(skeleton), *shown)] if made.changed else [],
     }

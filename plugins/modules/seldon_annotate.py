@@ -52,8 +52,8 @@ attributes:
     description: The API server tries the change without keeping it.
     support: full
   diff_mode:
-    description: There is nothing to show but the annotations.
-    support: none
+    description: Shows the object.
+    support: full
 """
 
 EXAMPLES = r"""
@@ -67,6 +67,13 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+results:
+  description:
+    - What was done with each object, in the form of RV(seldon.openshift.seldon_apply#module:results); in check mode,
+      what would be done.
+  returned: success
+  type: list
+  elements: dict
 annotations:
   description: All annotations of the object as they are then.
   returned: success
@@ -80,6 +87,7 @@ from ansible_collections.seldon.openshift.plugins.module_utils.kube.client impor
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.objects import Kind, section
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.polling import Progress
 from ansible_collections.seldon.openshift.plugins.module_utils.module import main as module_main
+from ansible_collections.seldon.openshift.plugins.module_utils.shared.edit import Edit, result_of
 
 ARGUMENT_SPEC: dict[str, Any] = {
     "api_version": {"type": "str", "required": True},
@@ -96,11 +104,12 @@ def run(client: Client, params: dict[str, Any], _check_mode: bool, _progress: Pr
     deadline = time.monotonic() + params["timeout"]
     reference = Kind(params["api_version"], params["kind"]).named(params["name"], params["namespace"])
     wanted = {key: str(value) for key, value in params["annotations"].items()}
-    before = section(client.get(reference, deadline), "metadata", "annotations")
-    if wanted.items() <= before.items():
-        return {"changed": False, "annotations": before}
-    patched = client.patch(reference.bare(), {"metadata": {"annotations": wanted}}, deadline=deadline)
-    return {"changed": True, "annotations": section(patched, "metadata", "annotations")}
+    live = client.get(reference, deadline)
+    if wanted.items() <= section(live, "metadata", "annotations").items():
+        made = Edit(live, live)
+    else:
+        made = Edit(live, client.patch(reference.bare(), {"metadata": {"annotations": wanted}}, deadline=deadline))
+    return {**result_of(made), "annotations": section(made.after, "metadata", "annotations")}
 
 
 def main() -> None:

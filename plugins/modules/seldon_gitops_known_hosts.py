@@ -84,6 +84,13 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+results:
+  description:
+    - What was done with each object, in the form of RV(seldon.openshift.seldon_apply#module:results); in check mode,
+      what would be done.
+  returned: success
+  type: list
+  elements: dict
 known_hosts:
   description: The host keys that this module has added, a line each.
   returned: success
@@ -106,7 +113,7 @@ from ansible_collections.seldon.openshift.plugins.module_utils.kube.objects impo
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.polling import NotYet, Progress, poll_until
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.secrets import decoded
 from ansible_collections.seldon.openshift.plugins.module_utils.module import main as module_main
-from ansible_collections.seldon.openshift.plugins.module_utils.shared.edit import Edit, edit
+from ansible_collections.seldon.openshift.plugins.module_utils.shared.edit import Edit, edit, result_of
 from ansible_collections.seldon.openshift.plugins.module_utils.shared.known_hosts import (
     OURS,
     NotMade,
@@ -145,9 +152,10 @@ def run(client: Client, params: dict[str, Any], check_mode: bool, progress: Prog
             progress,
         )
     except NotMade:  # in check mode, where an Argo CD may be foreseen
-        return {"changed": True, "known_hosts": entries(hosts)}
+        foreseen = Edit(None, config_map(params["namespace"]))
+        return {"changed": True, "results": foreseen.results(), "known_hosts": entries(hosts)}
     ours = section(made.after, "metadata", "annotations").get(OURS, "")
-    return {"changed": made.changed, "known_hosts": entries(ours), "diff": made.diff()}
+    return {**result_of(made), "known_hosts": entries(ours)}
 
 
 def _wanted(client: Client, params: dict[str, Any], deadline: float) -> str | None:

@@ -129,6 +129,13 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+results:
+  description:
+    - What was done with each object, in the form of RV(seldon.openshift.seldon_apply#module:results); in check mode,
+      what would be done.
+  returned: success
+  type: list
+  elements: dict
 destinations:
   description: All destinations of the project now.
   returned: success
@@ -156,7 +163,7 @@ from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors impor
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.polling import Progress
 from ansible_collections.seldon.openshift.plugins.module_utils.module import main as module_main
 from ansible_collections.seldon.openshift.plugins.module_utils.shared import gitops_project as gitops
-from ansible_collections.seldon.openshift.plugins.module_utils.shared.edit import edit
+from ansible_collections.seldon.openshift.plugins.module_utils.shared.edit import edit, result_of
 from ansible_collections.seldon.openshift.plugins.module_utils.shared.git_address import leaks
 
 ARGUMENT_SPEC: dict[str, Any] = {
@@ -199,10 +206,9 @@ def run(client: Client, params: dict[str, Any], _check_mode: bool, progress: Pro
     skeleton = gitops.project(params["name"], params["namespace"])
     made = edit(client, skeleton, mutate, time.monotonic() + params["timeout"], progress)
     return {
-        "changed": made.changed,
+        **result_of(made),
         "destinations": gitops.destinations(made.after),
         "source_repos": gitops.source_repos(made.after),
-        "diff": made.diff(),
     }
 
 

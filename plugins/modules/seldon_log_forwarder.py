@@ -117,6 +117,13 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+results:
+  description:
+    - What was done with each object, in the form of RV(seldon.openshift.seldon_apply#module:results); in check mode,
+      what would be done.
+  returned: success
+  type: list
+  elements: dict
 inputs:
   description: The names of all inputs of the forwarder now.
   returned: success
@@ -157,7 +164,7 @@ from ansible_collections.seldon.openshift.plugins.module_utils.kube.polling impo
 from ansible_collections.seldon.openshift.plugins.module_utils.module import main as module_main
 from ansible_collections.seldon.openshift.plugins.module_utils.shared import cluster_logging as collecting
 from ansible_collections.seldon.openshift.plugins.module_utils.shared import log_forwarder as logs
-from ansible_collections.seldon.openshift.plugins.module_utils.shared.edit import Edit, edit
+from ansible_collections.seldon.openshift.plugins.module_utils.shared.edit import Edit, edit, result_of
 
 ARGUMENT_SPEC: dict[str, Any] = {
     "namespace": {"type": "str", "default": "openshift-logging"},
@@ -180,16 +187,15 @@ def run(client: Client, params: dict[str, Any], _check_mode: bool, progress: Pro
     store = present and collecting.has_log_store(_logging(client, params["namespace"], deadline))
     mutate = logs.with_parts(parts, store) if present else logs.without_parts(parts)
     made = edit(client, logs.forwarder(params["namespace"]), mutate, deadline, progress)
-    result: dict[str, Any] = {"changed": made.changed, "diff": made.diff()}
-    result.update({part: logs.names(made.after, part) for part in logs.LISTS})
+    result: dict[str, Any] = {part: logs.names(made.after, part) for part in logs.LISTS}
     if not present and (touched := logs.touched(made.before, made.after, parts)):
         result["warnings"] = [f"pipelines of others that referred to what was removed: {', '.join(touched)}."]
+    edits = [made]
     if params["collector"]:
         collected = _collect(client, params, made.after is not None, deadline, progress)
-        result["changed"] = made.changed or collected.changed
-        result["diff"] += collected.diff()
         result["collector"] = collecting.collector(collected.after)
-    return result
+        edits.append(collected)
+    return {**result_of(*edits), **result}
 
 
 def _logging(client: Client, namespace: str, deadline: float) -> dict[str, Any] | None:

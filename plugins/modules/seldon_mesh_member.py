@@ -83,6 +83,13 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+results:
+  description:
+    - What was done with each object, in the form of RV(seldon.openshift.seldon_apply#module:results); in check mode,
+      what would be done.
+  returned: success
+  type: list
+  elements: dict
 members:
   description: >-
     In mode V(roll), all namespaces that the roll names now; in mode V(member), those of O(members) in the mesh.
@@ -100,7 +107,7 @@ progress:
 import time
 from typing import Any
 
-from ansible_collections.seldon.openshift.plugins.module_utils.apply.outcome import Outcome
+from ansible_collections.seldon.openshift.plugins.module_utils.apply.outcome import Outcome, summary
 from ansible_collections.seldon.openshift.plugins.module_utils.apply.remove import remove_set
 from ansible_collections.seldon.openshift.plugins.module_utils.apply.waves import parallel
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.client import Client
@@ -110,7 +117,7 @@ from ansible_collections.seldon.openshift.plugins.module_utils.kube.objects impo
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.polling import Progress
 from ansible_collections.seldon.openshift.plugins.module_utils.module import main as module_main
 from ansible_collections.seldon.openshift.plugins.module_utils.shared import members as mesh
-from ansible_collections.seldon.openshift.plugins.module_utils.shared.edit import Edit, edit
+from ansible_collections.seldon.openshift.plugins.module_utils.shared.edit import Edit, edit, result_of
 
 ARGUMENT_SPEC: dict[str, Any] = {
     "members": {"type": "list", "elements": "str", "required": True},
@@ -155,7 +162,7 @@ def _in_roll(
             return wanted
 
         made = edit(client, mesh.roll(home), mutate, deadline, progress)
-    return {"changed": made.changed, "members": mesh.listed(made.after), "diff": made.diff()}
+    return {**result_of(made), "members": mesh.listed(made.after)}
 
 
 def _join_by_members(
@@ -167,12 +174,7 @@ def _join_by_members(
         wanted = mesh.member(name, home, plane)
         return edit(client, {**wanted, "spec": {}}, lambda live: {**live, "spec": wanted["spec"]}, deadline, progress)
 
-    edits = parallel(join, names)
-    return {
-        "changed": any(made.changed for made in edits),
-        "members": names,
-        "diff": [entry for made in edits for entry in made.diff()],
-    }
+    return {**result_of(*parallel(join, names)), "members": names}
 
 
 def _leave_by_members(
@@ -191,11 +193,7 @@ def _leave_by_members(
     failed = [f"{outcome.obj['metadata']['namespace']}: {outcome.message}" for outcome in outcomes if outcome.message]
     if failed:
         raise EngineError("; ".join(failed))
-    return {
-        "changed": any(outcome.changed for outcome in outcomes),
-        "members": [],
-        "diff": [entry for entry in (outcome.diff() for outcome in outcomes) if entry],
-    }
+    return {**summary(outcomes), "members": []}
 
 
 def _live_member(client: Client, obj: dict[str, Any], deadline: float) -> dict[str, Any] | None:

@@ -92,6 +92,13 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+results:
+  description:
+    - What was done with the object, in the form of RV(seldon.openshift.seldon_apply#module:results); in check mode,
+      what would be done. Fields are those of the text in it.
+  returned: success
+  type: list
+  elements: dict
 settings:
   description: All settings of the ConfigMap now.
   returned: success
@@ -113,7 +120,7 @@ from ansible_collections.seldon.openshift.plugins.module_utils.kube.client impor
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.polling import Progress
 from ansible_collections.seldon.openshift.plugins.module_utils.module import main as module_main
 from ansible_collections.seldon.openshift.plugins.module_utils.shared import monitoring_config as monitoring
-from ansible_collections.seldon.openshift.plugins.module_utils.shared.edit import Mutate, edit
+from ansible_collections.seldon.openshift.plugins.module_utils.shared.edit import Mutate, edit, fields_inside
 from ansible_collections.seldon.openshift.plugins.module_utils.shared.managed import unmanaged
 
 ARGUMENT_SPEC: dict[str, Any] = {
@@ -143,11 +150,13 @@ def run(client: Client, params: dict[str, Any], _check_mode: bool, progress: Pro
     made = edit(client, skeleton, mutate, deadline, progress, previous.keep)
     if made.changed and made.after and not present:
         previous.forget_restored(client, made.after, deadline)
-    now = made.after or skeleton
+    earlier, now = made.before or skeleton, made.after or skeleton
+    before, after = monitoring.settings_of(earlier), monitoring.settings_of(now)
     return {
         "changed": made.changed,
-        "settings": monitoring.settings_of(now),
-        "diff": [monitoring.text_diff(made.before or skeleton, now)] if made.changed else [],
+        "results": made.results(fields_inside(made, monitoring.KEY, before, after)),
+        "settings": after,
+        "diff": [monitoring.text_diff(earlier, now)] if made.changed else [],
     }
 
 

@@ -77,6 +77,13 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+results:
+  description:
+    - What was done with each object, in the form of RV(seldon.openshift.seldon_apply#module:results); in check mode,
+      what would be done.
+  returned: success
+  type: list
+  elements: dict
 action:
   description: What was done (in check mode, what would be done).
   returned: success
@@ -93,6 +100,7 @@ import time
 from typing import Any
 
 from ansible_collections.seldon.openshift.plugins.module_utils.apply.diff import content
+from ansible_collections.seldon.openshift.plugins.module_utils.apply.outcome import summary
 from ansible_collections.seldon.openshift.plugins.module_utils.apply.remove import remove_set
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.client import Client
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors import EngineError
@@ -100,7 +108,7 @@ from ansible_collections.seldon.openshift.plugins.module_utils.kube.kinds import
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.objects import Object
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.polling import Progress
 from ansible_collections.seldon.openshift.plugins.module_utils.module import main as module_main
-from ansible_collections.seldon.openshift.plugins.module_utils.shared.edit import edit
+from ansible_collections.seldon.openshift.plugins.module_utils.shared.edit import edit, result_of
 
 ARGUMENT_SPEC: dict[str, Any] = {
     "name": {"type": "str", "required": True},
@@ -122,11 +130,7 @@ def run(client: Client, params: dict[str, Any], _check_mode: bool, progress: Pro
         (outcome,) = remove_set(client, [skeleton], deadline, progress)
         if outcome.action == "failed":
             raise EngineError(f"{reference}: {outcome.message}")
-        return {
-            "changed": outcome.changed,
-            "action": outcome.action,
-            "diff": [each for each in [outcome.diff()] if each],
-        }
+        return {**summary([outcome]), "action": outcome.action}
 
     def instantiated(there: Object) -> Object:
         if "uid" in there["metadata"]:
@@ -137,7 +141,7 @@ def run(client: Client, params: dict[str, Any], _check_mode: bool, progress: Pro
         }
 
     made = edit(client, skeleton, instantiated, deadline, progress)
-    return {"changed": made.changed, "action": "created" if made.changed else "unchanged", "diff": made.diff()}
+    return {**result_of(made), "action": made.action}
 
 
 def _template(client: Client, params: dict[str, Any], deadline: float) -> Object | None:

@@ -12,10 +12,11 @@ from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors impor
     ApiError,
     EngineError,
     KindNotServed,
+    ObjectsFailed,
     Unreachable,
 )
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.kinds import SECRET
-from ansible_collections.seldon.openshift.plugins.module_utils.shared.edit import edit
+from ansible_collections.seldon.openshift.plugins.module_utils.shared.edit import Edit, edit, fields_inside, result_of
 
 Object = dict[str, Any]
 SKELETON = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "s", "namespace": "n"}}
@@ -149,3 +150,58 @@ def test_what_can_t_exist_yet_is_foreseen_in_check_mode_only() -> None:
     server = NotYet()
     with pytest.raises(KindNotServed):
         edit(server, SKELETON, adding("ours"), soon())
+
+
+def test_what_the_server_may_not_try_in_check_mode_is_told_with_what_would_change() -> None:
+    refused = ApiError(
+        403, "Forbidden", 'User "u" cannot update resource "secrets" in API group "" in the namespace "n"'
+    )
+    server: Any = Server({"a": "1"}, refused, check_mode=True)
+    with pytest.raises(ObjectsFailed, match=r"Secret n/s: .*cannot update") as raised:
+        edit(server, SKELETON, adding("ours"), soon())
+    (entry,) = raised.value.results
+    assert (entry["action"], entry["message"]) == ("failed", "you may not update secrets in n")
+    assert [(each["field"], each["live"], each["wanted"]) for each in entry["fields"]] == [
+        (".data.ours", None, "(hidden)")
+    ]
+
+
+def config(text: str | None, manager: str = "kubectl-edit") -> Object:
+    held = {"manager": manager, "fieldsV1": {"f:data": {"f:c.yaml": {}}}}
+    metadata = {"name": "c", "namespace": "n", "managedFields": [held]}
+    return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": {"c.yaml": text}}
+
+
+ACTIONS = {
+    "created": Edit(None, config("1")),
+    "updated": Edit(config("1"), config("2")),
+    "deleted": Edit(config("1"), None),
+}
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+def test_a_result_says_what_was_done(action: str) -> None:
+    result = result_of(ACTIONS[action])
+    assert result["changed"]
+    assert [(entry["kind"], entry["name"], entry["action"]) for entry in result["results"]] == [
+        ("ConfigMap", "c", action)
+    ]
+    assert len(result["diff"]) == 1
+
+
+def test_a_result_of_nothing_done() -> None:
+    live = config("1")
+    result = result_of(Edit(live, live), Edit(None, None))
+    assert not result["changed"]
+    assert [entry["action"] for entry in result["results"]] == ["unchanged"]
+
+
+def test_fields_of_a_text_are_their_holder_s_who_wrote_the_text() -> None:
+    made = Edit(config("a: 1"), config("b: 2"))
+    told = [
+        (change.field, change.live, change.wanted, change.manager)
+        for change in fields_inside(made, "c.yaml", {"a": 1, "same": 0}, {"b": 2, "same": 0})
+    ]
+    assert told == [(".c.yaml.a", 1, None, "kubectl-edit"), (".c.yaml.b", None, 2, "kubectl-edit")]
+    live = config("a: 1")
+    assert fields_inside(Edit(live, live), "c.yaml", {"a": 1}, {"a": 1}) == []
