@@ -163,8 +163,44 @@ results:
       description: Why it failed and what to do, why it was created again, or what check mode could not try.
       type: str
       returned: when there is something to say
+    foreign:
+      description: Whether it was there, and not applied by this collection before.
+      type: bool
+      returned: when it was
+    fields:
+      description: What differed from what is wanted. Values of Secrets are hidden.
+      type: list
+      elements: dict
+      returned: when something did
+      contains:
+        field:
+          description: The path of the field.
+          type: str
+          sample: .spec.replicas
+        live:
+          description: Its value before, as text; none for a new one.
+          type: str
+        wanted:
+          description: Its wanted value, as text; none for one that goes.
+          type: str
+        manager:
+          description: The field manager that held it, empty when nobody did.
+          type: str
+          sample: kubectl-patch
+        fate:
+          description: What became of it.
+          type: str
+          sample: added, changed, removed, taken_back, left (to a controller) or refused
   sample:
     - {api_version: v1, kind: Namespace, name: seldon-system, namespace: null, action: created}
+    - api_version: v1
+      kind: ConfigMap
+      name: settings
+      namespace: seldon-system
+      action: updated
+      message: "taken back: .data.colour from kubectl-edit"
+      fields:
+        - {field: .data.colour, live: red, wanted: green, manager: kubectl-edit, fate: taken_back}
 summary:
   description: How many objects had each action.
   returned: always

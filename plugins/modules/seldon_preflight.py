@@ -38,6 +38,7 @@ options:
       - argocd
       - alertmanager
       - monitoring
+      - adoption
       - token
       - helm
       - client
@@ -149,6 +150,31 @@ options:
     description: Settings of OpenShift's monitoring that will be merged, by the name of the ConfigMap that holds them.
     type: dict
     default: {}
+  objects:
+    description: Main objects that will be applied. Those that are there already, and were not applied before, are told.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      api_version:
+        description: The object's apiVersion.
+        type: str
+        required: true
+      kind:
+        description: The object's kind.
+        type: str
+        required: true
+      namespace:
+        description: The object's namespace; none for an object of the whole cluster.
+        type: str
+      name:
+        description: The object's name.
+        type: str
+        required: true
+  adopt:
+    description: Whether objects that others made may be changed.
+    type: bool
+    default: false
   token_seconds:
     description: Seconds that our token has to be accepted still.
     type: int
@@ -172,6 +198,7 @@ options:
       - argocd
       - alertmanager
       - monitoring
+      - adoption
       - token
       - helm
       - client
@@ -202,6 +229,26 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+foreign:
+  description: Those of O(objects) that exist and were not applied by this collection.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    api_version:
+      description: The object's apiVersion.
+      type: str
+    kind:
+      description: The object's kind.
+      type: str
+    namespace:
+      description: The object's namespace.
+      type: str
+    name:
+      description: The object's name.
+      type: str
+  sample:
+    - {api_version: kafka.strimzi.io/v1beta2, kind: Kafka, namespace: seldon-kafka, name: seldon}
 problems:
   description: Everything that is in the way, and what is only warned of.
   returned: always
@@ -256,6 +303,12 @@ MISSPELT = {
     "role": {"type": "str", "required": True},
     "nearest": {"type": "str", "default": ""},
 }
+OBJECT = {
+    "api_version": {"type": "str", "required": True},
+    "kind": {"type": "str", "required": True},
+    "namespace": {"type": "str"},
+    "name": {"type": "str", "required": True},
+}
 IGNORABLE = [name for name in CHECKS if name not in NEVER_IGNORED]
 ARGUMENT_SPEC: dict[str, Any] = {
     "checks": {"type": "list", "elements": "str", "default": list(CHECKS), "choices": list(CHECKS)},
@@ -276,6 +329,8 @@ ARGUMENT_SPEC: dict[str, Any] = {
     "managed_namespaces": {"type": "list", "elements": "str", "default": []},
     "alertmanager": {"type": "bool", "default": True},
     "monitoring": {"type": "dict", "default": {}},
+    "objects": {"type": "list", "elements": "dict", "default": [], "options": OBJECT},
+    "adopt": {"type": "bool", "default": False},
     "token_seconds": {"type": "int", "default": 3600, "no_log": False},
     "helm": {"type": "bool", "default": True},
     "ignore": {"type": "list", "elements": "str", "default": [], "choices": IGNORABLE},
@@ -301,6 +356,7 @@ def judged(observed: Observation, params: dict[str, Any]) -> dict[str, Any]:
     result: dict[str, Any] = {
         "changed": False,
         "problems": [asdict(each) for each in found],
+        "foreign": [each.as_options() for each in seen.foreign],
         "version": ((seen.cluster_version or {}).get("status", {}).get("desired") or {}).get("version", ""),
         "warnings": [f"{each.seen}: {each.do}" for each in found if not each.stops],
     }
@@ -334,6 +390,7 @@ def wanted(params: dict[str, Any]) -> Wanted:
         managed=tuple(params["managed_namespaces"]),
         alertmanager=params["alertmanager"],
         monitoring=params["monitoring"],
+        adopt=params["adopt"],
         token_seconds=params["token_seconds"],
         helm_oldest=HELM_OLDEST if params["helm"] else "",
         helm_newest=HELM_NEWEST,

@@ -179,14 +179,16 @@ progress:
 """
 
 import time
+from dataclasses import replace
 from typing import Any
 
 from ansible_collections.seldon.openshift.plugins.module_utils.apply.outcome import Outcome
-from ansible_collections.seldon.openshift.plugins.module_utils.apply.policy import POLICY_SPEC, policy_of
+from ansible_collections.seldon.openshift.plugins.module_utils.apply.ownership import carries_us
+from ansible_collections.seldon.openshift.plugins.module_utils.apply.policy import POLICY_SPEC, Policy, policy_of
 from ansible_collections.seldon.openshift.plugins.module_utils.credentials import copies, service_token
 from ansible_collections.seldon.openshift.plugins.module_utils.credentials.result import finish, warned
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.client import Client
-from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors import ApiError
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors import ApiError, ObjectsFailed
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.kinds import SECRET, SERVICE_ACCOUNT
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.objects import (
     Object,
@@ -223,21 +225,19 @@ def run(client: Client, params: dict[str, Any], check_mode: bool, progress: Prog
     copy = copies.copy_of(params["name"], params["namespace"], {params["key"]: ""})
     if params["state"] == "absent":
         return warned(*copies.remove(client, [*own, copy], deadline, progress))
-    made: dict[Reference, Outcome] = {}
+    policy, made = policy_of(params), dict[Reference, Outcome]()
 
     def look() -> str:
         if not own:
             return _existing_token(client, account, deadline)
-        seen = {
-            Reference.of(each.obj): each for each in copies.apply(client, own, policy_of(params), deadline, progress)
-        }
+        seen = {Reference.of(each.obj): each for each in _applied(client, own, copy, policy, deadline, progress)}
         made.update({key: outcome for key, outcome in seen.items() if outcome.changed or key not in made})
         live_account, secret = (seen[Reference.of(obj)].after or obj for obj in own[:2])
         return _own_token(client, live_account, secret, deadline)
 
     try:
         copy["data"][params["key"]] = look() if check_mode else poll_until(look, deadline, progress)
-        copied = copies.write(client, [copy], policy_of(params), deadline, progress)
+        copied = copies.write(client, [copy], policy, deadline, progress)
     except NotYet as reason:  # check mode only
         copied = copies.foreseen(client, [copy], str(reason), deadline)
     return finish(client, [*made.values(), *copied], copied, params["restart"], deadline)
@@ -246,6 +246,19 @@ def run(client: Client, params: dict[str, Any], check_mode: bool, progress: Prog
 def _own(account: Object) -> Objects:
     name, namespace = account["metadata"]["name"], account["metadata"]["namespace"]
     return [account, service_token.token_secret(name, namespace), *service_token.bindings(name, namespace)]
+
+
+def _applied(
+    client: Client, own: Objects, copy: Object, policy: Policy, deadline: float, progress: Progress
+) -> list[Outcome]:
+    """Apply the account and what belongs to it; one that somebody made again is ours, as the copy of its token is."""
+    try:
+        return copies.apply(client, own, policy, deadline, progress)
+    except ObjectsFailed:
+        live = client.get(Reference.of(copy), deadline)
+        if policy.adopt or live is None or not carries_us(live):
+            raise
+        return copies.apply(client, own, replace(policy, adopt=True), deadline, progress)
 
 
 def _own_token(client: Client, account: Object, secret: Object, deadline: float) -> str:

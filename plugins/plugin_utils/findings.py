@@ -20,7 +20,7 @@ FACT = "seldon_findings"
 # An object with one of these is as the task leaves it, and was not brought to what is wanted.
 UNMET = ("failed", "refused")
 _OBJECT = ("api_version", "kind", "namespace", "name")
-_TOLD = (*_OBJECT, "action", "message", "fields")
+_TOLD = (*_OBJECT, "action", "message", "fields", "foreign")
 _SUBSCRIPTION = {"api_version": "operators.coreos.com/v1alpha1", "kind": "Subscription"}
 
 

@@ -251,7 +251,8 @@ def test_a_secret_of_somebody_else_is_not_replaced_in_silence(cluster: Cluster) 
     refused = elastic(cluster, *targets)
     assert refused["failed"]
     assert all(
-        part in refused["msg"] for part in (f"{SYSTEM}/theirs", "other values under password, username", "seldon_adopt=true")
+        part in refused["msg"]
+        for part in (f"{SYSTEM}/theirs", "other values under password, username", "seldon_adopt=true")
     )
     assert held(kube, "theirs", SYSTEM)["password"] == "precious"
     assert held(kube, "mine", LOGS)["password"] == "ours"

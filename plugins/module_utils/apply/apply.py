@@ -114,7 +114,7 @@ class _Wave:
         if before:
             obj = aligned(obj, before)
         reason = self._recreate_reason(before) if before and self._recreate_reason else None
-        if before and reason and self._writer.may_replace(before):
+        if before and reason and self._writer.may_replace(before, obj):
             return self._recreate(obj, before, reason)
         if before and is_current(obj, before):
             return Outcome(obj, "unchanged", before=before, after=before)

@@ -13,7 +13,7 @@ from ..kube.objects import Object, Reference, section
 from ..kube.redaction import hiding
 from .changes import LEFT, TAKEN_BACK, Change
 from .diff import content, entry
-from .ownership import beside_identity, ours, owned_fields, union
+from .ownership import beside_identity, carries_us, ours, owned_fields, union
 
 
 @dataclass
@@ -41,7 +41,11 @@ class Outcome:
         """Return what a module returns of it: never the object itself."""
         report = {**Reference.of(self.obj).as_options(), "action": self.action}
         secret = self.obj["kind"] == "Secret"
-        told = {"message": self.message, "fields": [change.report(secret) for change in self.fields]}
+        told = {
+            "message": self.message,
+            "fields": [change.report(secret) for change in self.fields],
+            "foreign": bool(self.before and beside_identity(self.obj) and not carries_us(self.before)),
+        }
         return {**report, **{key: value for key, value in told.items() if value}}
 
     def warning(self) -> str | None:

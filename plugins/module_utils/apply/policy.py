@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..kube.client import FIELD_MANAGER
+from ..kube.kinds import ARGOCD, ELASTICSEARCH
+from ..kube.objects import Kind
 
 HEAL, REFUSE, FORCE = "heal", "refuse", "force"
 POLICY_SPEC: dict[str, Any] = {
@@ -22,6 +24,9 @@ _PERSONS = re.compile(
     r"(kubectl|oc|odo)([-.].*)?|Mozilla|OpenAPI-Generator|Swagger-Codegen|python-requests|[Hh]elm|HashiCorp|Terraform"
     r"|pulumi.*|k9s|Lens|OpenLens|freelens|node-fetch|axios|undici|curl|Wget|before-first-apply"
 )
+
+# Operators that write the whole spec of their own objects, in their form and with defaults, and respect what it holds.
+_COMPLETING = {ELASTICSEARCH: "elastic-operator", ARGOCD: "gitops-operator"}
 
 
 @dataclass(frozen=True)
@@ -52,6 +57,6 @@ def policy_of(params: Mapping[str, Any]) -> Policy:
     return Policy(params["conflicts"], params["adopt"])
 
 
-def may_take(manager: str) -> bool:
-    """Say whether `manager` is a client that people use, or ours, and no controller that would write again."""
-    return manager == FIELD_MANAGER or _PERSONS.fullmatch(manager) is not None
+def may_take(manager: str, kind: Kind) -> bool:
+    """Say whether `manager` would not write again: a client that people use, ours, or one that only fills in."""
+    return manager in (FIELD_MANAGER, _COMPLETING.get(kind)) or _PERSONS.fullmatch(manager) is not None

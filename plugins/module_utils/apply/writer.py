@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from ..kube.client import Client
 from ..kube.errors import ApiError
-from ..kube.objects import Object, Reference
+from ..kube.objects import Kind, Object, Reference
 from ..kube.polling import Progress
 from ..kube.retry import is_ownership_conflict
 from .changes import CHANGED, LEFT, REFUSED, TAKEN_BACK, Change, changes
@@ -31,9 +31,9 @@ class Writer:
         self._deadline = deadline
         self._progress = progress
 
-    def may_replace(self, live: Object) -> bool:
-        """Say whether `live` may be deleted for a new one: we applied it, or there is consent."""
-        return carries_us(live) or self._policy.consents
+    def may_replace(self, live: Object, desired: Object) -> bool:
+        """Say whether `live` may be deleted for a new one: it is ours, or a bare one, of which nobody knows whose it is."""
+        return carries_us(live) or self._policy.consents or is_current(desired, live)
 
     def write(self, desired: Object, before: Object | None) -> Outcome:
         """Apply `desired`, which is other than `before`, and return the outcome. Raises EngineError."""
@@ -72,7 +72,8 @@ class Writer:
         found = conflicts(error)
         if before is None:
             return self._apply(desired, None, fate)
-        lost = [each for each in found if not may_take(each.manager) and not also_ours(each, before)]
+        kind = Kind.of(desired)
+        lost = [each for each in found if not may_take(each.manager, kind) and not also_ours(each, before)]
         left = [
             Change(each.field, at(each, before, before), at(each, desired, before), each.manager, LEFT) for each in lost
         ]

@@ -23,6 +23,7 @@ JUDGES = {
     "argocd": neighbours.argocd,
     "alertmanager": neighbours.alertmanager,
     "monitoring": neighbours.monitoring,
+    "adoption": neighbours.adoption,
     "token": tools.token,
     "helm": tools.helm,
     "client": tools.client,
@@ -36,6 +37,7 @@ UNTOLD = {
     "argocd": "whether another Argo CD is in the way",
     "alertmanager": "who manages the configuration of Alertmanager",
     "monitoring": "who manages the settings of monitoring",
+    "adoption": "whether objects of these names are somebody else's",
 }
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ..kube.objects import Object, Objects
+from ..kube.objects import Object, Objects, Reference
 from ..shared.embedded import Settings
 from .helm import HelmCluster
 
@@ -23,6 +23,7 @@ CHECKS = (
     "argocd",
     "alertmanager",
     "monitoring",
+    "adoption",
     "token",
     "helm",
     "client",
@@ -60,7 +61,8 @@ class Observation:
     misspelt: variables with a role's prefix that are none of it, each with name, role, and the nearest name or nothing.
     kubernetes: the API server's version (major and minor), read only where the classes' meaning depends on it.
     denied: rights that we lack, each with verb, resource, group and namespace. token_seconds: how long our token is
-    still accepted. address: of the API server. helm, client: versions; empty when missing.
+    still accepted. foreign: what is there of the wanted objects, and was not applied by this collection. address: of
+    the API server. helm, client: versions; empty when missing.
     """
 
     input: tuple[str, ...] = ()
@@ -78,6 +80,7 @@ class Observation:
     argocds: Objects = field(default_factory=list)
     alertmanager: Object | None = None
     monitoring: Objects = field(default_factory=list)
+    foreign: tuple[Reference, ...] = ()
     token_seconds: float | None = None
     address: str = ""
     helm: str = ""
@@ -90,8 +93,9 @@ class Wanted:
     """What the installation needs. An empty name, or nothing, means that the check has nothing to look at.
 
     oldest, tested, newest: versions such as 4.11. control_plane: name of the one that will be applied; empty when
-    an existing one is used. argocd: the same for the Argo CD. managed: namespaces that it will manage. token_seconds:
-    how long a run takes. monitoring: settings that will be merged, by the name of their ConfigMap.
+    an existing one is used. argocd: the same for the Argo CD. managed: namespaces that it will manage. monitoring:
+    settings that will be merged, by the name of their ConfigMap. adopt: whether objects of others may be changed.
+    token_seconds: how long a run takes.
     """
 
     oldest: str = "4.8"
@@ -108,6 +112,7 @@ class Wanted:
     managed: tuple[str, ...] = ()
     alertmanager: bool = True
     monitoring: Mapping[str, Settings] = field(default_factory=dict)
+    adopt: bool = False
     token_seconds: int = 0
     helm_oldest: str = ""
     helm_newest: str = ""

@@ -15,6 +15,7 @@ from ..shared.monitoring_config import setting
 from .model import Observation, Problem, Wanted
 
 MANAGED_BY = "argocd.argoproj.io/managed-by"
+_SHOWN = 5
 
 
 def mesh(seen: Observation, wanted: Wanted) -> Iterator[Problem]:
@@ -74,6 +75,19 @@ def alertmanager(seen: Observation, wanted: Wanted) -> Iterator[Problem]:
             "alertmanager",
             f"Secret {where['namespace']}/{where['name']} is managed by {owner}, which undoes every edit",
             "-e monitoring_receiver=alertmanager_config (or none)",
+        )
+
+
+def adoption(seen: Observation, wanted: Wanted) -> Iterator[Problem]:
+    """Yield objects of the names that will be applied, which this collection did not make: they warn."""
+    if seen.foreign and not wanted.adopt:
+        names = list(map(str, seen.foreign))
+        more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+        yield Problem(
+            "adoption",
+            f"{', '.join(names[:_SHOWN])}{more} exist and were not made by this collection",
+            "ansible-playbook seldon.openshift.adopt shows what would change; -e seldon_adopt=true agrees to it",
+            stops=False,
         )
 
 

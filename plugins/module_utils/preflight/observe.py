@@ -9,6 +9,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, TypeVar
 
+from ..apply.ownership import carries_us
 from ..apply.waves import parallel
 from ..credentials.token_life import token_seconds
 from ..kube.client import Client
@@ -59,6 +60,7 @@ def observe(client: Client, params: dict[str, Any], progress: Progress) -> Obser
         monitoring=[
             obj for name in params["monitoring"] if (obj := looks.one("monitoring", Reference.of(config_map(name))))
         ],
+        foreign=tuple(_foreign(looks, params["objects"])),
         token_seconds=token_seconds(client, time.time()),
         address=client.host,
         helm=helm,
@@ -94,6 +96,13 @@ class Looks:
                 raise
             self.unread.append(Unread(check, refusal(error)))
             return otherwise
+
+
+def _foreign(looks: Looks, objects: list[dict[str, Any]]) -> list[Reference]:
+    """Return which of `objects`, that the installation wants, are there and were not applied by this collection."""
+    wanted = [Reference(Kind(each["api_version"], each["kind"]), each["name"], each["namespace"]) for each in objects]
+    lives = parallel(lambda reference: looks.one("adoption", reference), wanted)
+    return [reference for reference, live in zip(wanted, lives) if live and not carries_us(live)]
 
 
 def _settled_catalogs(look: Callable[[], Objects], seconds: float, progress: Progress) -> Objects:

@@ -14,6 +14,7 @@ from ansible_collections.seldon.openshift.plugins.module_utils.credentials.token
     oauth_name,
 )
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors import ApiError
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.kinds import SECRET
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.rights import GRANT
 from ansible_collections.seldon.openshift.plugins.module_utils.preflight.checks import UNTOLD, message, problems
 from ansible_collections.seldon.openshift.plugins.module_utils.preflight.helm import HelmCluster
@@ -138,11 +139,12 @@ def test_each_look_that_is_refused_is_told_with_its_check() -> None:
             return {"status": {"allowed": True}}
 
     named = {"monitoring": {"cluster-monitoring-config": {}}, "catalogs_namespace": "openshift-marketplace"}
-    params = {"rights": [], **named, "timeout": 0, "helm": False}
+    secret = {"api_version": "v1", "kind": "Secret", "namespace": "n", "name": "s"}
+    params = {"rights": [], **named, "timeout": 0, "helm": False, "objects": [secret]}
     params["monitoring"] = {"cluster-monitoring-config": {}}
     seen = observe(Refusing(), params, [].append)
     assert {each.check for each in seen.unread} == set(UNTOLD)
-    assert all(each.refusal.startswith("you may not list ") for each in seen.unread)
+    assert all(each.refusal.startswith(("you may not list ", "you may not get ")) for each in seen.unread)
 
 
 @pytest.mark.parametrize(
@@ -238,6 +240,13 @@ def test_each_thing_in_the_way_is_told_with_what_to_type(change: Any, check: str
     assert [word for word in words if word not in message([found])] == []
 
 
+def test_objects_of_others_are_warned_of() -> None:
+    (found,) = problems(replace(GOOD, foreign=tuple(SECRET.named(f"s{number}", "n") for number in range(7))), WANTED)
+    assert (found.check, found.stops) == ("adoption", False)
+    told = message([found])
+    assert all(word in told for word in ("Secret n/s0", "and 2 more", "seldon.openshift.adopt", "seldon_adopt=true"))
+
+
 def test_a_version_operator_that_fails_is_warned_of() -> None:
     (found,) = problems(replace(GOOD, cluster_version=openshift("4.11.60", Failing="True", Available="True")), WANTED)
     assert (found.check, found.stops) == ("upgrade", False)
@@ -259,6 +268,7 @@ def test_the_whole_list_is_told_at_once() -> None:
     ("seen", "wanted"),
     [
         ({"token_seconds": None}, {}),
+        ({"foreign": (SECRET.named("s", "n"),)}, {"adopt": True}),
         ({"cluster_version": openshift("4.12.3")}, {"newest": "4.12"}),
         ({"control_planes": [obj("theirs", "istio-system")]}, {"control_plane": ""}),
         ({"argocds": [obj("theirs", "seldon-argocd")]}, {"argocd": ""}),

@@ -9,6 +9,7 @@ import pytest
 from ansible_collections.seldon.openshift.plugins.module_utils.apply.apply import apply_set
 from ansible_collections.seldon.openshift.plugins.module_utils.apply.outcome import Outcome, summary
 from ansible_collections.seldon.openshift.plugins.module_utils.apply.policy import Policy, may_take
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.kinds import DEPLOYMENT, ELASTICSEARCH
 
 from tests.unit.apiserver import ApiServer, held_by, managed
 
@@ -53,7 +54,7 @@ def fates(outcome: Outcome) -> dict[str, tuple[str, str]]:
     ],
 )
 def test_a_client_of_people_may_be_taken_from(manager: str) -> None:
-    assert may_take(manager)
+    assert may_take(manager, DEPLOYMENT)
 
 
 @pytest.mark.parametrize(
@@ -64,7 +65,12 @@ def test_a_client_of_people_may_be_taken_from(manager: str) -> None:
     ],
 )
 def test_a_controller_may_not(manager: str) -> None:
-    assert not may_take(manager)
+    assert not may_take(manager, DEPLOYMENT)
+
+
+def test_an_operator_that_only_completes_its_own_objects_may_be_taken_from() -> None:
+    assert may_take("elastic-operator", ELASTICSEARCH)
+    assert not may_take("elastic-operator", DEPLOYMENT)
 
 
 def test_what_people_changed_is_taken_back_and_told_from_whom() -> None:
