@@ -1,10 +1,11 @@
 # Copyright: Contributors to the seldon.openshift collection
 # Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
-"""Tell what checks have found: a table in the terminal, three files on the controller, and whether the play fails."""
+"""Tell what checks or check mode have found: in the terminal, in three files, and whether the play fails."""
 
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible_collections.seldon.openshift.plugins.plugin_utils.output import COLUMNS, is_for_programs, visible
 from ansible_collections.seldon.openshift.plugins.plugin_utils.playbook_names import started
+from ansible_collections.seldon.openshift.plugins.plugin_utils.report.drift import DriftReport, distinct, drift_json
+from ansible_collections.seldon.openshift.plugins.plugin_utils.report.drift import rows as rows_of_findings
 from ansible_collections.seldon.openshift.plugins.plugin_utils.report.html import html
 from ansible_collections.seldon.openshift.plugins.plugin_utils.report.junit import junit
 from ansible_collections.seldon.openshift.plugins.plugin_utils.report.model import Report
@@ -23,7 +26,8 @@ from ansible_collections.seldon.openshift.plugins.plugin_utils.report.table impo
 Values = dict[str, Any]
 
 ARGUMENT_SPEC: Values = {
-    "checks": {"type": "list", "elements": "dict", "required": True},
+    "checks": {"type": "list", "elements": "dict"},
+    "findings": {"type": "list", "elements": "dict"},
     "lacking": {"type": "list", "elements": "dict", "default": []},
     "directory": {"type": "path", "default": "seldon-report"},
     "title": {"type": "str", "default": "Seldon Deploy"},
@@ -48,10 +52,12 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # Ansible ships no types
         """Return how many rows there are of each status, and the files."""
         super().run(tmp, task_vars)
         variables = task_vars or {}
-        _validation, params = self.validate_argument_spec(ARGUMENT_SPEC)
-        now = datetime.now(timezone.utc)
-        rows = [*params["checks"], *row_of(params["lacking"])]
-        report = Report.of(params["title"], f"{now:%Y-%m-%d %H:%M} UTC", started().told(rows))
+        one_of = [("checks", "findings")]
+        _validation, params = self.validate_argument_spec(
+            ARGUMENT_SPEC, mutually_exclusive=one_of, required_one_of=one_of
+        )
+        telling = _of_checks(params) if params["findings"] is None else _of_findings(params)
+        report = telling.report
         result: Values = {"changed": False, "counts": report.counts}
         if not report.rows:
             return result
@@ -63,7 +69,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # Ansible ships no types
         failing = FAILING[params["fail_on"]]
         contents = {
             "report.html": html(report),
-            "report.json": _json(report, now),
+            "report.json": telling.json,
             "junit.xml": junit(report, failing),
         }
         hosts = variables.get("ansible_play_hosts_all") or []
@@ -83,9 +89,27 @@ def _print(line: str, color: str | None = None) -> None:
         Display().display(visible(line), color=color)
 
 
-def _json(report: Report, now: datetime) -> str:
+@dataclass(frozen=True)
+class Telling:
+    """A report, and what of it is for programs."""
+
+    report: Report
+    json: str
+
+
+def _of_checks(params: Values) -> Telling:
+    now = datetime.now(timezone.utc)
+    rows = [*params["checks"], *row_of(params["lacking"])]
+    report = Report.of(params["title"], f"{now:%Y-%m-%d %H:%M} UTC", started().told(rows))
     content = {"title": report.title, "moment": now.isoformat(timespec="seconds"), "counts": report.counts}
-    return json.dumps({**content, "checks": report.rows}, indent=2) + "\n"
+    return Telling(report, json.dumps({**content, "checks": report.rows}, indent=2) + "\n")
+
+
+def _of_findings(params: Values) -> Telling:
+    now = datetime.now(timezone.utc)
+    found = distinct(params["findings"])
+    report = DriftReport.of(params["title"], f"{now:%Y-%m-%d %H:%M} UTC", started().told(rows_of_findings(found)))
+    return Telling(report, drift_json(report.title, now.isoformat(timespec="seconds"), found))
 
 
 def _written(folder: Path, prefix: str, contents: dict[str, str]) -> list[str]:

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: seldon_report
-short_description: Tell what checks have found, in the terminal and in files
+short_description: Tell what checks or check mode have found, in the terminal and in files
 version_added: 1.0.0
 author: Contributors to the seldon.openshift collection (@SeldonIO)
 description:
-  - Prints the rows that M(seldon.openshift.seldon_check) returned as a table, what is wrong first, and writes them to
+  - Prints the rows that M(seldon.openshift.seldon_check) returned, or those of O(findings), as a table, what is wrong first, and writes them to
     files on the controller.
   - C(report.html) is one page that loads nothing and runs no script, to be read on a phone and sent on; C(report.json)
     has the rows; C(junit.xml) is for pipelines. None of them holds a secret.
@@ -22,9 +22,17 @@ options:
     description:
       - The rows, RV(seldon.openshift.seldon_check#module:checks) of any number of chapters.
       - Of an empty list nothing is told.
+      - Either this or O(findings) is required.
     type: list
     elements: dict
-    required: true
+  findings:
+    description:
+      - What a play in check mode has collected, in place of O(checks). The fact C(seldon_findings) of a host holds it
+        after tasks for which the variable C(seldon_collect_findings) was true.
+      - Each object becomes a row, which fails when a run would change it, and warns when it is left to a controller.
+      - C(report.json) has the findings themselves then; its keys are in C(docs/drift.md).
+    type: list
+    elements: dict
   lacking:
     description:
       - The rights that lacked, RV(seldon.openshift.seldon_check#module:lacking) of any number of chapters.
