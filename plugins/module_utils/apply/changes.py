@@ -17,7 +17,8 @@ from .ownership import Fields, is_item
 
 # What became of a field.
 ADDED, CHANGED, REMOVED, TAKEN_BACK, LEFT, REFUSED = "added", "changed", "removed", "taken_back", "left", "refused"
-_LONGEST = 120
+# Longer ones, such as scripts and rules, say nothing in a table.
+_LONGEST = 1000
 _VALUES = ("data", "stringData")
 Holders = list[tuple[str, Fields]]  # managers, each with its tree of what is looked at
 

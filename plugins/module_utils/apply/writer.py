@@ -32,7 +32,7 @@ class Writer:
         self._progress = progress
 
     def may_replace(self, live: Object, desired: Object) -> bool:
-        """Say whether `live` may be deleted for a new one: it is ours, or a bare one, of which nobody knows whose it is."""
+        """Say whether `live` may be deleted for a new one: it is ours, or a bare one, which does not tell whose it is."""
         return carries_us(live) or self._policy.consents or is_current(desired, live)
 
     def write(self, desired: Object, before: Object | None) -> Outcome:
