@@ -80,7 +80,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # Ansible ships no types
             return {**result, "failed": True, "msg": f"the report cannot be written: {error}"}
         _print(f"\nThe report: {result['files'][0]}")
         if any(report.counts[status] for status in failing):
-            result.update(failed=True, msg=_message(report, failing))
+            result.update(failed=True, msg=report.complaint(failing))
         return result
 
 
@@ -119,8 +119,3 @@ def _written(folder: Path, prefix: str, contents: dict[str, str]) -> list[str]:
     for path, text in paths.items():
         path.write_text(text, encoding="utf-8")
     return [str(path) for path in paths]
-
-
-def _message(report: Report, failing: tuple[str, ...]) -> str:
-    told = (f"{report.counts[s]} {s}: {', '.join(report.names(s))}" for s in failing if report.counts[s])
-    return f"{report.title}: {'; '.join(told)}"

@@ -11,8 +11,8 @@ short_description: Tell what checks or check mode have found, in the terminal an
 version_added: 1.0.0
 author: Contributors to the seldon.openshift collection (@SeldonIO)
 description:
-  - Prints the rows that M(seldon.openshift.seldon_check) returned, or those of O(findings), as a table, what is wrong first, and writes them to
-    files on the controller.
+  - Prints the rows that M(seldon.openshift.seldon_check) returned, or those of O(findings), as a table, what is wrong
+    first, and writes them to files on the controller.
   - C(report.html) is one page that loads nothing and runs no script, to be read on a phone and sent on; C(report.json)
     has the rows; C(junit.xml) is for pipelines. None of them holds a secret.
   - When the play has several hosts, each file's name starts with the host's.

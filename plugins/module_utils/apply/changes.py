@@ -82,8 +82,12 @@ def _change(path: str, live: Any, wanted: Any, managers: list[str], fate: str) -
 
 
 def _below(holders: Holders, key: str) -> Holders:
-    """Return who holds a part of what `holders` hold: with `key` in their trees, or as a part of the whole."""
-    return [(manager, tree.get(key, {})) for manager, tree in holders if key in tree or not tree]
+    """Return who holds a part of what `holders` hold: with `key` in their trees, else as a part of the whole.
+
+    Who made a mapping keeps its bare name when others have taken all keys.
+    """
+    named = [(manager, tree[key]) for manager, tree in holders if key in tree]
+    return named or [(manager, tree) for manager, tree in holders if not tree]
 
 
 def _of_item(holders: Holders, item: Object) -> Holders:

@@ -209,7 +209,7 @@ def fields_inside(made: Edit, key: str, before: Any, after: Any) -> list[Change]
     """
     if not made.changed:
         return []
-    holder = next((change.manager for change in made.fields() if change.manager), "")
+    holder = next((change.manager for change in made.fields() if change.field == f".data.{key}"), "")
     found = changes({"metadata": {}, key: before or {}}, {"metadata": {}, key: after or {}})
     return [replace(change, manager=holder) for change in found]
 

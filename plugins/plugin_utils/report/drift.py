@@ -21,7 +21,7 @@ SCHEMA = 1
 DRIFTED, FAILED, LEFT, SAME = "drifted", "failed", "left", "same"
 STATUS = {DRIFTED: "fail", FAILED: "fail", LEFT: "warn", SAME: "pass"}
 _KEPT = ("chapter", "task", "api_version", "kind", "namespace", "name", "action", "message", "fields")
-_OBJECT = ("chapter", "api_version", "kind", "namespace", "name")
+_OBJECT = ("api_version", "kind", "namespace", "name")
 _WORDS = {
     "created": "is missing",
     "deleted": "is there, and should not be",
@@ -48,6 +48,11 @@ class DriftReport(Report):
         head = f"{counts['fail']} of {len(self.rows)} objects differ" if counts["fail"] else "Nothing has drifted"
         return f"{head}; {counts['pass']} are as wanted{f', {n} left to controllers' if (n := counts['warn']) else ''}"
 
+    def complaint(self, failing: Iterable[str]) -> str:
+        """Return which objects differ."""
+        subjects = list(dict.fromkeys(row["subject"] for row in self.rows if row["status"] in failing))
+        return f"{self.title}: {len(subjects)} differ: {', '.join(subjects)}"
+
 
 def verdict(entry: Entry) -> str:
     """Return what a finding means."""
@@ -62,7 +67,9 @@ def verdict(entry: Entry) -> str:
 
 def distinct(entries: Iterable[Entry]) -> list[Entry]:
     """Return each finding once, and none that says `same` of an object of which another says more."""
-    told = {json.dumps([each.get(key) for key in _KEPT if key != "task"], default=str): each for each in entries}
+    told: dict[str, Entry] = {}
+    for each in entries:
+        told.setdefault(_place(each) + json.dumps([verdict(each), each.get("fields"), each.get("message")]), each)
     differing = {_place(each) for each in told.values() if verdict(each) != SAME}
     return [each for each in told.values() if verdict(each) != SAME or _place(each) not in differing]
 
@@ -83,7 +90,8 @@ def drift_json(title: str, moment: str, entries: Iterable[Entry]) -> str:
 
 
 def _place(entry: Entry) -> str:
-    return json.dumps([entry.get(key) for key in _OBJECT])
+    """Return what tells the object from others, whichever chapter it is of; or the task, when it names none."""
+    return json.dumps([entry.get(key) for key in (_OBJECT if entry.get("kind") else ("chapter", "task"))])
 
 
 def _row(entry: Entry) -> Row:
@@ -123,7 +131,7 @@ def _field(each: Entry) -> str:
 def _do(entry: Entry, meaning: str) -> str:
     if meaning in (SAME, LEFT):
         return ""
-    if entry.get("foreign"):
+    if entry.get("foreign") and entry["action"] in UNMET:
         return "ansible-playbook seldon.openshift.adopt"
     command = f"ansible-playbook seldon.openshift.site --tags {entry['chapter']}"
     return f"{command} --check --diff" if meaning == FAILED else command

@@ -50,3 +50,8 @@ class Report:
     def names(self, status: str) -> list[str]:
         """Return the names of the checks with rows of that status, each once."""
         return list(dict.fromkeys(row["check"] for row in self.rows if row["status"] == status))
+
+    def complaint(self, failing: Iterable[str]) -> str:
+        """Return which checks have rows with one of the statuses `failing`."""
+        told = (f"{self.counts[s]} {s}: {', '.join(self.names(s))}" for s in failing if self.counts[s])
+        return f"{self.title}: {'; '.join(told)}"

@@ -197,7 +197,10 @@ def test_a_result_of_nothing_done() -> None:
 
 
 def test_fields_of_a_text_are_their_holder_s_who_wrote_the_text() -> None:
+    other = {"manager": "operator", "fieldsV1": {"f:data": {}, "f:metadata": {"f:labels": {"f:a": {}}}}}
     made = Edit(config("a: 1"), config("b: 2"))
+    for obj, label in ((made.before, "1"), (made.after, "2")):
+        obj["metadata"].update(labels={"a": label}, managedFields=[other, *obj["metadata"]["managedFields"]])
     told = [
         (change.field, change.live, change.wanted, change.manager)
         for change in fields_inside(made, "c.yaml", {"a": 1, "same": 0}, {"b": 2, "same": 0})

@@ -89,6 +89,7 @@ CASES = {
         ".spec.replicas is 1 (hpa), wanted 2; held",
         f"{SITE} --check --diff",
     ),
+    "changed, and not ours before": Case(finding("updated", fields=[field()], foreign=True), "drifted", REPLICAS, SITE),
     "unread": Case(
         {"chapter": "kafka", "task": "t", "action": "unread", "message": "no cluster"},
         "failed",
@@ -113,11 +114,21 @@ def test_an_object_of_the_whole_cluster_has_no_namespace() -> None:
 
 def test_an_object_is_told_once_and_what_differs_wins() -> None:
     same, drifted = finding("unchanged"), finding("updated", fields=[field()])
-    assert distinct([same, {**same, "task": "Again"}]) == [{**same, "task": "Again"}]
-    assert distinct([same, drifted, drifted]) == [drifted]
-    assert distinct([same, {**drifted, "chapter": "gitops"}]) == [same, {**drifted, "chapter": "gitops"}]
+    assert distinct([same, {**same, "task": "Again", "action": "absent"}]) == [same]
+    assert distinct([same, drifted, {**drifted, "chapter": "gitops"}]) == [drifted]
     other = finding("updated", fields=[field(field=".spec.x")])
     assert distinct([drifted, other]) == [drifted, other]
+
+
+def test_two_chapters_that_cannot_be_read_are_two_findings() -> None:
+    unread = {"chapter": "kafka", "task": "Install the operator", "action": "unread", "message": "m"}
+    assert len(distinct([unread, {**unread, "chapter": "gitops"}, unread])) == 2
+
+
+def test_the_failure_names_the_objects() -> None:
+    found = rows([finding("created"), finding("updated"), finding("created", name="b"), finding("unchanged", name="c")])
+    told = DriftReport.of("lab", "now", found).complaint(("fail",))
+    assert told == "lab: 2 differ: Kafka seldon-kafka/seldon, Kafka seldon-kafka/b"
 
 
 @pytest.mark.parametrize(
