@@ -13,6 +13,7 @@ from ..kube.polling import Progress
 from ..kube.retry import is_ownership_conflict
 from .changes import CHANGED, LEFT, REFUSED, TAKEN_BACK, Change, changes
 from .contention import Conflict, also_ours, at, conflicts, without
+from .foreseen import completed
 from .outcome import Outcome, differs
 from .ownership import carries_us, is_current
 from .policy import HEAL, Policy, may_take
@@ -37,9 +38,27 @@ class Writer:
 
     def write(self, desired: Object, before: Object | None) -> Outcome:
         """Apply `desired`, which is other than `before`, and return the outcome. Raises EngineError."""
-        if before is not None and not carries_us(before):
-            return self._adopt(desired, before)
-        return self._apply(desired, before, TAKEN_BACK)
+        try:
+            if before is not None and not carries_us(before):
+                return self._adopt(desired, before)
+            return self._apply(desired, before, TAKEN_BACK)
+        except ApiError as error:
+            if not self._client.foresees(error):
+                raise
+            return self._foresee(desired, before)
+
+    def _foresee(self, desired: Object, before: Object | None) -> Outcome:
+        """Return the outcome for check mode where the API server may not be asked, from the values alone."""
+        if before is None:
+            return Outcome(desired, "created", before=before, after=desired)
+        after = completed(desired, before)
+        found = changes(before, after, TAKEN_BACK if carries_us(before) else CHANGED)
+        if not carries_us(before) and not self._policy.consents and not all(change.harmless for change in found):
+            return _of_others(desired, before, after, found)
+        if self._policy.conflicts == HEAL:
+            found = [_left(change, Kind.of(desired)) for change in found]
+        action = "updated" if any(change.fate != LEFT for change in found) else "unchanged"
+        return Outcome(desired, action, before=before, after=after, fields=found)
 
     def _apply(self, desired: Object, before: Object | None, fate: str) -> Outcome:
         """Apply; `fate` is what becomes of fields that people's clients hold."""
@@ -57,8 +76,7 @@ class Writer:
         found = changes(before, tried)
         if not all(change.harmless for change in found):
             if not self._policy.consents:
-                refused = [replace(change, fate=REFUSED) for change in found]
-                return Outcome(desired, "failed", _foreign(refused), before=before, after=tried, fields=refused)
+                return _of_others(desired, before, tried, found)
             keep(self._client, before, self._deadline)
         if not found:
             # The same in other words: nobody's value changes, we only hold it as well from now on.
@@ -97,6 +115,17 @@ def _outcome(desired: Object, before: Object | None, after: Object, fate: str) -
         return Outcome(desired, "created", before=before, after=after)
     action = "updated" if differs(before, after) else "unchanged"
     return Outcome(desired, action, before=before, after=after, fields=changes(before, after, fate))
+
+
+def _left(change: Change, kind: Kind) -> Change:
+    """Return the change as one that is left, when a controller holds the field."""
+    return replace(change, fate=LEFT) if change.manager and not may_take(change.manager, kind) else change
+
+
+def _of_others(desired: Object, before: Object, tried: Object, found: list[Change]) -> Outcome:
+    """Return the outcome of an object that is only changed with consent."""
+    refused = [replace(change, fate=REFUSED) for change in found]
+    return Outcome(desired, "failed", _foreign(refused), before=before, after=tried, fields=refused)
 
 
 def _refusal(found: list[Conflict]) -> str:

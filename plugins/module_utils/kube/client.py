@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from .connection import JSON, Connection, Query
@@ -13,6 +13,7 @@ from .errors import ApiError, KindNotServed
 from .kinds import ACCESS_REVIEW
 from .objects import Kind, Object, Objects, Reference
 from .redaction import Redaction
+from .rights import lacking
 
 FIELD_MANAGER = "seldon.openshift"
 APPLY_PATCH = "application/apply-patch+yaml"
@@ -31,7 +32,8 @@ class Client(Connection):
         """Prepare a session; nothing is sent yet.
 
         `params` holds kubernetes.core's authentication options (others are ignored). With `check_mode` every write is a
-        server-side dry run, whatever the caller says. Raises MissingLibrary, and Unreachable without a configuration.
+        server-side dry run, whatever the caller says; one that this user may not even try is answered as if it had
+        passed, with a warning (except for `apply`). Raises MissingLibrary, and Unreachable without a configuration.
         """
         super().__init__(params, hide)
         self.check_mode = check_mode
@@ -132,16 +134,28 @@ class Client(Connection):
             deadline=deadline,
         )
 
-    def create(self, obj: Object, dry_run: bool = False, deadline: float | None = None) -> Object:
-        """Create `obj`. Raises ApiError, 409 `AlreadyExists` among them."""
-        query: Query = {"fieldManager": FIELD_MANAGER, "fieldValidation": "Strict"}
+    def create(
+        self, obj: Object, dry_run: bool = False, deadline: float | None = None, validation: str = "Strict"
+    ) -> Object:
+        """Create `obj`. Raises ApiError, 409 `AlreadyExists` among them.
+
+        validation: what becomes of fields that the server does not know (`Strict` or `Ignore`).
+        """
+        query: Query = {"fieldManager": FIELD_MANAGER, "fieldValidation": validation}
         namespace = obj["metadata"].get("namespace")
-        return self._in("POST", Kind.of(obj), namespace, query=query, body=obj, dry_run=dry_run, deadline=deadline)
+        return self._tried(
+            lambda: self._in(
+                "POST", Kind.of(obj), namespace, query=query, body=obj, dry_run=dry_run, deadline=deadline
+            ),
+            obj,
+        )
 
     def replace(self, obj: Object, dry_run: bool = False, deadline: float | None = None) -> Object:
         """PUT `obj`; its resourceVersion guards against lost updates (ApiError 409 `Conflict`: somebody was faster)."""
         query: Query = {"fieldManager": FIELD_MANAGER, "fieldValidation": "Strict"}
-        return self._on("PUT", Reference.of(obj), query=query, body=obj, dry_run=dry_run, deadline=deadline)
+        return self._tried(
+            lambda: self._on("PUT", Reference.of(obj), query=query, body=obj, dry_run=dry_run, deadline=deadline), obj
+        )
 
     def patch(
         self,
@@ -154,15 +168,18 @@ class Client(Connection):
     ) -> Object:
         """Patch the object that `obj` names (apiVersion, kind and metadata suffice); return it as it is then."""
         query: Query = {"fieldManager": FIELD_MANAGER}
-        return self._on(
-            "PATCH",
-            Reference.of(obj),
-            query=query,
-            body=body,
-            content_type=content_type,
-            subresource=subresource,
-            dry_run=dry_run,
-            deadline=deadline,
+        return self._tried(
+            lambda: self._on(
+                "PATCH",
+                Reference.of(obj),
+                query=query,
+                body=body,
+                content_type=content_type,
+                subresource=subresource,
+                dry_run=dry_run,
+                deadline=deadline,
+            ),
+            _merged(obj, body),
         )
 
     def delete(
@@ -184,7 +201,7 @@ class Client(Connection):
         if dry_run or self.check_mode:
             body["dryRun"] = ["All"]  # the server ignores the query when there is a body
         try:
-            self._on("DELETE", reference, body=body, dry_run=dry_run, deadline=deadline)
+            self._tried(lambda: self._on("DELETE", reference, body=body, dry_run=dry_run, deadline=deadline), {})
         except KindNotServed:
             return False
         except ApiError as error:
@@ -219,6 +236,24 @@ class Client(Connection):
                 status = event["object"]
                 raise ApiError(status.get("code") or 500, status.get("reason") or "", status.get("message") or "")
             yield event["type"], event["object"]
+
+    def foresees(self, error: ApiError) -> bool:
+        """Say whether check mode goes on although this user may not try a write; a warning tells the right."""
+        right = lacking(error) if self.check_mode and error.status == 403 else None
+        if right is None:
+            return False
+        told = f"you may not {right}: the API server has not tried what would be written."
+        if told not in self.warnings:
+            self.warnings.append(told)
+        return True
+
+    def _tried(self, send: Callable[[], Object], foreseen: Object) -> Object:
+        try:
+            return send()
+        except ApiError as error:
+            if not self.foresees(error):
+                raise
+            return foreseen
 
     def _on(
         self,
@@ -271,3 +306,12 @@ class Client(Connection):
             if error.status == 404 and not error.from_api:
                 raise KindNotServed(kind) from error
             raise
+
+
+def _merged(value: Any, patch: Any) -> Any:
+    """Return what a merge patch makes of `value` (RFC 7396)."""
+    if not isinstance(patch, Mapping):
+        return patch
+    there = value if isinstance(value, Mapping) else {}
+    kept = {key: each for key, each in there.items() if key not in patch}
+    return {**kept, **{key: _merged(there.get(key), each) for key, each in patch.items() if each is not None}}

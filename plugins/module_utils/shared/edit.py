@@ -18,11 +18,10 @@ from ..apply.diff import content, entry
 from ..apply.gone import Held, wait_until_gone
 from ..apply.outcome import Outcome, differs, explain, missing_namespace
 from ..kube.client import Client
-from ..kube.errors import ApiError, EngineError, KindNotServed, ObjectsFailed, Unreachable
+from ..kube.errors import ApiError, EngineError, KindNotServed, Unreachable
 from ..kube.objects import Object, Reference, is_terminating
 from ..kube.polling import NotYet, Progress, TimedOut, poll_until
 from ..kube.retry import is_transient
-from ..kube.rights import is_forbidden, lacking, refusal
 
 Mutate = Callable[[Object], Optional[Object]]
 
@@ -113,8 +112,6 @@ def edit(
         except ApiError as error:
             if missing_namespace(error) and (unseen := _unseen(skeleton, mutate, client.check_mode)):
                 return unseen
-            if tried and client.check_mode and is_forbidden(error):
-                raise _untried(reference, tried, error) from error
             # 409: somebody was faster; 404: the object went away between reading and writing.
             raced = error.status == 409 or (error.status == 404 and not missing_namespace(error))
             if not (raced or is_transient(error, idempotent=True)) or time.monotonic() + wait > deadline:
@@ -125,15 +122,6 @@ def edit(
             lost = lost if created else lost or tried
         time.sleep(wait)
     raise AssertionError("the deadline ends the loop")
-
-
-def _untried(reference: Reference, made: Edit, error: ApiError) -> ObjectsFailed:
-    """Return the error for an edit that the API server may not try for this user, with what it would change."""
-    told = explain(error, made.after or made.before or {})
-    message = refusal(error) if lacking(error) else told
-    return ObjectsFailed(
-        f"{reference}: {told}", [{**entry, "action": "failed", "message": message} for entry in made.results()]
-    )
 
 
 def _of_terminating(live: Object, skeleton: Object, mutate: Mutate, check_mode: bool) -> Edit | None:

@@ -12,7 +12,6 @@ from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors impor
     ApiError,
     EngineError,
     KindNotServed,
-    ObjectsFailed,
     Unreachable,
 )
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.kinds import SECRET
@@ -150,20 +149,6 @@ def test_what_can_t_exist_yet_is_foreseen_in_check_mode_only() -> None:
     server = NotYet()
     with pytest.raises(KindNotServed):
         edit(server, SKELETON, adding("ours"), soon())
-
-
-def test_what_the_server_may_not_try_in_check_mode_is_told_with_what_would_change() -> None:
-    refused = ApiError(
-        403, "Forbidden", 'User "u" cannot update resource "secrets" in API group "" in the namespace "n"'
-    )
-    server: Any = Server({"a": "1"}, refused, check_mode=True)
-    with pytest.raises(ObjectsFailed, match=r"Secret n/s: .*cannot update") as raised:
-        edit(server, SKELETON, adding("ours"), soon())
-    (entry,) = raised.value.results
-    assert (entry["action"], entry["message"]) == ("failed", "you may not update secrets in n")
-    assert [(each["field"], each["live"], each["wanted"]) for each in entry["fields"]] == [
-        (".data.ours", None, "(hidden)")
-    ]
 
 
 def config(text: str | None, manager: str = "kubectl-edit") -> Object:
