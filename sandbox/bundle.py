@@ -50,6 +50,17 @@ def catalog_blob(package: Object, entry: Object, owned: list[Object], failure: s
     }
 
 
+def image_of(entry: Object) -> str:
+    """Return the image of a version's bundle."""
+    return f"sandbox.invalid/bundle/{entry['csv']}"
+
+
+def as_image(blob: Object) -> Object:
+    """Return an `olm.bundle` whose objects are in its image alone: OLM lets a job unpack that."""
+    properties = [each for each in blob["properties"] if each["type"] != "olm.bundle.object"]
+    return {**blob, "image": image_of({"csv": blob["name"]}), "properties": properties}
+
+
 def _spoil(csv: Object, failure: str) -> None:
     """Change the CSV so that OLM itself fails it for the reason `failure`."""
     if failure == "InstallComponentFailed":

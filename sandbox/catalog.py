@@ -34,9 +34,11 @@ def render(catalog: str, folder: Path, definitions: Definitions, faults: Iterabl
     `catalog` is `guide` or `today`. Raises ValueError when there is no such catalogue, or for a fault that
     names an unknown operator or reason.
     """
-    failures = _failures(faults)
+    faults = list(faults)
+    failures, images = _failures(faults), {fault["operator"] for fault in faults if fault["fault"] == "bundle-unpack"}
     for source in sources():
-        blobs = [blob for package in _packages(catalog, source) for blob in _blobs(package, definitions, failures)]
+        packages = _packages(catalog, source)
+        blobs = [blob for package in packages for blob in _blobs(package, definitions, failures, images)]
         target = folder / source
         target.mkdir(parents=True, exist_ok=True)
         (target / "catalog.json").write_text("\n".join(json.dumps(blob) for blob in blobs))
@@ -62,6 +64,17 @@ def catalog_sources(addresses: dict[str, str]) -> list[Object]:
         for name, source in _read("sources").items()
         if name in addresses
     ]
+
+
+def unpacked(image: str, definitions: Definitions) -> list[Object]:
+    """Return the objects in a bundle's image. Raises LookupError when no catalogue has such a bundle."""
+    for name in ("guide", "today"):
+        for package in (package for source in sources() for package in _packages(name, source)):
+            for entry in package["entries"]:
+                if bundle.image_of(entry) == image:
+                    owned = definitions.load(*package.get("owns", []))
+                    return [bundle.cluster_service_version(package, entry, owned), *owned]
+    raise LookupError(f"no catalogue has a bundle {image}")
 
 
 def package_manifests(catalog: str, faults: Iterable[Object] = ()) -> list[Object]:
@@ -168,7 +181,7 @@ def _failures(faults: Iterable[Object]) -> dict[str, str]:
     return failures
 
 
-def _blobs(package: Object, definitions: Definitions, failures: dict[str, str]) -> Iterator[Object]:
+def _blobs(package: Object, definitions: Definitions, failures: dict[str, str], images: set[str]) -> Iterator[Object]:
     """Yield the parts of a file-based catalogue for one package."""
     yield {"schema": "olm.package", "name": package["name"], "defaultChannel": package["default"]}
     for channel, entries in package["channels"].items():
@@ -176,7 +189,8 @@ def _blobs(package: Object, definitions: Definitions, failures: dict[str, str]) 
         yield {"schema": "olm.channel", "package": package["name"], "name": channel, "entries": edges}
     owned = definitions.load(*package.get("owns", []))
     for entry in package["entries"]:
-        yield bundle.catalog_blob(package, entry, owned, failures.get(package["operator"]))
+        whole = bundle.catalog_blob(package, entry, owned, failures.get(package["operator"]))
+        yield bundle.as_image(whole) if package["operator"] in images else whole
 
 
 def _package_manifest(package: Object, definitions: Definitions) -> Object:

@@ -96,6 +96,15 @@ options:
     description: Whether O(state=absent) removes operators, too, that others requested.
     type: bool
     default: false
+  repair:
+    description:
+      - Whether to repair what the Operator Lifecycle Manager does not get out of by itself, once a run. A version that
+        no C(Subscription) refers to, an install plan or a job that has failed, and a C(Subscription) whose version was
+        deleted are deleted, so that it installs again. Definitions and custom resources stay.
+      - Only what a C(Subscription) of this collection brings again in the same version is deleted. For all else, and
+        with V(false), the task fails with the commands to type.
+    type: bool
+    default: true
   wait:
     description: Whether to wait. With V(false) operators are only requested; a later task sees them through.
     type: bool
@@ -218,6 +227,7 @@ ARGUMENT_SPEC: dict[str, Any] = {
         },
     },
     "force": {"type": "bool", "default": False},
+    "repair": {"type": "bool", "default": True},
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
     "wait": {"type": "bool", "default": True},
     "timeout": {"type": "int", "default": 600},
@@ -232,7 +242,7 @@ def run(client: Client, params: dict[str, Any], _check_mode: bool, progress: Pro
     """
     started = time.monotonic()
     deadline = started + params["timeout"]
-    operators = [_operator(entry) for entry in params["operators"]]
+    operators = [_operator(entry, params["repair"]) for entry in params["operators"]]
     twice = sorted({o.title for o in operators if operators.count(o) > 1 or _rivals(o, operators)})
     if twice:
         raise EngineError(f"given more than once: {', '.join(twice)}")
@@ -242,14 +252,15 @@ def run(client: Client, params: dict[str, Any], _check_mode: bool, progress: Pro
     found = find_installed(client, operators, deadline)
     results = Installer(client, found, deadline, progress, Causes(client).add).install(params["wait"])
     result = _result(results, [_shown(r) for r in results])
-    result["warnings"] = [_other_version(o, used) for o, used in zip(operators, result["operators"]) if used["adopted"]]
+    adopted = [_other_version(o, used) for o, used in zip(operators, result["operators"]) if used["adopted"]]
+    result["warnings"] = [*adopted, *(r.repaired for r in results if r.repaired)]
     unfinished = [r for r in results if not isinstance(r.state, Ready)]
     if unfinished:
         result.update(failed=True, msg=_explain(client, unfinished, time.monotonic() - started))
     return result
 
 
-def _operator(entry: dict[str, Any]) -> Operator:
+def _operator(entry: dict[str, Any], repair: bool) -> Operator:
     targets = entry.get("target_namespaces")
     return Operator(
         name=entry["name"],
@@ -263,6 +274,7 @@ def _operator(entry: dict[str, Any]) -> Operator:
         target_namespaces=None if targets is None else tuple(targets),
         upgrade=entry["upgrade"],
         alternatives=tuple(entry.get("alternatives") or ()),
+        repair=repair,
     )
 
 

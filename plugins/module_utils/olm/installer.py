@@ -17,7 +17,7 @@ from ..readiness.state import Failed, Progressing, Ready, State
 from ..waiting.grace import Explain, GracePeriod, unexplained
 from ..waiting.progress import ProgressLog
 from .machine import advance, request
-from .model import Installed, Operator, Snapshot, Write
+from .model import Installed, Operator, Snapshot, Stuck, Write
 from .observe import Observer
 
 TICK_SECONDS = 2.0
@@ -25,10 +25,14 @@ TICK_SECONDS = 2.0
 
 @dataclass
 class OperatorStatus:
-    """How far one operator got: what was (in check mode: would be) done for it, its last state, what was observed."""
+    """How far one operator got: what was (in check mode: would be) done for it, its last state, what was observed.
+
+    repaired: what was found that OLM does not get out of by itself, and what was done; empty for nothing.
+    """
 
     operator: Operator
     actions: list[str] = field(default_factory=list)
+    repaired: str = ""
     state: State = field(default_factory=lambda: Progressing("not checked yet"))
     snapshot: Snapshot = field(default_factory=Snapshot)
 
@@ -80,6 +84,9 @@ class Installer:
                 state = states[operator] = self._explain(result.snapshot.current(operator), state, now)
                 hasty = self._client.check_mode and isinstance(state, Failed)
                 result.state = state if hasty else grace[operator].verdict(state, now)
+                if isinstance(result.state, Stuck) and self._may_repair(result):
+                    result.state = states[operator] = self._repair(result, result.state)
+                    grace[operator] = GracePeriod(now)
                 if isinstance(state, Installed) or not isinstance(state, Ready):
                     said = result.state.reason
                     self._log.tell(operator.title, said, now, final=isinstance(state, Installed))
@@ -98,6 +105,25 @@ class Installer:
 
     def _failed(self) -> bool:
         return any(isinstance(r.state, Failed) for r in self.results.values())
+
+    def _may_repair(self, result: OperatorStatus) -> bool:
+        """Tell whether a repair is wanted: once a run, as what comes back has another cause."""
+        return result.operator.repair and not result.repaired
+
+    def _repair(self, result: OperatorStatus, found: Stuck) -> State:
+        """Delete what keeps OLM from going on, or in check mode note it; return the state after that."""
+        operator = result.operator
+        if not found.writes:
+            return found
+        for write in found.writes:
+            if unsettled := self._write(operator, write):
+                return unsettled
+        result.repaired = f"{operator.title}: {found.found}. Repaired: {', '.join(w.says for w in found.writes)}"
+        if self._client.check_mode:
+            return Ready("would be repaired")
+        # What goes has to be asked for again.
+        self._written -= {("create", write.reference) for write in found.writes}
+        return Progressing(f"repaired after this: {found.found}")
 
     def _request(self) -> dict[Operator, State]:
         """Check all operators; when all can be had, write what they need."""
@@ -139,17 +165,32 @@ class Installer:
         states: dict[Operator, State] = {}
         for operator in self.results:
             snapshot = self.results[operator].snapshot = worlds[operator.namespace]
-            neighbours = [o for o in self.results if o.namespace == operator.namespace]
-            step = advance(operator, neighbours, snapshot)
-            if isinstance(step, Write):
-                step = self._write(operator, step) or Progressing(step.says)
-            states[operator] = step
+            states[operator] = self._step(operator, snapshot)
         return states
+
+    def _step(self, operator: Operator, snapshot: Snapshot) -> State:
+        if self.results[operator].repaired and snapshot.subscription(operator.name) is None:
+            return self._request_again(operator, snapshot)
+        neighbours = [o for o in self.results if o.namespace == operator.namespace]
+        step = advance(operator, neighbours, snapshot)
+        return (self._write(operator, step) or Progressing(step.says)) if isinstance(step, Write) else step
+
+    def _request_again(self, operator: Operator, snapshot: Snapshot) -> State:
+        """Write what the operator needs after a repair has deleted its Subscription."""
+        self._look_up(operator, snapshot)
+        decision = request(operator, snapshot)
+        if not isinstance(decision, list):
+            return decision
+        unsettled = [state for write in decision if (state := self._write(operator, write))]
+        return unsettled[0] if unsettled else Progressing("requested again")
 
     def _once(self, stage: Callable[[], dict[Operator, State]]) -> None:
         """Look once at how far the operators are, without judging."""
         for operator, state in stage().items():
-            self.results[operator].state = state if isinstance(state, Installed) else Ready("requested")
+            result = self.results[operator]
+            if isinstance(state, Stuck) and self._client.check_mode and self._may_repair(result):
+                self._repair(result, state)
+            result.state = state if isinstance(state, Installed) else Ready("requested")
 
     def _write(self, operator: Operator, write: Write) -> Progressing | None:
         """Make one change, once; in check mode only note it.

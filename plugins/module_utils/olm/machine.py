@@ -20,26 +20,26 @@ from . import catalog
 from .group import group_step
 from .model import Installed, Operator, Snapshot, Step, Write, labelled
 from .plan import plan_for, plan_step, release
+from .repair import RESOLUTION_GRACE, failed_plan, lost_version, orphan, unbound_version
 from .service_version import version_step
-from .subscription import lost_version, orphan_problem, subscription_step
-
-# OLM keeps a failed resolution's condition until the next one succeeds, also after what caused it was repaired.
-RESOLUTION_GRACE = 30.0
+from .subscription import subscription_step
 
 
 def request(operator: Operator, snapshot: Snapshot) -> list[Write] | Failed | Progressing:
     """Return the writes that request the operator (none when all is as wanted), or why it can't be requested (yet)."""
     if going := _terminating(operator, snapshot):
         return Progressing("; ".join(f"{Reference.of(obj)} is being deleted: {holders(obj)}" for obj in going))
-    change = subscription_step(operator, snapshot) if snapshot.subscription(operator.name) else None
+    live = snapshot.subscription(operator.name)
+    change = subscription_step(operator, snapshot) if live else None
     moves = isinstance(change, Write) and bool({"channel", "source", "startingCSV"} & change.body["spec"].keys())
     # What is installed needs no catalogue any more, so a dead one must not disturb a second run.
-    if snapshot.subscription(operator.name) is None or moves:
+    if live is None or moves:
         problem = catalog.check(operator, snapshot)
         if problem:
             return problem
     writes = [] if snapshot.namespace else [_create_namespace(operator)]
-    for step in (group_step(operator, snapshot), change or subscription_step(operator, snapshot)):
+    subscribe = change if live else orphan(operator, snapshot) or subscription_step(operator, snapshot)
+    for step in (group_step(operator, snapshot), subscribe):
         if isinstance(step, Failed):
             return step
         if step is not None:
@@ -63,15 +63,22 @@ def advance(operator: Operator, operators: Sequence[Operator], snapshot: Snapsho
     live = snapshot.subscription(operator.name)
     if live is None:
         return Progressing("requested")
-    lost = lost_version(operator, live, snapshot)
-    if lost:
-        return lost
+    unbound = unbound_version(operator, live, snapshot)
+    if unbound:
+        return unbound
     installed = section(live, "status").get("installedCSV")
     target = _target(operator, live, snapshot)
     if isinstance(target, Failed):
         return target
+    failed = failed_plan(operators, live, target, snapshot) if target else None
+    if failed:
+        return failed
     if installed and installed == target:
-        return version_step(operator, installed, snapshot)
+        return (
+            _approval(operators, installed, snapshot)
+            or lost_version(operator, live, snapshot)
+            or version_step(operator, installed, snapshot)
+        )
     if target is None:
         return _unresolved(operator, live, snapshot)
     if snapshot.version(target) is not None:
@@ -81,6 +88,14 @@ def advance(operator: Operator, operators: Sequence[Operator], snapshot: Snapsho
     if plan_for(target, snapshot.plans) is None:
         return _unresolved(operator, live, snapshot)
     return plan_step(target, operators, snapshot)
+
+
+def _approval(operators: Sequence[Operator], installed: str, snapshot: Snapshot) -> Write | None:
+    """Return the approval of a second plan for what is installed only by name: OLM at times makes two at once."""
+    if section(snapshot.version(installed) or {}, "status").get("phase") == "Succeeded":
+        return None
+    step = plan_step(installed, operators, snapshot)
+    return step if isinstance(step, Write) else None
 
 
 def _target(operator: Operator, live: Object, snapshot: Snapshot) -> str | Failed | None:
@@ -140,10 +155,10 @@ def _unresolved(operator: Operator, live: Object, snapshot: Snapshot) -> Failed 
         blame = f"; {', '.join(others)} (not needed by this operator) blocks every resolution" if others else ""
         state = Failed(f"OLM cannot resolve it: {said}{blame}", after=catalog.CATALOG_GRACE)
         return state if others else Progressing(state.reason)
-    orphan = orphan_problem(operator, snapshot)
-    if orphan:
+    left = orphan(operator, snapshot)
+    if left:
         # A version that OLM has just created looks the same until the Subscription's status names it.
-        return replace(orphan, after=RESOLUTION_GRACE)
+        return replace(left, after=RESOLUTION_GRACE, writes=())
     culprits = set(re.findall(r"referenced by subscription (\S+?)[,\s]", f"{said} ")) - {live["metadata"]["name"]}
     blame = f"; Subscription {', '.join(sorted(culprits))} blocks the whole namespace" if culprits else ""
     return Failed(

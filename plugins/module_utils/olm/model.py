@@ -22,6 +22,7 @@ class Operator:
     target_namespaces: () stands for all namespaces.
     config: the Subscription's `spec.config`.
     adopted: others installed it, here or elsewhere: everything but `config` stays unchanged.
+    repair: whether what OLM cannot get out of by itself is repaired where that is safe.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Operator:
     upgrade: bool = False
     alternatives: tuple[str, ...] = ()
     adopted: bool = False
+    repair: bool = True
 
     @property
     def title(self) -> str:
@@ -54,7 +56,7 @@ class Snapshot:
 
     namespace: whether it exists; ours: whether this collection made it. manifests: the PackageManifests of each wanted
     package. offered: the names of all packages, read only when a wanted one is missing. established: names of the
-    CRDs that are served.
+    CRDs that are served. jobs: those of the catalogues' namespaces, read only when a bundle could not be unpacked.
     """
 
     namespace: bool = True
@@ -69,6 +71,7 @@ class Snapshot:
     offered: list[str] = field(default_factory=list)
     established: set[str] = field(default_factory=set)
     deployments: list[Object] = field(default_factory=list)
+    jobs: list[Object] = field(default_factory=list)
 
     def subscription(self, package: str) -> Object | None:
         """Return the Subscription to `package`, whatever its own name (the first one, should there be two)."""
@@ -108,6 +111,18 @@ class Write:
     def reference(self) -> Reference:
         """Return the reference to the object."""
         return Reference.of(self.obj)
+
+
+@dataclass(frozen=True)
+class Stuck(Failed):
+    """OLM does not go on by itself, and does after some deletions.
+
+    found: what is wrong, without what to type. writes: the deletions, in an order in which a stopped run leaves nothing
+    that the next one does not find; () when they are not ours to make.
+    """
+
+    found: str = ""
+    writes: tuple[Write, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from ..kube.kinds import (
     CRD,
     DEPLOYMENT,
     INSTALL_PLAN,
+    JOB,
     NAMESPACE,
     OPERATOR_GROUP,
     PACKAGE_MANIFEST,
@@ -25,6 +26,7 @@ from ..readiness import generic
 from ..readiness.state import Ready
 from ..waiting.informer import Informer, Source
 from .model import Operator, Snapshot
+from .plan import could_not_unpack
 from .service_version import owned_crds
 
 MANIFEST_SECONDS = 5.0
@@ -74,6 +76,7 @@ class Observer:
             catalogs=[c for source in catalogs for c in self.informer.objects(source) or []],
             deployments=self._objects(DEPLOYMENT, namespace),
         )
+        found.jobs = self._jobs(operators, found.plans)
         self._establish(found)
         found.established = self._established
         return found
@@ -89,6 +92,13 @@ class Observer:
                 offered = {m["metadata"]["name"] for m in self._packages(operator, None)}
                 snapshot.offered = sorted({*snapshot.offered, *offered})
         snapshot.manifests[operator.name] = manifests
+
+    def _jobs(self, operators: Sequence[Operator], plans: Objects) -> Objects:
+        """Return the jobs of the operators' catalogues, read only when a plan could not unpack a bundle."""
+        if not any(map(could_not_unpack, plans)):
+            return []
+        namespaces = sorted({operator.source_namespace for operator in operators})
+        return [job for each in namespaces for job in self._client.list(JOB, each, deadline=self._deadline)]
 
     def _packages(self, operator: Operator, field_selector: str | None) -> Objects:
         label = f"catalog={operator.source}" if operator.source else None

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable
 
 from ..kube.kinds import INSTALL_PLAN
-from ..kube.objects import Object, condition, condition_text, is_ours, section
+from ..kube.objects import Object, condition_text, is_ours, section
 from ..readiness.state import Failed, Progressing
 from .model import Operator, Snapshot, Write
 
@@ -59,12 +59,6 @@ def plan_step(csv: str, operators: Iterable[Operator], snapshot: Snapshot) -> Wr
         return Progressing(f"waiting for the install plan of {csv}")
     name, namespace = plan["metadata"]["name"], plan["metadata"]["namespace"]
     phase = section(plan, "status").get("phase", "")
-    if phase == "Failed":
-        said = condition_text(condition(plan, "Installed"), "no reason given")
-        return Failed(
-            f"install plan {name} failed: {said}; OLM does not try it again: delete it, the Subscription and "
-            f"the CSV {csv}, then run again (oc delete installplan {name} -n {namespace})"
-        )
     if section(plan, "spec").get("approved") or phase == "Complete":
         return Progressing(f"install plan {name} is {phase or 'being prepared'}{_unpacking(plan)}")
     strangers = sorted(set(names(plan)) - wanted_versions(operators, snapshot))
@@ -112,3 +106,10 @@ def _unpacking(plan: Object) -> str:
     found = [c for lookup in lookups for c in lookup.get("conditions") or [] if c.get("status") == "True"]
     problems = [condition_text(c, "") for c in found if c.get("type") in ("BundleLookupPending", "BundleLookupFailed")]
     return f" ({'; '.join(problems)})" if problems else ""
+
+
+def could_not_unpack(plan: Object) -> bool:
+    """Tell whether a plan failed because a bundle could not be unpacked."""
+    lookups = section(plan, "status").get("bundleLookups") or []
+    found = (c for lookup in lookups for c in lookup.get("conditions") or [] if c.get("type") == "BundleLookupFailed")
+    return section(plan, "status").get("phase") == "Failed" and any(c.get("status") == "True" for c in found)

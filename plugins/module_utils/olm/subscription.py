@@ -8,12 +8,11 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from ..kube.kinds import CLUSTER_SERVICE_VERSION, SUBSCRIPTION
-from ..kube.objects import Object, condition, is_ours, section
+from ..kube.kinds import SUBSCRIPTION
+from ..kube.objects import Object, section
 from ..readiness.state import Failed
 from .catalog import channel, entries, manifest
 from .model import Operator, Snapshot, Write, labelled
-from .plan import names
 
 LEAVING = ("Replacing", "Deleting")
 
@@ -29,7 +28,7 @@ def subscription_step(operator: Operator, snapshot: Snapshot) -> Write | Failed 
         )
     if found:
         return _patch(operator, found[0])
-    return orphan_problem(operator, snapshot) or _create(operator, snapshot)
+    return _create(operator, snapshot)
 
 
 def orphans(operator: Operator, snapshot: Snapshot) -> list[str]:
@@ -109,44 +108,3 @@ def _patch(operator: Operator, live: Object) -> Write | None:
     reference = SUBSCRIPTION.named(live["metadata"]["name"], live["metadata"]["namespace"])
     said = f"set {', '.join(sorted(changes))} of {reference}"
     return Write("patch", reference.bare(), said, {"spec": changes})
-
-
-def orphan_problem(operator: Operator, snapshot: Snapshot) -> Failed | None:
-    """Return Failed when a version of the package is installed that no Subscription refers to."""
-    # A version that was replaced goes by itself; OLM still deletes it when the Subscription is gone.
-    leaving = {v["metadata"]["name"] for v in snapshot.versions if section(v, "status").get("phase") in LEAVING}
-    found = [name for name in orphans(operator, snapshot) if name not in leaving]
-    if not found:
-        return None
-    return Failed(
-        f"{', '.join(found)} is installed in {operator.namespace} but no Subscription refers to it, so OLM could not "
-        "resolve a new one; delete it (custom resources stay, the operator pauses): "
-        f"oc delete csv {' '.join(found)} -n {operator.namespace}"
-    )
-
-
-def lost_version(operator: Operator, live: Object, snapshot: Snapshot) -> Write | None:
-    """Return the deletion of a version which our Subscription's own plan has brought, and which OLM lost sight of.
-
-    OLM at times loses the race for the status of the Subscription whose version it has made; then that version blocks
-    every resolution, until it is deleted and OLM makes it again.
-    """
-    status = section(live, "status")
-    if not is_ours(live) or status.get("installedCSV") or status.get("currentCSV"):
-        return None
-    said, uid = condition(live, "ResolutionFailed").get("message", ""), live["metadata"].get("uid")
-    brought = {
-        name
-        for plan in snapshot.plans
-        if uid in [owner.get("uid") for owner in plan["metadata"].get("ownerReferences") or []]
-        for name in names(plan)
-    }
-    for name in orphans(operator, snapshot):
-        version = snapshot.version(name) or {}
-        lost = f"clusterserviceversion {name} exists and is not referenced by a subscription" in said
-        if lost and name in brought and section(version, "status").get("phase") == "Succeeded":
-            reference = CLUSTER_SERVICE_VERSION.named(name, version["metadata"]["namespace"])
-            return Write(
-                "delete", reference.bare(), f"delete {name}, which no Subscription refers to any more; OLM recreates it"
-            )
-    return None

@@ -4,8 +4,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ..kube.objects import Object, condition, condition_text, section
 from .state import Failed, Progressing, Ready, State
+from .workloads import deployment_config
 
 DEFAULT_ROUTER = "default"
 
@@ -32,15 +35,26 @@ def claim(obj: Object) -> State:
     return Ready(phase) if phase == "Bound" else Progressing(f"phase {phase}")
 
 
-def template_instance(obj: Object) -> State:
-    """Judge a TemplateInstance; a failed one is never tried again."""
+def template_instance(obj: Object, related: Sequence[Object] = ()) -> State:
+    """Judge a TemplateInstance; a failed one is never tried again.
+
+    `related`: the DeploymentConfigs of its namespace. When its own run, it has failed for something else, or too early.
+    """
     failure = condition(obj, "InstantiateFailure")
     if failure.get("status") == "True":
+        own = [each for each in related if _instantiated_by(each, obj)]
+        if own and all(isinstance(deployment_config(each), Ready) for each in own):
+            return Ready(f"runs; its instantiation had failed: {failure.get('message', '')}")
         return Failed(
             f"{condition_text(failure, 'instantiation failed')} (final: delete it and create it again)", recreate=True
         )
     ready = condition(obj, "Ready")
     return Ready() if ready.get("status") == "True" else Progressing(condition_text(ready, "not ready yet"))
+
+
+def _instantiated_by(obj: Object, instance: Object) -> bool:
+    uid = section(instance, "metadata").get("uid")
+    return bool(section(obj, "metadata", "labels").get("template.openshift.io/template-instance-owner") == uid)
 
 
 def prometheus(obj: Object) -> State:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..kube.kinds import CONTROL_PLANE, DAEMON_SET, STATEFUL_SET
+from ..kube.kinds import CONTROL_PLANE, DAEMON_SET, DEPLOYMENT_CONFIG, STATEFUL_SET
 from ..kube.objects import Kind, Object, section
 from . import (
     elasticsearch,
@@ -71,7 +71,7 @@ RULES: Mapping[tuple[str, str], Rule] = {
     ("operator.knative.dev", "KnativeServing"): Rule(serverless.knative),
     ("rbac.authorization.k8s.io", "RoleBinding"): Rule(generic.present),
     ("route.openshift.io", "Route"): Rule(platform.route),
-    ("template.openshift.io", "TemplateInstance"): Rule(platform.template_instance),
+    ("template.openshift.io", "TemplateInstance"): Rule(platform.template_instance, related=DEPLOYMENT_CONFIG),
 }
 
 

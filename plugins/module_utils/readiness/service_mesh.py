@@ -10,6 +10,9 @@ from dataclasses import replace
 from ..kube.objects import Object, condition, condition_text, section
 from .state import Failed, Progressing, Ready, State, stale
 
+# A Deployment that is replaced is gone for a moment.
+LOST_GRACE = 60
+
 
 def control_plane(smcp: Object) -> State:
     """Judge a ServiceMeshControlPlane.
@@ -34,9 +37,10 @@ def control_plane(smcp: Object) -> State:
         return Progressing(f"{count} components, {said}" if count else said)
     done, _slash, total = count.partition("/")
     if not total or done != total or missing:
-        return Progressing(
-            f"{count or 'no'} components ready" + (f", missing: {', '.join(missing)}" if missing else "")
-        )
+        said = f"{count or 'no'} components ready" + (f", missing: {', '.join(missing)}" if missing else "")
+        if components.get("pending"):
+            return Failed(f"{said} (its operator looks again only when the spec moves)", after=LOST_GRACE)
+        return Progressing(said)
     return Ready(f"{count} components")
 
 

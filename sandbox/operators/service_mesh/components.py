@@ -133,6 +133,14 @@ def marked(obj: Object, component: str, smcp: Object) -> Object:
     return {**obj, "metadata": meta}
 
 
+def with_live_replicas(kube: Kube, obj: Object) -> Object:
+    """Return the object as the operator patches it: a Deployment that others have scaled stays so."""
+    if obj["kind"] != "Deployment":
+        return obj
+    live = kube.get(obj["apiVersion"], obj["kind"], obj["metadata"]["name"], obj["metadata"]["namespace"])
+    return {**obj, "spec": obj["spec"] | {"replicas": live["spec"]["replicas"]}} if live else obj
+
+
 def readiness(kube: Kube, smcp: Object, installed: list[str], broken: str | None) -> Readiness:
     """Return how far the components are; `broken` is one that a fault keeps from becoming ready.
 

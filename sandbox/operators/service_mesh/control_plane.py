@@ -150,7 +150,7 @@ def create(cluster: Cluster, smcp: Object, component: str) -> None:
         label_namespace(cluster, namespace, namespace, "ignore")
     for obj in components.objects(component, smcp):
         try:
-            cluster.apply(obj)
+            cluster.apply(components.with_live_replicas(cluster.kube, obj))
         except ApiError as error:
             message = f"[{component}/templates/{obj['metadata']['name']}.yaml: {error.message}]"
             raise Failure("ReconcileError", f"Error processing component {component}: error: {message}") from error

@@ -17,6 +17,7 @@ Files = dict[str, list[Task]]  # the tasks of each file of a role
 KNOWN = {"refuse", "request", "main", "credentials", "wait", "validate", "remove"}
 OURS = "seldon.openshift."
 IMPORTS = ("ansible.builtin.import_tasks", "ansible.builtin.include_tasks")
+REPAIR = "{{ seldon_repair | seldon.openshift.boolean }}"
 VALIDATE_INPUT = {"name": "Validate the input", IMPORTS[0]: "refuse.yml"}
 
 
@@ -111,9 +112,8 @@ def test_who_installs_operators_requests_them_early(role: str) -> None:
     has_operators = f"{role}_operators" in variables(role, "defaults")
     assert (f"{role}_wanted_operators" in variables(role, "vars")) == has_operators
     if has_operators:
-        assert [without_name(task) for task in CHAPTERS[role]["request"][1:]] == [
-            {f"{OURS}seldon_operator": {"operators": f"{{{{ {role}_wanted_operators }}}}", "wait": False}}
-        ]
+        wanted = {"operators": f"{{{{ {role}_wanted_operators }}}}", "repair": REPAIR, "wait": False}
+        assert [without_name(task) for task in CHAPTERS[role]["request"][1:]] == [{f"{OURS}seldon_operator": wanted}]
 
 
 @pytest.mark.parametrize(("role", "tasks"), with_file("credentials"))

@@ -341,29 +341,6 @@ class TestAdvance:
         assert [word for word in words if word not in verdict.reason] == []
 
     @pytest.mark.parametrize(
-        ("operator", "ours", "owner", "phase", "deleted"),
-        [
-            (KAFKA, True, "us", "Succeeded", True),
-            (PINNED, True, "us", "Succeeded", True),
-            (KAFKA, False, "us", "Succeeded", False),
-            (KAFKA, True, "others", "Succeeded", False),
-            (KAFKA, True, "us", "Installing", False),
-        ],
-    )
-    def test_a_version_of_ours_that_olm_lost_sight_of_is_made_again(
-        self, operator: Operator, ours: bool, owner: str, phase: str, deleted: bool
-    ) -> None:
-        said = "x, clusterserviceversion amq.v2 exists and is not referenced by a subscription"
-        live = subscription(ours=ours, failure=f"ConstraintsNotSatisfiable: {said}")
-        live["metadata"]["uid"] = "us"
-        brought = plan("p", "amq.v2", phase="Complete")
-        brought["metadata"]["ownerReferences"] = [{"uid": owner}]
-        verdict = step(operator, subscriptions=[live], plans=[brought], versions=[version("amq.v2", phase=phase)])
-        assert (isinstance(verdict, Write) and (verdict.verb, verdict.obj["metadata"]["name"])) == (
-            deleted and ("delete", "amq.v2")
-        )
-
-    @pytest.mark.parametrize(
         ("reason", "at_once"),
         [
             ("UnsupportedOperatorGroup", True),

@@ -143,8 +143,8 @@ COLLECTOR = {**ROLLED, "metadata": {"name": "collector", "generation": 1}}
 READY, WAITS, FAILS = Ready, Progressing, Failed
 CASES: list[tuple[str, dict[str, Any], type]] = [
     ("mesh", mesh(), READY),
-    ("mesh: a component's Deployment deleted, Ready stays True", mesh("8/9", pending=("grafana",)), WAITS),
-    ("mesh: all counted, one pending", mesh("9/9", pending=("grafana",)), WAITS),
+    ("mesh: a component's Deployment deleted, Ready stays True", mesh("8/9", pending=("grafana",)), FAILS),
+    ("mesh: all counted, one pending", mesh("9/9", pending=("grafana",)), FAILS),
     ("mesh: spec changed, still the old Ready", mesh(generation=2), WAITS),
     ("mesh: just created, no observedGeneration", of("ServiceMeshControlPlane", off="Ready/ResourceCreated"), WAITS),
     ("mesh: paused", mesh("3/9", on="", off="Ready/PausingInstall: Paused until: [istio-discovery]"), WAITS),
