@@ -29,9 +29,10 @@ _WORDS = {
     "absent": "is absent, as wanted",
     "unchanged": "is as wanted",
 }
+_SUMS = {DRIFTED: "differ", FAILED: "cannot be told", LEFT: "left to controllers", SAME: "as wanted"}
 _WHY = {
     DRIFTED: "The next run of site.yml changes it.",
-    FAILED: "A run of site.yml would fail here.",
+    FAILED: "A run of site.yml would fail here, or it could not be read.",
     LEFT: "A controller changed it, and would do so again, so site.yml leaves it alone.",
     SAME: "A run of site.yml writes nothing.",
 }
@@ -44,14 +45,17 @@ class DriftReport(Report):
     @property
     def verdict(self) -> str:
         """Return the whole in one sentence."""
-        counts = self.counts
-        head = f"{counts['fail']} of {len(self.rows)} objects differ" if counts["fail"] else "Nothing has drifted"
-        return f"{head}; {counts['pass']} are as wanted{f', {n} left to controllers' if (n := counts['warn']) else ''}"
+        told = [f"{len(found)} {word}" for name, word in _SUMS.items() if (found := self._subjects(name))]
+        return f"{'' if self.counts['fail'] else 'Nothing has drifted; '}{', '.join(told)}"
 
-    def complaint(self, failing: Iterable[str]) -> str:
-        """Return which objects differ."""
-        subjects = list(dict.fromkeys(row["subject"] for row in self.rows if row["status"] in failing))
-        return f"{self.title}: {len(subjects)} differ: {', '.join(subjects)}"
+    def complaint(self, _failing: Iterable[str]) -> str:
+        """Return which objects differ, and of which nothing can be told."""
+        found = {word: self._subjects(name) for name, word in _SUMS.items() if name != SAME}
+        told = [f"{len(names)} {word}: {', '.join(names)}" for word, names in found.items() if names]
+        return f"{self.title}: {'; '.join(told)}"
+
+    def _subjects(self, name: str) -> list[str]:
+        return list(dict.fromkeys(row["subject"] for row in self.rows if row["verdict"] == name))
 
 
 def verdict(entry: Entry) -> str:
@@ -102,6 +106,7 @@ def _row(entry: Entry) -> Row:
         "title": "Objects are as site.yml would write them",
         "why": _WHY[meaning],
         "status": STATUS[meaning],
+        "verdict": meaning,
         "subject": _subject(entry),
         "seen": _seen(entry),
         "do": _do(entry, meaning),
@@ -110,7 +115,7 @@ def _row(entry: Entry) -> Row:
 
 def _subject(entry: Entry) -> str:
     if not entry.get("kind"):
-        return f"task {entry['task']}"
+        return f"{entry['chapter']}, task '{entry['task']}'"
     place = "/".join(part for part in (entry.get("namespace"), entry.get("name")) if part)
     return f"{entry['kind']} {place}"
 

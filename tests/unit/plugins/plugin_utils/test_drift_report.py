@@ -103,7 +103,7 @@ CASES = {
 def test_what_a_finding_means(case: Case) -> None:
     (row,) = rows([case.finding])
     assert (verdict(case.finding), row["seen"], row["do"]) == (case.verdict, case.seen, case.do)
-    assert row["subject"] in ("Kafka seldon-kafka/seldon", "task t")
+    assert row["subject"] in ("Kafka seldon-kafka/seldon", "kafka, task 't'")
     assert row["status"] == {"same": "pass", "left": "warn"}.get(case.verdict, "fail")
 
 
@@ -126,25 +126,33 @@ def test_two_chapters_that_cannot_be_read_are_two_findings() -> None:
 
 
 def test_the_failure_names_the_objects() -> None:
-    found = rows([finding("created"), finding("updated"), finding("created", name="b"), finding("unchanged", name="c")])
-    told = DriftReport.of("lab", "now", found).complaint(("fail",))
-    assert told == "lab: 2 differ: Kafka seldon-kafka/seldon, Kafka seldon-kafka/b"
+    unread = {"chapter": "gitops", "task": "t", "action": "unread", "message": "m"}
+    found = [
+        finding("created"),
+        finding("updated"),
+        finding("created", name="b"),
+        finding("unchanged", name="c"),
+        unread,
+    ]
+    told = DriftReport.of("lab", "now", rows(found)).complaint(("fail",))
+    assert told == "lab: 2 differ: Kafka seldon-kafka/seldon, Kafka seldon-kafka/b; 1 cannot be told: gitops, task 't'"
 
 
 @pytest.mark.parametrize(
     ("actions", "told"),
     [
-        (["unchanged", "absent"], "Nothing has drifted; 2 are as wanted"),
-        (["unchanged", "created"], "1 of 2 objects differ; 1 are as wanted"),
+        (["unchanged", "absent"], "Nothing has drifted; 2 as wanted"),
+        (["unchanged", "created", "failed"], "1 differ, 1 cannot be told, 1 as wanted"),
     ],
 )
 def test_the_verdict_of_all(actions: list[str], told: str) -> None:
-    assert DriftReport.of("t", "now", rows(map(finding, actions))).verdict == told
+    found = [finding(action, name=str(number)) for number, action in enumerate(actions)]
+    assert DriftReport.of("t", "now", rows(found)).verdict == told
 
 
 def test_what_is_left_is_counted() -> None:
     report = DriftReport.of("t", "now", rows([finding("unchanged", fields=[LEFT])]))
-    assert report.verdict == "Nothing has drifted; 0 are as wanted, 1 left to controllers"
+    assert report.verdict == "Nothing has drifted; 1 left to controllers"
 
 
 def test_the_json_has_the_same_keys_for_every_finding() -> None:
