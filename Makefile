@@ -77,7 +77,7 @@ changelog: setup
 	antsibull-changelog lint
 
 shellcheck: setup
-	shellcheck .ci/run
+	shellcheck --external-sources --source-path=tests/integration/byhand .ci/run tests/integration/byhand/*.sh tests/integration/byhand/chapters/*.sh
 
 sanity: setup ## ansible-test sanity on what the artifact holds (what it leaves out: CONTRIBUTING.md)
 	@rm -rf $(SANITY)/ansible_collections

@@ -14,7 +14,7 @@ from tests.schedule import seconds, unit
 
 # The controller sets it before it starts the workers, which inherit it.
 RUN_VARIABLE = "SELDON_TEST_RUN"
-SNAPSHOTS = ("empty", "finished")
+SNAPSHOTS = ("empty", "finished", "by-hand")
 
 
 def pytest_configure() -> None:

@@ -14,7 +14,7 @@ from sandbox.cluster import Sandbox, Settings
 from sandbox.kube import Kube
 from sandbox.paths import snapshots_dir
 from tests.conftest import shared_label
-from tests.integration import simulated
+from tests.integration import byhand, simulated
 from tests.integration.cluster import RUN, Cluster, recap
 from tests.integration.helpers import until
 from tests.making import make
@@ -72,6 +72,18 @@ def _finish(sandbox: Sandbox) -> None:
 def finished_cluster(snapshot_of_finished: str, request: pytest.FixtureRequest) -> Iterator[Cluster]:
     """A cluster of its own for each test module, on which site.yml ran to its end."""
     yield from _restored(snapshot_of_finished, _own_name(request))
+
+
+@pytest.fixture(scope="session")
+def snapshot_by_hand() -> str:
+    """The label of a snapshot of a cluster that a person has installed by the guide, made once for the run."""
+    return _snapshot("by-hand", byhand.install)
+
+
+@pytest.fixture
+def cluster_by_hand(snapshot_by_hand: str, request: pytest.FixtureRequest) -> Iterator[Cluster]:
+    """A cluster of its own for each test, on which a person has followed the guide and nothing of ours ran."""
+    yield from _restored(snapshot_by_hand, _own_name(request))
 
 
 def _asked(log: Path) -> bool:
