@@ -121,6 +121,7 @@ from ansible_collections.seldon.openshift.plugins.module_utils.module import mai
 from ansible_collections.seldon.openshift.plugins.module_utils.shared.edit import Edit, edit, result_of
 from ansible_collections.seldon.openshift.plugins.module_utils.shared.template import processed
 from ansible_collections.seldon.openshift.plugins.module_utils.shared.template_instance import (
+    COMPLETED,
     Made,
     Trouble,
     is_over,
@@ -196,7 +197,9 @@ def _recreate(
 ) -> list[Outcome]:
     """Delete the TemplateInstance and make it again. Raises EngineError when it does not go."""
     progress(f"deleting {Reference.of(instance)} and making it again: {found.found}")
-    client.delete(Reference.of(instance), uid=instance["metadata"]["uid"], deadline=deadline)
+    # First what would be in the way of the new one; a run that is stopped here finds the failed one again.
+    for each in (*found.leftovers, Reference.of(instance)):
+        client.delete(each, deadline=deadline)
     after = instance if client.check_mode else _make(client, params, deadline, progress).after
     return [Outcome(instance, "recreated", found.found, before=instance, after=after)]
 
@@ -205,7 +208,9 @@ def _complete(
     client: Client, _params: dict[str, Any], instance: Object, found: Trouble, deadline: float, _progress: Progress
 ) -> list[Outcome]:
     """Create what is missing of the TemplateInstance's objects. Raises EngineError."""
-    return [_create(client, owned(obj, instance), deadline) for obj in found.missing]
+    outcomes = [_create(client, owned(obj, instance), deadline) for obj in found.missing]
+    noted = client.patch(instance, {"metadata": {"annotations": {COMPLETED: "true"}}}, deadline=deadline)
+    return [*outcomes, Outcome(instance, "updated", found.found, before=instance, after=noted)]
 
 
 def _create(client: Client, obj: Object, deadline: float) -> Outcome:

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..kube.objects import Object, condition, condition_text, section
+from ..shared.template_instance import OWNER, is_complete
 from .state import Failed, Progressing, Ready, State
 from .workloads import deployment_config
 
@@ -43,7 +44,7 @@ def template_instance(obj: Object, related: Sequence[Object] = ()) -> State:
     failure = condition(obj, "InstantiateFailure")
     if failure.get("status") == "True":
         own = [each for each in related if _instantiated_by(each, obj)]
-        if own and all(isinstance(deployment_config(each), Ready) for each in own):
+        if is_complete(obj) and own and all(isinstance(deployment_config(each), Ready) for each in own):
             return Ready(f"runs; its instantiation had failed: {failure.get('message', '')}")
         return Failed(
             f"{condition_text(failure, 'instantiation failed')} (final: delete it and create it again)", recreate=True
@@ -54,7 +55,7 @@ def template_instance(obj: Object, related: Sequence[Object] = ()) -> State:
 
 def _instantiated_by(obj: Object, instance: Object) -> bool:
     uid = section(instance, "metadata").get("uid")
-    return bool(section(obj, "metadata", "labels").get("template.openshift.io/template-instance-owner") == uid)
+    return bool(section(obj, "metadata", "labels").get(OWNER) == uid)
 
 
 def prometheus(obj: Object) -> State:

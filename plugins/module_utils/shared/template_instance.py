@@ -12,11 +12,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..kube.kinds import CLAIM
+from ..kube.kinds import CLAIM, DEPLOYMENT_CONFIG
 from ..kube.objects import Kind, Object, Reference, condition, condition_text, holds, section
 
 OWNER = "template.openshift.io/template-instance-owner"
 FAILURE = "InstantiateFailure"
+# What may hold data, or runs.
+HOLDING = (CLAIM, DEPLOYMENT_CONFIG)
+# On a TemplateInstance whose missing objects a repair has created: its own status says nothing of them.
+COMPLETED = "seldon.openshift/completed"
 
 
 @dataclass(frozen=True)
@@ -31,12 +35,14 @@ class Made:
 class Trouble:
     """What is wrong with a TemplateInstance: what was found, and what mends it.
 
-    missing: objects to create beside it. recreate: it is to be deleted and made again. strangers: what is in its way.
+    missing: objects to create beside it. recreate: it is to be deleted and made again, after `leftovers` of it.
+    strangers: what is in its way.
     """
 
     found: str
     missing: tuple[Object, ...] = ()
     recreate: bool = False
+    leftovers: tuple[Reference, ...] = ()
     strangers: tuple[Reference, ...] = ()
 
 
@@ -48,14 +54,25 @@ def is_over(instance: Object) -> bool:
 def trouble(instance: Object, made: Sequence[Made]) -> Trouble | None:
     """Return what is wrong with a TemplateInstance for which all is over, or None."""
     missing = tuple(each.wanted for each in made if each.live is None)
-    if holds(instance, FAILURE) and not any(each.live and Kind.of(each.live) == CLAIM for each in made):
-        said = f"instantiation failed: {condition_text(condition(instance, FAILURE), 'no reason given')}"
-        strangers = tuple(Reference.of(each.live) for each in made if each.live and not _belongs(each.live, instance))
-        return Trouble(said, recreate=not strangers, strangers=strangers)
-    if not missing:
-        return None
-    names = ", ".join(str(Reference.of(obj)) for obj in missing)
-    return Trouble(f"of its objects there is no {names}", missing=missing)
+    there = [each.live for each in made if each.live]
+    strangers = tuple(Reference.of(live) for live in there if not _belongs(live, instance))
+    failed, complete = holds(instance, FAILURE), is_complete(instance)
+    said = f"instantiation failed: {condition_text(condition(instance, FAILURE), 'no reason given')}"
+    if failed and strangers and not complete:
+        return Trouble(said, strangers=strangers)
+    if failed and missing and not any(Kind.of(live) in HOLDING for live in there):
+        return Trouble(said, recreate=True, leftovers=tuple(map(Reference.of, there)))
+    if missing:
+        return Trouble(
+            f"of its objects there is no {', '.join(str(Reference.of(o)) for o in missing)}", missing=missing
+        )
+    return Trouble(f"{said}; its objects are all there") if failed and not complete else None
+
+
+def is_complete(instance: Object) -> bool:
+    """Tell whether all objects were created, by OpenShift or by a repair, whatever has failed after that."""
+    made, wanted = section(instance, "status").get("objects"), section(instance, "spec", "template").get("objects")
+    return COMPLETED in section(instance, "metadata", "annotations") or len(made or []) == len(wanted or [])
 
 
 def owned(obj: Object, instance: Object) -> Object:

@@ -36,20 +36,22 @@ def reconcile(cluster: Cluster, instance: Object) -> float | None:
     instance = cluster.set_finalizer(instance, FINALIZER, present=True)
     if wait := cluster.pause(instance, "templates.instantiate"):
         return wait
-    objects = instance.get("status", {}).get("objects")
+    objects = instance.get("status", {}).get("objects", [])
     try:
-        objects = objects or _instantiate(cluster, instance)
+        if not objects:
+            _instantiate(cluster, instance, objects)
     except (ApiError, TemplateError) as error:
         message = error.message if isinstance(error, ApiError) else str(error)
         failed = conditions(instance, ("InstantiateFailure", "True", "Failed", message))
-        cluster.set_status(instance, {"conditions": failed})
+        # What was created until then is noted, and goes with the instance.
+        cluster.set_status(instance, {"conditions": failed, **({"objects": objects} if objects else {})})
         return None
     cluster.set_status(instance, {"conditions": _readiness(cluster, instance, objects), "objects": objects})
     return None
 
 
-def _instantiate(cluster: Cluster, instance: Object) -> list[Object]:
-    """Create the objects and return references to them. Raises ApiError, TemplateError."""
+def _instantiate(cluster: Cluster, instance: Object, references: list[Object]) -> None:
+    """Create the objects, and add references to them. Raises ApiError, TemplateError."""
     meta, spec = instance["metadata"], instance["spec"]
     given: dict[str, str] = {}
     if "secret" in spec:
@@ -57,7 +59,6 @@ def _instantiate(cluster: Cluster, instance: Object) -> list[Object]:
         if secret is None:
             raise TemplateError(f'secrets "{spec["secret"]["name"]}" not found')
         given = {key: base64.b64decode(value).decode() for key, value in secret.get("data", {}).items()}
-    references = []
     for obj in process(spec["template"], given):
         wanted = obj["metadata"]
         wanted.setdefault("namespace", meta["namespace"])
@@ -65,7 +66,6 @@ def _instantiate(cluster: Cluster, instance: Object) -> list[Object]:
         made = _create(cluster, obj)
         names = {key: made["metadata"][key] for key in ("name", "namespace", "uid")}
         references.append({"ref": {"apiVersion": obj["apiVersion"], "kind": obj["kind"], **names}})
-    return references
 
 
 def _create(cluster: Cluster, obj: Object) -> Object:

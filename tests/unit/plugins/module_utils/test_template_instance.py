@@ -13,10 +13,10 @@ from ansible_collections.seldon.openshift.plugins.module_utils.kube.objects impo
 from ansible_collections.seldon.openshift.plugins.module_utils.readiness.platform import template_instance
 from ansible_collections.seldon.openshift.plugins.module_utils.readiness.state import Failed, Ready
 from ansible_collections.seldon.openshift.plugins.module_utils.shared.template import processed
-from ansible_collections.seldon.openshift.plugins.module_utils.shared.template_instance import OWNER
+from ansible_collections.seldon.openshift.plugins.module_utils.shared.template_instance import COMPLETED, OWNER
 from ansible_collections.seldon.openshift.plugins.modules import seldon_template_instance
 
-UID = "us"
+UID, FAILURE = "us", "InstantiateFailure"
 KINDS = {"Secret": "v1", "Service": "v1", "PersistentVolumeClaim": "v1", "DeploymentConfig": "apps.openshift.io/v1"}
 TEMPLATE = {
     "labels": {"template": "postgresql-persistent"},
@@ -32,14 +32,17 @@ TEMPLATE = {
 }
 
 
-def instance(*conditions: str, objects: bool = True) -> Object:
+NOTED = ("update", "TemplateInstance")
+
+
+def instance(*conditions: str, objects: int = 4) -> Object:
     found = [{"type": type_, "status": "True", "reason": "R", "message": "why"} for type_ in conditions]
     return {
         "apiVersion": "template.openshift.io/v1",
         "kind": "TemplateInstance",
         "metadata": {"name": "metadata", "namespace": "db", "uid": UID},
         "spec": {"template": TEMPLATE, "secret": {"name": "given"}},
-        "status": {"conditions": found, **({"objects": [{"ref": {}}]} if objects else {})},
+        "status": {"conditions": found, **({"objects": [{"ref": {}}] * objects} if objects else {})},
     }
 
 
@@ -70,8 +73,13 @@ class Server:
         self.objects[Reference.of(obj)] = copy.deepcopy(obj)
         return obj
 
-    def delete(self, reference: Reference, uid: str, deadline: float) -> bool:
-        assert self.objects.pop(reference)["metadata"]["uid"] == uid
+    def patch(self, obj: Object, body: Object, deadline: float) -> Object:
+        self.written.append(("update", obj["kind"]))
+        self.objects[Reference.of(obj)]["metadata"].update(body["metadata"])
+        return self.objects[Reference.of(obj)]
+
+    def delete(self, reference: Reference, deadline: float) -> bool:
+        del self.objects[reference]
         self.written.append(("delete", reference.kind.name))
         return True
 
@@ -89,36 +97,45 @@ ALL = [live(kind) for kind in KINDS]
     ("found", "objects", "written"),
     [
         pytest.param(instance("Ready"), ALL, [], id="all is there"),
-        pytest.param(instance("Ready"), ALL[:1] + ALL[2:], [("create", "Service")], id="a Service was deleted"),
-        pytest.param(instance("Ready"), ALL[2:3], [("create", k) for k in KINDS if k[0] != "P"], id="a volume is left"),
-        pytest.param(instance("Ready"), [], [("create", kind) for kind in KINDS], id="all were deleted"),
-        pytest.param(instance("Waiting"), ALL[:3], [("create", "DeploymentConfig")], id="it waits for what is gone"),
-        pytest.param(instance(objects=False), ALL[:1], [], id="OpenShift is at work"),
+        pytest.param(instance("Ready"), ALL[:1] + ALL[2:], [("create", "Service"), NOTED], id="a Service was deleted"),
         pytest.param(
-            instance("InstantiateFailure", objects=False),
-            ALL[:1],
-            [("delete", "TemplateInstance"), ("create", "TemplateInstance")],
-            id="it has failed before a volume",
+            instance("Ready"), ALL[2:3], [*(("create", k) for k in KINDS if k[0] != "P"), NOTED], id="a volume is left"
         ),
-        pytest.param(instance("InstantiateFailure"), ALL[:3], [("create", "DeploymentConfig")], id="failed, a volume"),
-        pytest.param(instance("InstantiateFailure"), ALL, [], id="failed, all is there"),
-        pytest.param(instance("InstantiateFailure"), [live("Service", "others")], [], id="somebody's in the way"),
+        pytest.param(instance("Ready"), [], [*(("create", kind) for kind in KINDS), NOTED], id="all were deleted"),
+        pytest.param(
+            instance("Waiting"), ALL[:3], [("create", "DeploymentConfig"), NOTED], id="it waits for what is gone"
+        ),
+        pytest.param(instance(objects=0), ALL[:1], [], id="OpenShift is at work"),
+        pytest.param(
+            instance(FAILURE, objects=1),
+            ALL[:1],
+            [("delete", "Secret"), ("delete", "TemplateInstance"), ("create", "TemplateInstance")],
+            id="failed before a volume",
+        ),
+        pytest.param(instance(FAILURE), ALL[:3], [("create", "DeploymentConfig"), NOTED], id="failed, a volume"),
+        pytest.param(instance(FAILURE), ALL[3:], [*(("create", k) for k in KINDS if k[0] != "D"), NOTED], id="it runs"),
+        pytest.param(instance(FAILURE), ALL, [], id="all was created, and got ready late"),
+        pytest.param(instance(FAILURE, objects=2), ALL, [NOTED], id="a repair that was stopped before its last step"),
+        pytest.param(instance(FAILURE, objects=0), [live("Service", "others")], [], id="somebody's in the way"),
+        pytest.param(
+            instance(FAILURE, objects=3), [*ALL[2:], live("Service", "others")], [], id="in the way, with a volume"
+        ),
     ],
 )
 def test_what_is_mended(found: Object, objects: list[Object], written: list[tuple[str, str]]) -> None:
-    server = Server(found, *objects)
+    server, blocked = Server(found, *objects), live("Service", "others") in objects
     result = mended(server)
     assert (server.written, result["changed"]) == (written, bool(written))
     assert [line for line in result.get("warnings", []) if "Repaired: " in line or "To repair it" in line] == (
         result.get("warnings", [])
     )
-    assert bool(result.get("warnings")) is (bool(written) or objects == [live("Service", "others")])
+    assert bool(result.get("warnings")) is (bool(written) or blocked)
 
 
 def test_the_next_run_has_nothing_to_do_and_what_was_created_goes_with_the_instance() -> None:
     server = Server(instance("Ready"), *ALL[:1])
     mended(server)
-    assert (mended(server)["action"], len(server.written)) == ("unchanged", 3)
+    assert (mended(server)["action"], len(server.written)) == ("unchanged", 4)
     made = server.objects[Reference.of(live("Service"))]["metadata"]
     assert (made["labels"], made["ownerReferences"][0]["uid"]) == (
         {"template": "postgresql-persistent", OWNER: UID},
@@ -130,9 +147,9 @@ def test_the_next_run_has_nothing_to_do_and_what_was_created_goes_with_the_insta
     ("found", "objects", "command"),
     [
         (instance("Ready"), ALL[:1], "oc process -n db -f <(oc get templateinstance metadata -n db"),
-        (instance("InstantiateFailure"), [], "oc delete templateinstance metadata -n db, then run again"),
+        (instance(FAILURE, objects=0), [], "oc delete templateinstance metadata -n db, then run again"),
         (
-            instance("InstantiateFailure"),
+            instance(FAILURE),
             [live("Service", "x")],
             "oc delete service metadata -n db; oc delete template",
         ),
@@ -146,7 +163,7 @@ def test_what_is_left_alone_is_told_with_the_commands(found: Object, objects: li
 
 
 def test_without_the_parameters_nothing_is_guessed() -> None:
-    server = Server(instance("InstantiateFailure"), values={"NAME": "metadata"})
+    server = Server(instance(FAILURE), values={"NAME": "metadata"})
     assert (mended(server)["action"], server.written) == ("unchanged", [])
     with pytest.raises(EngineError, match="parameter NAME of the template has no value"):
         processed(TEMPLATE, {}, "db")
@@ -169,4 +186,8 @@ def test_one_that_has_failed_counts_as_ready_when_its_database_runs(available: i
     conditions = [{"type": "Available", "status": str(bool(available))}]
     counts.update(observedGeneration=1, latestVersion=1)
     config.update(spec={"replicas": 1}, status={"conditions": conditions, **counts})
-    assert isinstance(template_instance(instance("InstantiateFailure"), [config]), verdict)
+    assert isinstance(template_instance(instance(FAILURE), [config]), verdict)
+    noted = instance(FAILURE, objects=1)
+    assert isinstance(template_instance(noted, [config]), Failed)
+    noted["metadata"]["annotations"] = {COMPLETED: "true"}
+    assert isinstance(template_instance(noted, [config]), verdict)
