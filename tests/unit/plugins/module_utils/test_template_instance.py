@@ -149,7 +149,7 @@ def test_the_next_run_has_nothing_to_do_and_what_was_created_goes_with_the_insta
         (instance("Ready"), ALL[:1], "oc process -n db -f <(oc get templateinstance metadata -n db"),
         (instance(FAILURE, objects=0), [], "oc delete templateinstance metadata -n db, then run again"),
         (
-            instance(FAILURE),
+            instance(FAILURE, objects=0),
             [live("Service", "x")],
             "oc delete service metadata -n db; oc delete template",
         ),
