@@ -219,6 +219,7 @@ class Layout:
                 f"--kubeconfig={self.component_kubeconfig}",
                 f"--namespace={CATALOG_NAMESPACE}",
                 "--writeStatusName=",
+                "--bundle-unpack-timeout=20s",  # a pod of the sandbox does it in a moment, or never
             ],
             restarts=True,  # 0.22 panics when it loses the race for the status of an InstallPlan
         )

@@ -12,6 +12,7 @@ from sandbox.simulator.operator import owned
 
 operator = Operator("unpacking", platform=True)
 JOB = ("batch/v1", "Job")
+PODS_STATE = "sandbox.seldon/pod"  # read by the stages in sandbox/kwok
 
 
 def _image(job: Object) -> str:
@@ -27,19 +28,17 @@ def _unpacks(job: Object) -> bool:
 
 @operator.reconciles(*JOB, where=_unpacks, watches=[("v1", "Pod", owned)])
 def reconcile(cluster: Cluster, job: Object) -> None:
-    """Let the pod of a job write the bundle into the ConfigMap of the job's name, and end."""
-    finished = any(each["status"] == "True" for each in job.get("status", {}).get("conditions", []))
-    if finished or job["metadata"].get("deletionTimestamp") or _is_stuck(cluster, job):
-        return
+    """Write the bundle into the ConfigMap of the job's name, and let the job's pods end."""
     name, namespace = job["metadata"]["name"], job["metadata"]["namespace"]
-    found = cluster.kube.get("v1", "ConfigMap", name, namespace)
+    result = cluster.kube.get("v1", "ConfigMap", name, namespace)
+    if not result or job["metadata"].get("deletionTimestamp") or _is_stuck(cluster, job):
+        return
+    if not result.get("data"):
+        objects = catalog.unpacked(_image(job), Definitions.from_environment())
+        cluster.kube.patch(result, {"data": {f"{number}.json": json.dumps(obj) for number, obj in enumerate(objects)}})
     for pod in cluster.kube.list("v1", "Pod", namespace, f"job-name={name}"):
-        if found and pod.get("status", {}).get("phase") == "Running":
-            objects = catalog.unpacked(_image(job), Definitions.from_environment())
-            cluster.kube.patch(
-                found, {"data": {f"{number}.json": json.dumps(obj) for number, obj in enumerate(objects)}}
-            )
-            cluster.set_status(pod, pod["status"] | {"phase": "Succeeded"})
+        if pod["metadata"].get("annotations", {}).get(PODS_STATE) != "Ready":
+            cluster.kube.patch(pod, {"metadata": {"annotations": {PODS_STATE: "Ready"}}})
 
 
 def _is_stuck(cluster: Cluster, job: Object) -> bool:

@@ -200,18 +200,11 @@ def test_what_fails_again_is_repaired_once_a_run(empty_cluster: Cluster) -> None
 
 @pytest.fixture
 def unpacking_cluster() -> Iterator[Cluster]:
-    """Return a cluster on which the first job that unpacks Kiali's bundle gets nowhere, for five seconds."""
+    """Return a cluster on which the first job that unpacks Kiali's bundle gets nowhere."""
     sandbox = Sandbox(f"{RUN}-operator-unpack")
     try:
         sandbox.up(Settings(faults=["bundle-unpack"]))
-        cluster = Cluster(sandbox)
-        cluster.kube.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "repair-unpack"}})
-        hasty = {"annotations": {"operatorframework.io/bundle-unpack-timeout": "5s"}}
-        metadata = {"name": "hasty", "namespace": "repair-unpack", **hasty}
-        cluster.kube.create(
-            {"apiVersion": "operators.coreos.com/v1", "kind": "OperatorGroup", "metadata": metadata, "spec": {}}
-        )
-        yield cluster
+        yield Cluster(sandbox)
     finally:
         sandbox.down()
 
