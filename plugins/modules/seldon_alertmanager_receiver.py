@@ -117,6 +117,12 @@ options:
     type: str
     choices: [heal, refuse, force]
     default: heal
+  adopt:
+    description:
+      - Change a receiver of this name, and the route to it, that somebody else made. Without it, such a one fails with
+        what would change; one that is as wanted is used as it is.
+    type: bool
+    default: false
   state:
     description:
       - Whether the receiver and its route shall be there. V(absent) removes every route to the receiver.
@@ -183,24 +189,29 @@ progress:
 """
 
 import time
+from dataclasses import replace
 from typing import Any
 
 from ansible_collections.seldon.openshift.plugins.module_utils.apply import previous
+from ansible_collections.seldon.openshift.plugins.module_utils.apply.changes import REFUSED
 from ansible_collections.seldon.openshift.plugins.module_utils.apply.diff import entry
-from ansible_collections.seldon.openshift.plugins.module_utils.apply.policy import FORCE, POLICY_SPEC
+from ansible_collections.seldon.openshift.plugins.module_utils.apply.outcome import Outcome
+from ansible_collections.seldon.openshift.plugins.module_utils.apply.policy import ADOPT, POLICY_SPEC, policy_of
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.client import Client
-from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors import EngineError
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors import EngineError, ObjectsFailed
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.objects import Reference
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.polling import Progress
 from ansible_collections.seldon.openshift.plugins.module_utils.module import main as module_main
 from ansible_collections.seldon.openshift.plugins.module_utils.shared import alertmanager
 from ansible_collections.seldon.openshift.plugins.module_utils.shared.alertmanager_secret import (
     KEY,
+    NeedsConsent,
     configuration,
     editing,
     secret,
+    with_consent,
 )
-from ansible_collections.seldon.openshift.plugins.module_utils.shared.edit import edit, fields_inside
+from ansible_collections.seldon.openshift.plugins.module_utils.shared.edit import Edit, edit, fields_inside
 
 ARGUMENT_SPEC: dict[str, Any] = {
     "name": {"type": "str", "default": "deploy-webhook"},
@@ -225,7 +236,7 @@ ARGUMENT_SPEC: dict[str, Any] = {
     "repeat_interval": {"type": "str", "default": "3h"},
     "secret": {"type": "str", "default": "alertmanager-main", "no_log": False},
     "namespace": {"type": "str", "default": "openshift-monitoring"},
-    "conflicts": POLICY_SPEC["conflicts"],
+    **POLICY_SPEC,
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
     "timeout": {"type": "int", "default": 60},
 }
@@ -234,29 +245,46 @@ ARGUMENT_SPEC: dict[str, Any] = {
 def run(client: Client, params: dict[str, Any], _check_mode: bool, progress: Progress) -> dict[str, Any]:
     """Add or remove the receiver of `params` (as in DOCUMENTATION), and return the result."""
     name, present = params["name"], params["state"] == "present"
+    policy = policy_of(params)
+    skeleton, deadline = secret(params["secret"], params["namespace"]), time.monotonic() + params["timeout"]
     if present:
         receiver, route = _receiver(params), _route(params)
         try:
             alertmanager.check_ours(params["url"], route, params["oauth2"])
         except ValueError as error:
             raise EngineError(f"{error}.") from error
-        mutate = editing(
-            lambda there: alertmanager.with_receiver(there, receiver, route), True, params["conflicts"] == FORCE
-        )
+        mutate = editing(lambda there: alertmanager.with_receiver(there, receiver, route), True, policy.forces)
+        if not policy.consents:
+            mutate = with_consent(mutate, name, lambda: previous.kept(client, skeleton, deadline) is not None)
     else:
-        mutate = editing(lambda there: alertmanager.without_receiver(there, name), False, params["conflicts"] == FORCE)
-    skeleton, deadline = secret(params["secret"], params["namespace"]), time.monotonic() + params["timeout"]
-    made = edit(client, skeleton, mutate, deadline, progress, previous.keep)
+        mutate = editing(lambda there: alertmanager.without_receiver(there, name), False, policy.forces)
+    try:
+        made = edit(client, skeleton, mutate, deadline, progress, previous.keep)
+    except NeedsConsent as error:
+        raise _refusal(error, name) from error
     if made.changed and made.after and not present:
         previous.forget_restored(client, made.after, deadline)
-    before, after = configuration(made.before), configuration(made.after)
-    shown = alertmanager.shown(before, after), alertmanager.shown(after, before)
+    after, shown = configuration(made.after), _shown(made)
     return {
         "changed": made.changed,
         "results": made.results(fields_inside(made, KEY, *shown)),
         "receivers": alertmanager.receiver_names(after) if after else [],
         "diff": [entry(Reference.of(skeleton), *shown)] if made.changed else [],
     }
+
+
+def _shown(made: Edit) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
+    """Return the configuration before and after, without secrets."""
+    before, after = configuration(made.before), configuration(made.after)
+    return alertmanager.shown(before, after), alertmanager.shown(after, before)
+
+
+def _refusal(error: NeedsConsent, name: str) -> ObjectsFailed:
+    made = Edit(error.before, error.after)
+    fields = [replace(change, fate=REFUSED) for change in fields_inside(made, KEY, *_shown(made))]
+    said = f"receiver {name} was not made by this collection, and would change. {ADOPT}"
+    failed = Outcome(error.before, "failed", said, before=error.before, fields=fields)
+    return ObjectsFailed(f"{Reference.of(error.before)}: {said}", [failed.report()])
 
 
 def _receiver(params: dict[str, Any]) -> dict[str, Any]:

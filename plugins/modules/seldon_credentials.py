@@ -273,6 +273,7 @@ from typing import Any
 
 from ansible_collections.seldon.openshift.plugins.module_utils.apply.manifests import prepare
 from ansible_collections.seldon.openshift.plugins.module_utils.apply.outcome import Outcome
+from ansible_collections.seldon.openshift.plugins.module_utils.apply.ownership import carries_us
 from ansible_collections.seldon.openshift.plugins.module_utils.apply.policy import (
     FORCE,
     POLICY_SPEC,
@@ -340,9 +341,9 @@ def run(client: Client, params: dict[str, Any], _check_mode: bool, progress: Pro
     if wrong := kept.refused(params):
         raise EngineError(f"Secret {params['namespace']}/{params['name']}: {', '.join(wrong)}. Nothing was written.")
     live = _read(client, params, deadline)
-    places = [_Place(copy, _read(client, copy, deadline)) for copy in params["copies"]]
-    held = [decoded(live), *(kept.back(place.given["keys"], place.live) for place in places)]
     given = {**params["values"], **params["secrets"]}
+    places = [_place(copy, _read(client, copy, deadline), given) for copy in params["copies"]]
+    held = [decoded(live), *(kept.back(place.given["keys"], place.live) for place in places)]
     choice = kept.choose(given, held, params["defaults"], params["generate"])
     if lacking := [key for key in params["required"] if key in choice.missing]:
         where = f"Secret {params['namespace']}/{params['name']}"
@@ -369,6 +370,14 @@ def run(client: Client, params: dict[str, Any], _check_mode: bool, progress: Pro
         "generated": choice.generated if made.changed else [],
         "missing": choice.missing,
     }
+
+
+def _place(copy: dict[str, Any], live: Object | None, given: dict[str, Any]) -> _Place:
+    """Return a place; what another client put under all keys of it stays, unless values are given for them."""
+    foreign = live is not None and not carries_us(live) and not copy["existing"]
+    kept_there = foreign and not any(given.get(key) for key in copy["keys"].values())
+    keys = {} if kept_there and copy["keys"].keys() <= decoded(live).keys() else copy["keys"]
+    return _Place({**copy, "keys": keys}, live)
 
 
 def _secret(params: dict[str, Any], values: dict[str, str]) -> Object:

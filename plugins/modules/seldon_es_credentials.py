@@ -295,7 +295,9 @@ def run(client: Client, params: dict[str, Any], check_mode: bool, progress: Prog
         wanted = prepare(elasticsearch.copies(login, targets))
         outcomes = copies.write(client, wanted, policy_of(params), deadline, progress)
     except NotYet as reason:  # check mode only
-        outcomes = copies.foreseen(client, elasticsearch.copies(Login("", ""), targets), str(reason), deadline)
+        outcomes = copies.foreseen(
+            client, elasticsearch.copies(Login("", ""), targets), str(reason), policy_of(params), deadline
+        )
     return finish(client, outcomes, outcomes, params["restart"], deadline)
 
 

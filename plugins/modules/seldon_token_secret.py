@@ -239,7 +239,7 @@ def run(client: Client, params: dict[str, Any], check_mode: bool, progress: Prog
         copy["data"][params["key"]] = look() if check_mode else poll_until(look, deadline, progress)
         copied = copies.write(client, [copy], policy, deadline, progress)
     except NotYet as reason:  # check mode only
-        copied = copies.foreseen(client, [copy], str(reason), deadline)
+        copied = copies.foreseen(client, [copy], str(reason), policy, deadline)
     return finish(client, [*made.values(), *copied], copied, params["restart"], deadline)
 
 

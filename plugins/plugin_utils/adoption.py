@@ -13,9 +13,10 @@ from ansible_collections.seldon.openshift.plugins.plugin_utils.adoption_variable
 Entry = Mapping[str, Any]
 
 KEPT, CHANGED, CONSENT, BLOCKED, UNREAD = "kept", "changed", "needs consent", "blocked", "not read"
+# By the fate of a field.
+_FATES = {"refused": CONSENT, "rejected": BLOCKED, "left": KEPT}
 # What asks for a decision comes first.
 _ORDER = (BLOCKED, CONSENT, UNREAD, CHANGED, KEPT)
-_TITLES = ("object", "field", "theirs", "ours", "what happens")
 
 
 @dataclass(frozen=True)
@@ -33,25 +34,20 @@ class Row:
     fate: str = KEPT
     note: str = ""
 
-    @property
-    def outcome(self) -> str:
-        """What becomes of it, and why."""
-        return f"{self.fate}: {self.note}" if self.note else self.fate
-
 
 def plan(findings: Iterable[Entry], width: int = 160) -> dict[str, Any]:
     """Return what findings (findings.py) say of objects of others.
 
-    `rows` of the table, its `lines` of at most `width` characters, `consent`: how many objects need it, `blocked`: how
-    many cannot be brought to what is wanted even then, `created`: how many are new, and `variables` that keep what
-    differs.
+    rows, and the same as lines, whose fields take at most `width` characters; consent: how many objects need it;
+    blocked: how many cannot be brought to what is wanted even then; created: how many are new; variables: those that
+    keep what differs.
     """
     entries = list(findings)
     rows = sorted({row: None for entry in entries for row in _rows(entry)}, key=lambda row: _ORDER.index(row.fate))
     named = {fate: {row.object for row in rows if row.fate == fate} for fate in _ORDER}
     return {
         "rows": [asdict(row) for row in rows],
-        "lines": list(table(rows, width)),
+        "lines": list(told(rows, width)),
         "consent": len(named[CONSENT]),
         "blocked": len(named[BLOCKED] | named[UNREAD]),
         "created": len({_name(entry) for entry in entries if entry["action"] == "created"}),
@@ -59,36 +55,52 @@ def plan(findings: Iterable[Entry], width: int = 160) -> dict[str, Any]:
     }
 
 
-def table(rows: Sequence[Row], width: int) -> Iterator[str]:
-    """Yield the lines of the table; cells that do not fit are cut, the field's first from its beginning."""
-    if not rows:
-        return
-    cells = [_TITLES, *((row.object, row.field, row.theirs, row.ours, row.outcome) for row in rows)]
-    longest = [max(len(line[column]) for line in cells) for column in range(len(_TITLES))]
-    limits = _limits(longest, width - 2 * (len(_TITLES) - 1))
-    for line in cells:
-        shown = [_cut(text, limit).ljust(limit) for text, limit in zip(line, limits)]
-        yield "  ".join(shown).rstrip()
+def told(rows: Sequence[Row], width: int) -> Iterator[str]:
+    """Yield the plan as lines: each object with its fields below it, those that stay in one line at the end."""
+    objects = dict.fromkeys((row.fate, row.object) for row in rows if row.fate != KEPT or row.field)
+    for fate, name in objects:
+        found = [row for row in rows if (row.fate, row.object) == (fate, name)]
+        notes = "; ".join(dict.fromkeys(row.note for row in found if row.note))
+        yield f"{name}: {fate}{f' ({notes})' if notes else ''}"
+        yield from _fields([row for row in found if row.field], width)
+    kept = list(dict.fromkeys(_noted(row) for row in rows if row.fate == KEPT and not row.field))
+    if kept:
+        yield f"Kept as they are, {len(kept)}: {', '.join(kept)}"
+
+
+def _noted(row: Row) -> str:
+    return f"{row.object} ({row.note})" if row.note else row.object
+
+
+def _fields(rows: Sequence[Row], width: int) -> Iterator[str]:
+    """Yield a line for each field, in columns; what does not fit is cut, a path from its beginning."""
+    cells = [(row.field, row.theirs, row.ours) for row in rows]
+    longest = [max((len(line[column]) for line in cells), default=0) for column in range(3)]
+    limits = _limits(longest, width - len("    ->  "))
+    for path, theirs, ours in cells:
+        shown = f"  {_cut(path, limits[0]).ljust(limits[0])}  {_cut(theirs, limits[1]).ljust(limits[1])}"
+        yield f"{shown} -> {_cut(ours, limits[2])}"
 
 
 def _rows(entry: Entry) -> Iterator[Row]:
     chapter, action = str(entry.get("chapter") or ""), entry["action"]
     if action == "unread":
-        yield Row(chapter, f"chapter {chapter}", fate=UNREAD, note=_first_line(entry.get("message")))
+        yield Row(
+            chapter, f"chapter {chapter}", fate=UNREAD, note=_first_line(entry.get("message")) or "no reason was given"
+        )
         return
-    fields, name = entry.get("fields") or [], _name(entry)
+    fields, name, message = entry.get("fields") or [], _name(entry), _first_line(entry.get("message"))
     for each in fields:
-        fate = {"refused": CONSENT, "left": KEPT}.get(each["fate"], CHANGED if entry.get("foreign") else "")
+        fate = _FATES.get(each["fate"], CHANGED if entry.get("foreign") else "")
+        note = f"{each['manager']} holds it" if each["fate"] == "left" else message if fate == BLOCKED else ""
         if fate:
-            note = f"{each['manager']} holds it" if each["fate"] == "left" else ""
             yield Row(chapter, name, each["field"], _text(each["live"]), _text(each["wanted"]), fate, note)
     if fields:
         return
     if action in ("failed", "refused"):
-        yield Row(chapter, name, fate=BLOCKED, note=_first_line(entry.get("message")))
+        yield Row(chapter, name, fate=BLOCKED, note=message or "no reason was given")
     elif entry.get("foreign"):
-        note = _first_line(entry.get("message")) if entry.get("message") else ""
-        yield Row(chapter, name, fate=KEPT if action == "unchanged" else CHANGED, note=note)
+        yield Row(chapter, name, fate=KEPT if action == "unchanged" else CHANGED, note=message)
 
 
 def _name(entry: Entry) -> str:
@@ -101,7 +113,7 @@ def _text(value: Any) -> str:
 
 
 def _first_line(message: Any) -> str:
-    return str(message or "no reason was given").partition("\n")[0]
+    return str(message or "").partition("\n")[0]
 
 
 def _limits(longest: list[int], width: int) -> list[int]:

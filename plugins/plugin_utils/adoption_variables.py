@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.redaction import HIDDEN
 from ansible_collections.seldon.openshift.plugins.module_utils.shared.merging import merged
 
 Entry = Mapping[str, Any]
@@ -39,7 +40,10 @@ _PARTS: dict[tuple[str, str], str] = {
     ("ServiceMeshControlPlane", ".spec"): "service_mesh_control_plane_overrides",
     ("KnativeServing", ".spec"): "serverless_serving_spec",
     ("KnativeEventing", ".spec"): "serverless_eventing_spec",
+    ("Release", ".values"): "seldon_deploy_values",
 }
+# Of Seldon Core v2, a release has values of another variable, or of none.
+_RELEASE = "seldon-deploy"
 _CLAIMS = f"{_NODES}.volumeClaimTemplates"
 # Values of these are no texts, whatever they look like.
 _NUMBERS = ("elasticsearch_node_count", "kafka_replicas", "kafka_zookeeper_replicas")
@@ -50,10 +54,16 @@ def keeping(entries: Iterable[Entry]) -> Variables:
     found: Variables = {}
     for entry in entries:
         for field in entry.get("fields") or []:
-            if field["fate"] == "refused" and field["live"] is not None:
+            if _may_stay(entry, field):
                 for name, value in _variables(str(entry.get("kind")), field["field"], field["live"]):
                     found[name] = merged(found[name], value) if isinstance(found.get(name), dict) else value
     return found
+
+
+def _may_stay(entry: Entry, field: Entry) -> bool:
+    if entry.get("kind") == "Release" and entry.get("name") != _RELEASE:
+        return False
+    return field["fate"] in ("refused", "rejected") and field["live"] not in (None, HIDDEN)
 
 
 def _variables(kind: str, field: str, live: str) -> Iterator[tuple[str, Any]]:

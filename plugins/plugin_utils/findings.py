@@ -56,12 +56,15 @@ def _of_operators(result: Result) -> Iterator[Entry]:
     """Yield an entry for each operator of seldon_operator; why one cannot be installed is in the result's message."""
     for each in result.get("operators") or []:
         place = {**_SUBSCRIPTION, "namespace": each.get("namespace"), "name": each.get("name")}
+        if each.get("adopted"):
+            place["foreign"] = True
         if result.get("failed") and each.get("state") in ("failed", "progressing"):
             yield {**place, "action": "failed", "message": str(result.get("msg") or "")}
         elif each.get("actions"):
             yield {**place, "action": "updated", "message": "; ".join(each["actions"])}
         else:
-            yield {**place, "action": "unchanged"}
+            used = f"used as it is: {each.get('csv')}, channel {each.get('channel')}" if each.get("adopted") else ""
+            yield {**place, "action": "unchanged", **({"message": used} if used else {})}
 
 
 def _of_restarts(result: Result) -> Iterator[Entry]:

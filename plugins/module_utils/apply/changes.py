@@ -16,7 +16,8 @@ from .diff import content
 from .ownership import Fields, is_item
 
 # What became of a field.
-ADDED, CHANGED, REMOVED, TAKEN_BACK, LEFT, REFUSED = "added", "changed", "removed", "taken_back", "left", "refused"
+ADDED, CHANGED, REMOVED, TAKEN_BACK = "added", "changed", "removed", "taken_back"
+LEFT, REFUSED, REJECTED = "left", "refused", "rejected"  # to a controller; without consent; by the API server
 # Longer ones, such as scripts and rules, say nothing in a table.
 _LONGEST = 1000
 _VALUES = ("data", "stringData")
@@ -38,8 +39,9 @@ class Change:
 
     @property
     def harmless(self) -> bool:
-        """Whether it only adds a label or an annotation, which nobody had."""
-        return self.fate == ADDED and self.field.startswith((".metadata.labels", ".metadata.annotations"))
+        """Whether it only adds a label or an annotation, which nobody had, or what is empty."""
+        marks = self.field.startswith((".metadata.labels", ".metadata.annotations"))
+        return self.fate == ADDED and (marks or self.wanted in ("", {}, []))
 
     def report(self, secret: bool) -> dict[str, Any]:
         """Return what a module returns of it; with `secret`, values of data are hidden."""

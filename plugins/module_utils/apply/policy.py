@@ -18,6 +18,7 @@ POLICY_SPEC: dict[str, Any] = {
     "conflicts": {"type": "str", "choices": [HEAL, REFUSE, FORCE], "default": HEAL},
     "adopt": {"type": "bool", "default": False},
 }
+ADOPT = "See what would change with `ansible-playbook seldon.openshift.adopt`, and agree with -e seldon_adopt=true."
 # A client that names no field manager gets the first word of its User-Agent (Kubernetes documentation, Server-Side
 # Apply): browsers are the console, OpenAPI-Generator is Kubernetes' Python client, which kubernetes.core uses.
 _PERSONS = re.compile(

@@ -11,15 +11,16 @@ from ..kube.errors import ApiError
 from ..kube.objects import Kind, Object, Reference
 from ..kube.polling import Progress
 from ..kube.retry import is_ownership_conflict
-from .changes import CHANGED, LEFT, REFUSED, TAKEN_BACK, Change, changes
+from .changes import CHANGED, LEFT, REFUSED, REJECTED, TAKEN_BACK, Change, changes
 from .contention import Conflict, also_ours, at, conflicts, without
 from .foreseen import completed
-from .outcome import Outcome, differs
+from .outcome import Outcome, differs, explain
 from .ownership import carries_us, is_current
-from .policy import HEAL, Policy, may_take
+from .policy import ADOPT, HEAL, Policy, may_take
 from .previous import keep
 
-_ADOPT = "See what would change with `ansible-playbook seldon.openshift.adopt`, and agree with -e seldon_adopt=true."
+# A webhook's or the schema's refusal of the whole object.
+_REJECTED = (400, 403, 422)
 
 
 class Writer:
@@ -33,7 +34,7 @@ class Writer:
         self._progress = progress
 
     def may_replace(self, live: Object, desired: Object) -> bool:
-        """Say whether `live` may be deleted for a new one: it is ours, or a bare one, which does not tell whose it is."""
+        """Say whether `live` may be deleted for a new one: it is ours, or a bare one, which tells nobody's name."""
         return carries_us(live) or self._policy.consents or is_current(desired, live)
 
     def write(self, desired: Object, before: Object | None) -> Outcome:
@@ -72,7 +73,12 @@ class Writer:
 
     def _adopt(self, desired: Object, before: Object) -> Outcome:
         """Apply an object that we never applied: as the server sees it, adding labels is harmless, the rest is not."""
-        tried = self._client.apply(desired, force=True, dry_run=True, deadline=self._deadline)
+        try:
+            tried = self._client.apply(desired, force=True, dry_run=True, deadline=self._deadline)
+        except ApiError as error:
+            if error.status not in _REJECTED or self._client.foresees(error):
+                raise
+            return _rejected(desired, before, error)
         found = changes(before, tried)
         if not all(change.harmless for change in found):
             if not self._policy.consents:
@@ -124,8 +130,14 @@ def _left(change: Change, kind: Kind) -> Change:
 
 def _of_others(desired: Object, before: Object, tried: Object, found: list[Change]) -> Outcome:
     """Return the outcome of an object that is only changed with consent."""
-    refused = [replace(change, fate=REFUSED) for change in found]
+    refused = [replace(change, fate=REFUSED) for change in found if not change.harmless]
     return Outcome(desired, "failed", _foreign(refused), before=before, after=tried, fields=refused)
+
+
+def _rejected(desired: Object, before: Object, error: ApiError) -> Outcome:
+    """Return the outcome of an object of others that the API server would not let us change, even with consent."""
+    found = [replace(change, fate=REJECTED) for change in changes(before, completed(desired, before))]
+    return Outcome(desired, "failed", explain(error, desired), before=before, fields=found)
 
 
 def _refusal(found: list[Conflict]) -> str:
@@ -138,4 +150,4 @@ def _refusal(found: list[Conflict]) -> str:
 
 def _foreign(found: list[Change]) -> str:
     fields = ", ".join(change.field for change in found)
-    return f"it was not made by this collection, and would change in {fields}. {_ADOPT}"
+    return f"it was not made by this collection, and would change in {fields}. {ADOPT}"

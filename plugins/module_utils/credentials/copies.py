@@ -90,17 +90,20 @@ def is_ours(obj: Object, live: Object) -> bool:
     return "data" not in obj or all(f"f:{key}" in fields.get("f:data", {}) for key in section(live, "data"))
 
 
-def foreseen(client: Client, copies: Objects, reason: str, deadline: float) -> list[Outcome]:
+def foreseen(client: Client, copies: Objects, reason: str, policy: Policy, deadline: float) -> list[Outcome]:
     """Return, for check mode, what becomes of `copies` whose values are not known yet, for `reason`.
 
-    `deadline` is in seconds of `time.monotonic()`.
+    Raises ObjectsFailed for those where others hold values. `deadline` is in seconds of `time.monotonic()`.
     """
     outcomes = []
     for copy in copies:
         before = _live(client, copy, deadline)
+        if lost := [] if policy.consents else others_values(copy, before):
+            outcomes.append(refused(copy, before, lost))
+            continue
         action = "updated" if before else "created"
         outcomes.append(Outcome(copy, action, f"its values are not known yet ({reason})", before=before, after=copy))
-    return outcomes
+    return _all_done(outcomes)
 
 
 def remove(client: Client, objects: Objects, deadline: float, progress: Progress) -> tuple[list[Outcome], list[str]]:

@@ -11,10 +11,12 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable
 
+from ..apply.ownership import carries_us
 from ..kube.errors import EngineError
 from ..kube.kinds import SECRET
 from ..kube.objects import Object, Reference, section
 from ..kube.secrets import encoded
+from .alertmanager import receiver_names
 from .alertmanager_check import check, parsed
 from .embedded import Settings, Uneditable, Unparsable, rewrite
 from .managed import unmanaged
@@ -56,6 +58,33 @@ def editing(change: Callable[[Settings], Settings], needed: bool, force: bool) -
         return {**obj, "data": {**obj["data"], KEY: encoded(text)}}
 
     return mutate if force else unmanaged(mutate, MANAGED_ADVICE)
+
+
+class NeedsConsent(EngineError):
+    """The configuration has a receiver of our name that somebody else made, and would change it."""
+
+    def __init__(self, before: Object, after: Object) -> None:
+        super().__init__("it has a receiver of that name already, which this collection did not make")
+        self.before = before
+        self.after = after
+
+
+def with_consent(
+    mutate: Callable[[Object], Object], name: str, edited: Callable[[], bool]
+) -> Callable[[Object], Object]:
+    """Return `mutate` for Secrets whose receiver `name`, if any, is ours; the function raises NeedsConsent for others.
+
+    edited: whether we have edited the Secret before, which it does not tell once somebody else has replaced it.
+    """
+
+    def guarded(obj: Object) -> Object:
+        wanted = mutate(obj)
+        there = configuration(obj)
+        if wanted != obj and there and name in receiver_names(there) and not carries_us(obj) and not edited():
+            raise NeedsConsent(obj, wanted)
+        return wanted
+
+    return guarded
 
 
 def _rewritten(obj: Object, wanted: Settings) -> str:

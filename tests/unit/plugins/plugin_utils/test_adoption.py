@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from ansible_collections.seldon.openshift.plugins.plugin_utils.adoption import plan
 from ansible_collections.seldon.openshift.plugins.plugin_utils.adoption_variables import keeping
+from ansible_collections.seldon.openshift.plugins.plugin_utils.findings import entries
 
 Entry = dict[str, Any]
 
@@ -94,6 +95,7 @@ def test_the_table_keeps_to_its_width(width: int) -> None:
         ),
         ("Elasticsearch", '.spec.nodeSets[name="default"].config.x', "1", {}),
         ("ArgoCD", ".spec.ha.enabled", "true", {"gitops_argocd_overrides": {"ha": {"enabled": True}}}),
+        ("Release", ".values.external.protocol", "http", {}),
         ("Secret", ".data.password", "(hidden)", {}),
     ],
 )
@@ -110,3 +112,24 @@ def test_several_fields_of_one_variable_are_one_value() -> None:
         change(".spec.kafka.replicas", "1", "3", "left"),
     )
     assert keeping([found]) == {"kafka_storage": {"type": "persistent-claim", "size": "5Gi"}}
+
+
+def test_values_of_seldon_deploys_release_stay_but_for_secrets() -> None:
+    values = change(".values.external.protocol", "http", "https"), change(".values.a.secret", "(hidden)", "(hidden)")
+    release = {**entry("Release", *values), "name": "seldon-deploy"}
+    assert keeping([release]) == {"seldon_deploy_values": {"external": {"protocol": "http"}}}
+
+
+def test_what_the_api_server_rejects_is_in_the_way_and_told_with_the_variable_that_keeps_it() -> None:
+    claims = change(".spec.version", "7.1.0", "7.2.0", "rejected")
+    found = plan([entry("Elasticsearch", claims, message="403 claims stay\nmore", foreign=True)])
+    assert (found["consent"], found["blocked"], found["variables"]) == (0, 1, {"elasticsearch_version": "7.1.0"})
+    assert found["lines"][0] == "Elasticsearch n/x: blocked (403 claims stay)"
+
+
+def test_operators_of_others_are_in_the_plan() -> None:
+    result = {
+        "operators": [{"name": "o", "namespace": "n", "adopted": True, "csv": "o.v1", "channel": "c", "actions": []}]
+    }
+    found = [{"chapter": "kafka", "task": "t", **each} for each in entries(result)]
+    assert plan(found)["lines"] == ["Kept as they are, 1: Subscription n/o (used as it is: o.v1, channel c)"]
