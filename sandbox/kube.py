@@ -176,13 +176,16 @@ class Kube:
             result = self.set_status(result, obj["status"])
         return result
 
-    def replace(self, obj: Object) -> Object:
-        """Replace the object; with its resourceVersion, a stale one raises ApiError 409."""
-        return self.request("PUT", self.path_of(obj), obj)
+    def replace(self, obj: Object, manager: str = "") -> Object:
+        """Replace the object as `manager`; with its resourceVersion, a stale one raises ApiError 409."""
+        return self.request("PUT", self.path_of(obj) + _as(manager), obj)
 
-    def patch(self, obj: Object, body: Any, kind_of_patch: str = "merge", subresource: str = "") -> Object:
-        """Patch the object that `obj` names; `kind_of_patch` is a key of CONTENT_TYPES. Raises ApiError."""
-        return self.request("PATCH", self.path_of(obj, subresource), body, CONTENT_TYPES[kind_of_patch])
+    def patch(
+        self, obj: Object, body: Any, kind_of_patch: str = "merge", subresource: str = "", manager: str = ""
+    ) -> Object:
+        """Patch what `obj` names as `manager`; `kind_of_patch` is a key of CONTENT_TYPES. Raises ApiError."""
+        path = self.path_of(obj, subresource) + _as(manager)
+        return self.request("PATCH", path, body, CONTENT_TYPES[kind_of_patch])
 
     def set_status(self, obj: Object, status: Object) -> Object:
         """Put `status` in place of the object's whole status. Raises ApiError."""
@@ -241,3 +244,8 @@ def group_path(api_version: str) -> str:
 def load_objects(text: str) -> list[Object]:
     """Return the objects of a YAML stream, empty documents left out. Raises yaml.YAMLError."""
     return [document for document in yaml.load_all(text, Loader=yaml.CSafeLoader) if document]
+
+
+def _as(manager: str) -> str:
+    """Return the query that names the field manager; without one, the server takes the client's name."""
+    return f"?{urlencode({'fieldManager': manager})}" if manager else ""

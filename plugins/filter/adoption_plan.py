@@ -28,7 +28,7 @@ options:
 
 EXAMPLES = r"""
 # => {'rows': [...], 'lines': ['object  field  theirs  ours  what happens', ...], 'consent': 2, 'blocked': 0,
-#     'created': 14, 'variables': {'kafka_replicas': 1}}
+#     'rejected': 0, 'created': 14, 'variables': {'kafka_replicas': 1}}
 plan: "{{ ansible_facts.seldon_findings | seldon.openshift.adoption_plan }}"
 """
 
@@ -50,6 +50,9 @@ _value:
       type: int
     blocked:
       description: How many objects could not be brought to what is wanted even so, or not be read.
+      type: int
+    rejected:
+      description: How many of those the API server would not let change.
       type: int
     created:
       description: How many objects are not there yet.

@@ -271,9 +271,10 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
+from ansible_collections.seldon.openshift.plugins.module_utils.apply import previous
 from ansible_collections.seldon.openshift.plugins.module_utils.apply.manifests import prepare
 from ansible_collections.seldon.openshift.plugins.module_utils.apply.outcome import Outcome
-from ansible_collections.seldon.openshift.plugins.module_utils.apply.ownership import carries_us
+from ansible_collections.seldon.openshift.plugins.module_utils.apply.ownership import carries_us, owned_fields
 from ansible_collections.seldon.openshift.plugins.module_utils.apply.policy import (
     FORCE,
     POLICY_SPEC,
@@ -285,7 +286,7 @@ from ansible_collections.seldon.openshift.plugins.module_utils.credentials.resul
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.client import Client
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors import EngineError, ObjectsFailed
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.kinds import DEPLOYMENT_CONFIG, SECRET
-from ansible_collections.seldon.openshift.plugins.module_utils.kube.objects import Object, Reference
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.objects import Object, Reference, section
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.polling import Progress
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.secrets import decoded
 from ansible_collections.seldon.openshift.plugins.module_utils.module import main as module_main
@@ -320,10 +321,11 @@ WITH_CONFIGS = (*restarts.KINDS, DEPLOYMENT_CONFIG)
 
 @dataclass(frozen=True)
 class _Place:
-    """One of the Secrets: as the task gives it, and as it is on the cluster."""
+    """One of the Secrets: as the task gives it, and as it is on the cluster; whether its login is another client's."""
 
     given: dict[str, Any]
     live: Object | None
+    theirs: bool = False
 
     @property
     def skipped(self) -> bool:
@@ -342,7 +344,7 @@ def run(client: Client, params: dict[str, Any], _check_mode: bool, progress: Pro
         raise EngineError(f"Secret {params['namespace']}/{params['name']}: {', '.join(wrong)}. Nothing was written.")
     live = _read(client, params, deadline)
     given = {**params["values"], **params["secrets"]}
-    places = [_place(copy, _read(client, copy, deadline), given) for copy in params["copies"]]
+    places = [_place(client, copy, given, deadline) for copy in params["copies"]]
     held = [decoded(live), *(kept.back(place.given["keys"], place.live) for place in places)]
     choice = kept.choose(given, held, params["defaults"], params["generate"])
     if lacking := [key for key in params["required"] if key in choice.missing]:
@@ -351,6 +353,9 @@ def run(client: Client, params: dict[str, Any], _check_mode: bool, progress: Pro
     policy = policy_of(params)
     if not policy.consents:
         _refuse_foreign(params, choice.values, live, places)
+    for place in places:
+        if place.theirs and place.live:  # by the copy, later runs know whose login it is
+            previous.keep(client, place.live, deadline)
     made = _made_up(client, params, choice, deadline, progress) if choice.generated else Edit(live, live)
     values = {**kept.only(choice.generated, decoded(made.after)), **choice.values}
     there = [each.given for each in places if not each.skipped]
@@ -372,12 +377,21 @@ def run(client: Client, params: dict[str, Any], _check_mode: bool, progress: Pro
     }
 
 
-def _place(copy: dict[str, Any], live: Object | None, given: dict[str, Any]) -> _Place:
+def _place(client: Client, copy: dict[str, Any], given: dict[str, Any], deadline: float) -> _Place:
     """Return a place; what another client put under all keys of it stays, unless values are given for them."""
-    foreign = live is not None and not carries_us(live) and not copy["existing"]
-    kept_there = foreign and not any(given.get(key) for key in copy["keys"].values())
-    keys = {} if kept_there and copy["keys"].keys() <= decoded(live).keys() else copy["keys"]
-    return _Place({**copy, "keys": keys}, live)
+    live = _read(client, copy, deadline)
+    asked = any(given.get(key) for key in copy["keys"].values())
+    theirs = live is not None and not (asked or copy["existing"]) and _are_theirs(client, copy["keys"], live, deadline)
+    return _Place({**copy, "keys": {}} if theirs else copy, live, theirs)
+
+
+def _are_theirs(client: Client, keys: dict[str, str], live: Object, deadline: float) -> bool:
+    """Say whether another client made the Secret and put values under all of `keys`, also once we have adopted it."""
+    ours = (owned_fields(live) or {}).get("f:data") or {}
+    if not keys.keys() <= section(live, "data").keys() or any(f"f:{key}" in ours for key in keys):
+        return False
+    # Somebody may also have written all keys of a Secret that we made.
+    return not carries_us(live) or previous.kept(client, live, deadline) is not None
 
 
 def _secret(params: dict[str, Any], values: dict[str, str]) -> Object:

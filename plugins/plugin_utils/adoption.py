@@ -39,8 +39,8 @@ def plan(findings: Iterable[Entry], width: int = 160) -> dict[str, Any]:
     """Return what findings (findings.py) say of objects of others.
 
     rows, and the same as lines, whose fields take at most `width` characters; consent: how many objects need it;
-    blocked: how many cannot be brought to what is wanted even then; created: how many are new; variables: those that
-    keep what differs.
+    blocked: how many cannot be brought to what is wanted even then, rejected: those by the API server; created: how
+    many are new; variables: those that keep what differs.
     """
     entries = list(findings)
     rows = sorted({row: None for entry in entries for row in _rows(entry)}, key=lambda row: _ORDER.index(row.fate))
@@ -50,6 +50,7 @@ def plan(findings: Iterable[Entry], width: int = 160) -> dict[str, Any]:
         "lines": list(told(rows, width)),
         "consent": len(named[CONSENT]),
         "blocked": len(named[BLOCKED] | named[UNREAD]),
+        "rejected": len({row.object for row in rows if row.fate == BLOCKED and row.field}),
         "created": len({_name(entry) for entry in entries if entry["action"] == "created"}),
         "variables": keeping(entries),
     }

@@ -15,6 +15,8 @@ from .changes import LEFT, TAKEN_BACK, Change
 from .diff import content, entry
 from .ownership import beside_identity, carries_us, ours, owned_fields, union
 
+_SHORT = 100
+
 
 @dataclass
 class Outcome:
@@ -50,10 +52,10 @@ class Outcome:
 
     def warning(self) -> str | None:
         """Return what a person should know of it although it is well: what a controller holds, and goes on to hold."""
-        left = {each.field: each.manager for each in self.fields if each.fate == LEFT}
+        left = [each.report(self.obj["kind"] == "Secret") for each in self.fields if each.fate == LEFT]
         if not left or self.action == "failed":
             return None
-        held = ", ".join(f"{path} ({manager})" for path, manager in left.items())
+        held = "; ".join(f"{each['manager']} has set {each['field']}{_instead(each)}" for each in left)
         return (
             f"{Reference.of(self.obj)}: controllers hold other values than wanted, which are left to them: {held}. "
             f"To take them all the same: -e seldon_conflicts=force"
@@ -70,6 +72,12 @@ class Outcome:
         fields = union(owned_fields(self.before) or {}, owned_fields(self.after) or {})
         bare = not beside_identity(self.obj) and self.action in ("created", "updated", "recreated")
         return entry(self._header(), _shown(self.before, fields, bare), _shown(self.after, fields, bare))
+
+
+def _instead(field: dict[str, Any]) -> str:
+    """Return the values of a field, unless they are long."""
+    told = f" to {field['live']} instead of {field['wanted']}"
+    return told if len(told) <= _SHORT else ""
 
 
 def summary(outcomes: Sequence[Outcome]) -> dict[str, Any]:

@@ -83,7 +83,7 @@ def annotate(cluster: Cluster, es: Object, annotations: dict[str, str | None]) -
     }
     wanted["spec"] = empty | spec
     wanted["spec"]["nodeSets"] = [objects.written(node_set) for node_set in spec["nodeSets"]]
-    return cluster.kube.replace(wanted)
+    return cluster.kube.replace(wanted, "elastic-operator")
 
 
 def scale(cluster: Cluster, es: Object, nodes: Nodes) -> bool:

@@ -74,7 +74,8 @@ def _adopt(cluster: Cluster, argocd: Object) -> Object:
         return argocd
     finalizers = sorted({*meta.get("finalizers", []), FINALIZER})
     version = {"resourceVersion": meta["resourceVersion"]}
-    return cluster.kube.patch(argocd, {"metadata": version | {"finalizers": finalizers}, "spec": spec})
+    wanted = {"metadata": version | {"finalizers": finalizers}, "spec": spec}
+    return cluster.kube.patch(argocd, wanted, manager="gitops-operator")
 
 
 def _merged(defaults: Any, given: Any) -> Any:
