@@ -42,6 +42,8 @@ ELSEWHERE = {
     r"tar -xf seldon-openshift-1.0.0.tar.gz (execution-environment.yml .*|ansible-navigator.yml)": TESTED,
     r"pip install 'ansible-(builder|runner)>=.*'|ansible-builder create|ansible-runner run FOLDER .*": TESTED,
     r"ansible-galaxy collection install community.general": "tests/integration/test_cluster_info.py",
+    r"ansible-playbook seldon\.openshift\.drift( --tags kafka,gitops)?": "tests/integration/test_drift_report.py",
+    r"oc create (configmap|rolebinding) seldon-drift-.*": "tests/integration/test_drift_report.py",
     # Somebody's own commands, beside which ours are set.
     r"kubectl (apply( --server-side)?|get smcp,smmr -n istio-system)|oc (login|port-forward)": "README.md",
     r"oc -n openshift-monitoring (extract|set data) (secret|configmap)/.*": "docs/shared-objects.md",

@@ -29,11 +29,11 @@ _WORDS = {
     "absent": "is absent, as wanted",
     "unchanged": "is as wanted",
 }
-_SUMS = {DRIFTED: "differ", FAILED: "cannot be told", LEFT: "left to controllers", SAME: "as wanted"}
+_SUMS = {DRIFTED: "differ", FAILED: "cannot be told", LEFT: "left as they are", SAME: "as wanted"}
 _WHY = {
     DRIFTED: "The next run of site.yml changes it.",
     FAILED: "A run of site.yml would fail here, or it could not be read.",
-    LEFT: "A controller changed it, and would do so again, so site.yml leaves it alone.",
+    LEFT: "A controller holds other values, or somebody added what is not ours to remove: site.yml leaves it alone.",
     SAME: "A run of site.yml writes nothing.",
 }
 

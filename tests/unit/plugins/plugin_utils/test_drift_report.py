@@ -152,7 +152,7 @@ def test_the_verdict_of_all(actions: list[str], told: str) -> None:
 
 def test_what_is_left_is_counted() -> None:
     report = DriftReport.of("t", "now", rows([finding("unchanged", fields=[LEFT])]))
-    assert report.verdict == "Nothing has drifted; 1 left to controllers"
+    assert report.verdict == "Nothing has drifted; 1 left as they are"
 
 
 def test_the_json_has_the_same_keys_for_every_finding() -> None:
