@@ -10,6 +10,7 @@ SHARING = {
     "tests/integration/test_edits.py": "modules",
     "tests/integration/test_helm_values.py": "modules",
     "tests/integration/test_mesh_member.py": "modules",
+    "tests/integration/test_release.py": "modules",
     "tests/integration/test_sim_eck_logging.py": "simulators",
     "tests/integration/test_sim_monitoring.py": "platform",
     "tests/integration/test_sim_openshift.py": "platform",

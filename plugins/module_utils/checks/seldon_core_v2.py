@@ -2,8 +2,8 @@
 # Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
 """The checks of the role seldon_core_v2. Its main tasks look at `seldon_core_v2.replication` before Helm is asked.
 
-Settings: `namespaces` (each with a runtime), `deployments` and `servers` of a runtime, `mesh_namespace`, `kafka` (the
-address that pipelines use) and `replication_factor` (of their topics).
+Settings: `namespaces` (each with a runtime), `crds_namespace` (of the CRDs' release), `deployments` and `servers` of a
+runtime, `mesh_namespace`, `kafka` (the address that pipelines use) and `replication_factor` (of their topics).
 """
 
 from __future__ import annotations
@@ -12,17 +12,18 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..helm import release as helm_release
-from ..kube.kinds import CRD, DEPLOYMENT, KAFKA, SECRET, SERVER, SERVICE, STATEFUL_SET, VIRTUAL_SERVICE
+from ..kube.kinds import CRD, DEPLOYMENT, KAFKA, SERVER, SERVICE, STATEFUL_SET, VIRTUAL_SERVICE
 from ..kube.objects import Kind, Object, Reference, holds, section
 from .model import Check, Finding, failed, judged, passed, skipped, warned
 from .observed import Observed
+from .releases import as_installed, deployed
 from .workloads import rollouts
 
 Settings = Mapping[str, Any]
 
 MEND = "ansible-playbook seldon.openshift.site --tags seldon_core_v2"
 CRDS = tuple(f"{kind}.mlops.seldon.io" for kind in ("experiments", "models", "pipelines", "serverconfigs", "servers"))
+CRDS_RELEASE = "seldon-core-v2-crds"
 RELEASES = ("seldon-core-v2-components", "seldon-core-v2-servers")
 MESH = "seldon-mesh"
 _KAFKA_OF_STRIMZI = re.compile(r"(?P<name>[^.]+)-kafka-bootstrap\.(?P<namespace>[^.:]+)[.:]")
@@ -67,13 +68,16 @@ def releases(cluster: Observed, settings: Settings) -> Iterator[Finding]:
     """Judge what Helm says of the runtimes."""
     for namespace in settings["namespaces"]:
         for name in RELEASES:
-            subject = f"Helm release {namespace}/{name}"
-            last = helm_release.newest(cluster.list(SECRET, namespace, helm_release.selector(name)))
-            if last is None:
-                yield failed(subject, "does not exist", MEND)
-                continue
-            seen = f"revision {helm_release.revision(last)} is {helm_release.status(last)}"
-            yield passed(subject, seen) if helm_release.status(last) == "deployed" else failed(subject, seen, MEND)
+            yield deployed(cluster, name, namespace, MEND)
+
+
+def objects(cluster: Observed, settings: Settings) -> Iterator[Finding]:
+    """Judge whether somebody has changed what Helm installed; the CRDs may be those of others."""
+    if settings["namespaces"]:
+        yield from as_installed(cluster, CRDS_RELEASE, settings["crds_namespace"], MEND)
+    for namespace in settings["namespaces"]:
+        for name in RELEASES:
+            yield from as_installed(cluster, name, namespace, MEND)
 
 
 def components(cluster: Observed, settings: Settings) -> Iterator[Finding]:
@@ -154,6 +158,12 @@ CHECKS: tuple[Check, ...] = (
         "The Helm releases of each runtime are deployed",
         "Helm refuses to change a release that an interrupted run has left pending.",
         releases,
+    ),
+    Check(
+        "seldon_core_v2.objects",
+        "The objects of the Helm releases are as Helm installed them",
+        "What was edited or deleted by hand is lost, or comes back, with the next upgrade.",
+        objects,
     ),
     Check(
         "seldon_core_v2.components",

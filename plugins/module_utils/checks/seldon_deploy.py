@@ -12,7 +12,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..credentials.restarts import is_older, last_change, readers, selector_text, was_restarted
-from ..helm import release as helm_release
 from ..kube.kinds import CRD, DEPLOYMENT, NAMESPACE, POD, ROUTE, SECRET, TRIGGER, VIRTUAL_SERVICE
 from ..kube.objects import Object, section
 from ..kube.secrets import decoded
@@ -21,6 +20,7 @@ from .address import reached
 from .flows import flows
 from .model import Check, Finding, failed, judged, passed, skipped, warned
 from .observed import Observed
+from .releases import as_installed, deployed
 from .workloads import rollouts
 
 Settings = Mapping[str, Any]
@@ -52,14 +52,12 @@ def prerequisites(cluster: Observed, settings: Settings) -> Iterator[Finding]:
 
 def release(cluster: Observed, settings: Settings) -> Iterator[Finding]:
     """Judge what Helm says of the release."""
-    namespace = settings["namespace"]
-    last = helm_release.newest(cluster.list(SECRET, namespace, helm_release.selector(DEPLOY)))
-    subject = f"Helm release {namespace}/{DEPLOY}"
-    if last is None:
-        yield failed(subject, "does not exist", _run("seldon_deploy"))
-        return
-    status, seen = helm_release.status(last), f"revision {helm_release.revision(last)} is {helm_release.status(last)}"
-    yield passed(subject, seen) if status == "deployed" else failed(subject, seen, _run("seldon_deploy"))
+    yield deployed(cluster, DEPLOY, settings["namespace"], _run("seldon_deploy"))
+
+
+def objects(cluster: Observed, settings: Settings) -> Iterator[Finding]:
+    """Judge whether somebody has changed what Helm installed."""
+    yield from as_installed(cluster, DEPLOY, settings["namespace"], _run("seldon_deploy"))
 
 
 def workloads(cluster: Observed, settings: Settings) -> Iterator[Finding]:
@@ -169,6 +167,12 @@ CHECKS: tuple[Check, ...] = (
         "The Helm release of Seldon Deploy is deployed",
         "Helm refuses to change a release that an interrupted run has left pending.",
         release,
+    ),
+    Check(
+        "seldon_deploy.objects",
+        "The objects of Seldon Deploy's Helm release are as Helm installed them",
+        "What was edited or deleted by hand is lost, or comes back, with the next upgrade.",
+        objects,
     ),
     Check(
         "seldon_deploy.workloads",

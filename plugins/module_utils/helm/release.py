@@ -11,15 +11,31 @@ import base64
 import copy
 import gzip
 import json
+import zlib
+from dataclasses import dataclass
+from typing import Any
 
+from ..apply.manifests import read
+from ..kube.discovery import KNOWN
 from ..kube.errors import EngineError
-from ..kube.objects import Object, Objects, Reference
+from ..kube.objects import Kind, Object, Objects, Reference, section
 from ..kube.yamltext import load
 
 DEPLOYED, FAILED = "deployed", "failed"
+# The label of a release that this collection installed or took over: Helm 3.13 and newer carry it to later revisions.
+MARK = {"seldon.openshift/release": "installed"}
 # What a Helm at work writes first; and what is left of it when it does not come to its end.
 AT_WORK = ("pending-install", "pending-upgrade", "pending-rollback", "uninstalling")
 _NOBODYS = {"unfinished": True}
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A chart by its name and version; app_version is empty where the chart has none, or nobody says."""
+
+    name: str
+    version: str
+    app_version: str = ""
 
 
 def selector(name: str) -> str:
@@ -56,15 +72,38 @@ def to_recover(record: Object) -> bool:
     return status(record) in AT_WORK or (status(record) == FAILED and _release(record).get("config") != _NOBODYS)
 
 
+def is_marked(records: Objects) -> bool:
+    """Say whether this collection installed the release, or took it over."""
+    return any(MARK.items() <= record["metadata"]["labels"].items() for record in records)
+
+
+def values(record: Object) -> Object:
+    """Return the values that Helm was given for the revision. Raises EngineError for what is no record."""
+    return _release(record).get("config") or {}
+
+
+def chart(record: Object) -> Chart:
+    """Return the chart of the revision. Raises EngineError for what is no record."""
+    metadata = section(_release(record), "chart", "metadata")
+    found = (str(metadata.get(key) or "") for key in ("name", "version", "appVersion"))
+    return Chart(*found)
+
+
 def objects(record: Object) -> Objects:
     """Return the objects that the revision holds, each with its namespace. Raises EngineError for what is no record."""
-    release = _release(record)
+    manifest = str(_release(record).get("manifest") or "")
     try:
-        documents = [document for document in load(release["manifest"]) if document]
-    except ValueError as error:
+        found = [read(document, "the manifest") for document in load(manifest) if document]
+    except (ValueError, EngineError) as error:
         raise EngineError(f"{Reference.of(record)} holds no objects: {error}") from error
-    home = {"namespace": record["metadata"]["namespace"]}
-    return [{**document, "metadata": {**home, **document["metadata"]}} for document in documents]
+    return [_placed(obj, record["metadata"]["namespace"]) for each in found for obj in each]
+
+
+def _placed(obj: Object, namespace: str) -> Object:
+    metadata, known = section(obj, "metadata"), KNOWN.get(Kind(obj.get("apiVersion", ""), obj.get("kind", "")))
+    if known and not known.namespaced:
+        return {**obj, "metadata": {key: value for key, value in metadata.items() if key != "namespace"}}
+    return {**obj, "metadata": {**metadata, "namespace": metadata.get("namespace") or namespace}}
 
 
 def as_failed(record: Object) -> Object:
@@ -85,7 +124,17 @@ def as_failed(record: Object) -> Object:
 def _release(record: Object) -> Object:
     try:
         packed = base64.b64decode(base64.b64decode(record["data"]["release"]))
-        release: Object = json.loads(gzip.decompress(packed))
-    except (KeyError, OSError, ValueError) as error:
-        raise EngineError(f"{Reference.of(record)} is not a release record of Helm 3: {error}") from error
+        release: Any = json.loads(gzip.decompress(packed))
+    except (KeyError, EOFError, OSError, ValueError, zlib.error) as error:
+        raise EngineError(_no_record(record, error)) from error
+    if not isinstance(release, dict):
+        raise EngineError(_no_record(record, "it holds no mapping"))
     return release
+
+
+def _no_record(record: Object, why: object) -> str:
+    name, home = record["metadata"]["name"], record["metadata"]["namespace"]
+    return (
+        f"{Reference.of(record)} is not a release record of Helm 3: {why}. Look at it, and delete it when it is worth "
+        f"nothing, so that the revision before it counts: oc delete secret {name} -n {home}"
+    )

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from ansible_collections.seldon.openshift.plugins.module_utils.helm import release as helm_release
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors import ApiError, EngineError
-from ansible_collections.seldon.openshift.plugins.modules import seldon_helm_recover
+from ansible_collections.seldon.openshift.plugins.modules import seldon_release
 
 from tests.unit.apiserver import ApiServer
 from tests.unit.clock import Clock
@@ -19,7 +19,8 @@ Object = dict[str, Any]
 
 
 def record(version: int, status: str, config: Any = None, manifest: str = "---", **labels: str) -> Object:
-    release = {"name": "r", "info": {"status": status}, "config": config, "manifest": manifest}
+    chart = {"metadata": {"name": "c", "version": "1.0.0"}}
+    release = {"name": "r", "info": {"status": status}, "chart": chart, "config": config, "manifest": manifest}
     packed = base64.b64encode(gzip.compress(json.dumps(release).encode()))
     metadata = {"name": f"sh.helm.release.v1.r.v{version}", "namespace": "n"}
     metadata["labels"] = {"name": "r", "owner": "helm", "status": status, "version": str(version), **labels}
@@ -71,6 +72,11 @@ def test_the_objects_of_a_revision_have_their_namespace() -> None:
         ("n", "here"),
         ("other", "there"),
     ]
+    role = {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole", "metadata": {"name": "r"}}
+    several = {"apiVersion": "v1", "kind": "List", "items": [here, role]}
+    found = helm_release.objects(record(1, "deployed", manifest=json.dumps(several)))
+    assert [obj["metadata"].get("namespace") for obj in found] == ["n", None]
+    assert helm_release.objects(record(1, "deployed", manifest="")) == []
     with pytest.raises(EngineError, match=r"holds no objects"):
         helm_release.objects(record(1, "deployed", manifest="{"))
 
@@ -101,6 +107,8 @@ def test_what_is_no_record_is_named(data: Object) -> None:
 class Server:
     """Holds one record; the first PUT meets one that Helm, or its own repetition after a lost answer, has written."""
 
+    check_mode = False
+
     def __init__(self, stored: Object, by_helm: Object | None) -> None:
         self.stored = stored
         self.by_helm = by_helm
@@ -115,28 +123,32 @@ class Server:
         self.stored = self.by_helm or obj
         raise ApiError(409, "Conflict")
 
+    def patch(self, obj: Object, body: Object, deadline: float) -> None:
+        self.stored["metadata"]["labels"] |= body["metadata"]["labels"]
+
 
 @pytest.mark.parametrize(
-    ("by_helm", "status", "changed"),
-    [(None, "pending-install", True), (record(1, "deployed", {"a": 1}), "deployed", False)],
+    ("by_helm", "helm", "changed"),
+    [(None, "upgrade", True), (record(1, "deployed", {"a": 1}), "none", False)],
     ids=["answer-lost", "helm-was-faster"],
 )
 def test_a_conflict_is_of_that_helm_or_of_our_own(
-    clock: Clock, by_helm: Object | None, status: str, changed: bool
+    clock: Clock, by_helm: Object | None, helm: str, changed: bool
 ) -> None:
     server: Any = Server(record(1, "pending-install", {"a": 1}), by_helm)
-    given = {"name": "r", "namespace": "n", "grace_period": 60, "timeout": 60}
-    result = seldon_helm_recover.run(server, given, False, [].append)
-    assert (result["status"], result["changed"]) == (status, changed)
+    result = seldon_release.run(server, GIVEN, False, [].append)
+    assert (result["helm"], result["changed"]) == (helm, changed)
     assert clock.slept < 5
 
 
 NOW = 1_700_000_000
-GIVEN = {"name": "r", "namespace": "n", "grace_period": 60, "timeout": 60}
+WHERE: Object = {"name": "r", "namespace": "n", "several": False, "grace_period": 60, "timeout": 60}
+WHAT: Object = {"state": "present", "chart_ref": "c", "chart_version": "1.0.0", "values": {"a": 1}}
+GIVEN: Object = {**WHERE, **WHAT, "conflicts": "heal", "adopt": False}
 
 
 def recover(server: ApiServer, check_mode: bool = False) -> Object:
-    return seldon_helm_recover.run(server, GIVEN, check_mode, [].append)
+    return seldon_release.run(server, GIVEN, check_mode, [].append)
 
 
 @pytest.mark.parametrize("status", ["pending-install", "pending-upgrade", "pending-rollback", "uninstalling"])
@@ -149,8 +161,9 @@ def test_a_helm_at_work_is_waited_for_and_left_alone(clock: Clock, status: str, 
             server.put(record(1, "deployed", {"a": 1}))
 
     server.before_request = end
-    assert recover(server) == {"changed": False, "status": "deployed", "revision": 1}
-    assert server.writes == []
+    result = recover(server)
+    assert (result["helm"], result["changed"], result["revision"]) == ("none", False, 1)
+    assert [method for method, _path in server.writes] == ["PATCH"]  # of the mark
     assert 5 < clock.slept < 10
 
 
@@ -184,32 +197,3 @@ def test_check_mode_waits_for_no_helm_and_marks_nothing(clock: Clock) -> None:
     server = ApiServer(record(1, "pending-install", {"a": 1}, createdAt=str(NOW)), check_mode=True)
     assert recover(server, check_mode=True)["changed"] is True
     assert (clock.slept, helm_release.status(server.held(record(1, "")) or {})) == (0, "pending-install")
-
-
-SERVICE = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "s", "namespace": "n"}}
-
-
-@pytest.mark.parametrize(
-    ("status", "there", "refused", "changed"),
-    [
-        ("deployed", True, None, False),
-        ("deployed", False, None, True),
-        ("deployed", False, 403, False),
-        ("superseded", False, None, False),
-    ],
-    ids=["all is there", "an object is lost", "may not be read", "not the present one"],
-)
-def test_a_finished_release_is_done_again_when_its_objects_are_lost(
-    clock: Clock, status: str, there: bool, refused: int | None, changed: bool
-) -> None:
-    def refuse(_method: str, path: str) -> None:
-        if refused and path.endswith("/services/s"):
-            raise ApiError(refused)
-
-    server = ApiServer(
-        record(1, status, {"a": 1}, json.dumps(SERVICE), createdAt=str(NOW)), *([SERVICE] if there else [])
-    )
-    server.before_request = refuse
-    result = recover(server)
-    assert (result["changed"], clock.slept) == (changed, 0)
-    assert ("lacks Service s" in str(result.get("warnings"))) is changed

@@ -1,1 +1,0 @@
-seldon_apply.py
