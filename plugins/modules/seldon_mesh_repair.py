@@ -61,6 +61,13 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+results:
+  description:
+    - What was done with each object, in the form of RV(seldon.openshift.seldon_apply#module:results); in check mode,
+      what would be done.
+  returned: success
+  type: list
+  elements: dict
 scaled:
   description: The names of the Deployments that were scaled to 0.
   returned: success
@@ -78,6 +85,8 @@ lost:
 import time
 from typing import Any
 
+from ansible_collections.seldon.openshift.plugins.module_utils.apply.changes import CHANGED, LEFT, Change
+from ansible_collections.seldon.openshift.plugins.module_utils.apply.outcome import Outcome
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.client import Client
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors import KindNotServed
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.kinds import CONTROL_PLANE, DEPLOYMENT
@@ -99,7 +108,7 @@ def run(client: Client, params: dict[str, Any], _check_mode: bool, _progress: Pr
     deadline = time.monotonic() + params["timeout"]
     smcp = _read(client, CONTROL_PLANE.named(params["name"], params["namespace"]), deadline)
     if smcp is None or is_terminating(smcp):
-        return {"changed": False, "scaled": [], "lost": [], "warnings": []}
+        return {"changed": False, "results": [], "scaled": [], "lost": [], "warnings": []}
     owned = client.list(
         DEPLOYMENT, params["namespace"], f"{control_plane.OWNER}={params['namespace']}", deadline=deadline
     )
@@ -108,8 +117,10 @@ def run(client: Client, params: dict[str, Any], _check_mode: bool, _progress: Pr
         for each in stopped:
             client.patch(each.deployment.bare(), {"spec": {"replicas": each.replicas}}, deadline=deadline)
         _move(client, smcp, bool(lost), deadline)
+    moved = [smcp] if lost or control_plane.marked(smcp) else []
     return {
-        "changed": params["repair"] and bool(stopped or lost or control_plane.marked(smcp)),
+        "changed": params["repair"] and bool(stopped or moved),
+        "results": [outcome.report() for outcome in _outcomes(stopped, moved, params["repair"])],
         "scaled": [each.deployment.name for each in stopped],
         "lost": lost,
         "warnings": [
@@ -132,6 +143,15 @@ def _move(client: Client, smcp: Object, wanted: bool, deadline: float) -> None:
         client.patch(smcp, control_plane.mark(smcp), deadline=deadline)
     if wanted or control_plane.marked(smcp):
         client.patch(smcp, control_plane.unmark(smcp), deadline=deadline)
+
+
+def _outcomes(stopped: list[control_plane.Idle], moved: list[Object], repair: bool) -> list[Outcome]:
+    action, fate = ("updated", CHANGED) if repair else ("unchanged", LEFT)
+    scaled = [
+        Outcome(each.deployment.bare(), action, fields=[Change(".spec.replicas", 0, each.replicas, fate=fate)])
+        for each in stopped
+    ]
+    return [*scaled, *(Outcome(smcp, action, "its operator has to look again") for smcp in moved)]
 
 
 def _scaled(found: control_plane.Idle, repair: bool) -> str:

@@ -140,3 +140,14 @@ def test_without_a_control_plane_there_is_nothing_to_do() -> None:
     server.served = False
     assert not repaired(server)["changed"]
     assert (repaired(Server(mesh()))["warnings"], server.patches) == ([], 0)
+
+
+@pytest.mark.parametrize(("repair", "action", "fate"), [(True, "updated", "changed"), (False, "unchanged", "left")])
+def test_each_object_has_a_result(repair: bool, action: str, fate: str) -> None:
+    results = repaired(Server(mesh("kiali"), deployment(0, {"replicas": 2})), repair)["results"]
+    assert [(each["kind"], each["name"], each["action"]) for each in results] == [
+        ("Deployment", "grafana", action),
+        ("ServiceMeshControlPlane", "basic", action),
+    ]
+    replicas = {"field": ".spec.replicas", "live": "0", "wanted": "2", "manager": "", "fate": fate}
+    assert results[0]["fields"] == [replicas]
