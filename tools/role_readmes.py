@@ -206,11 +206,20 @@ def uses_in(
                 yield role, opened.get("tasks_from", "main").removesuffix(".yml"), own
 
 
+def with_files(tasks: list[dict[str, Any]] | None, folder: Path) -> list[dict[str, Any]]:
+    """Return a playbook's tasks, those in place of each import that the imported file (below `folder`) holds."""
+    files = [folder / str(task.get("ansible.builtin.import_tasks")) for task in tasks or []]
+    return [
+        {**task, "block": yaml.safe_load(file.read_text())} if file.is_file() else task
+        for task, file in zip(tasks or [], files, strict=True)
+    ]
+
+
 def uses_of_playbook(path: Path, roles: Path) -> Iterator[Use]:
     """Yield every use of a role in a playbook, those through the tasks of other roles included."""
     for play in yaml.safe_load(path.read_text()):
         for part in ("pre_tasks", "tasks", "post_tasks"):
-            for role, entry_point, tags in uses_in(play.get(part)):
+            for role, entry_point, tags in uses_in(with_files(play.get(part), path.parent)):
                 yield from expanded(Use(path.stem, role, entry_point, tags), roles)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -139,6 +140,17 @@ def test_uses_of_roles_are_found_in_blocks_and_in_other_roles(tmp_path: Path) ->
         Use("site", "kafka", "refuse", ("kafka",)),
         Use("site", "gitops", "refuse", ("preflight", "always")),
         Use("site", "kafka", "wait", ("kafka",)),
+    ]
+
+
+def test_uses_of_roles_are_found_in_the_files_of_a_playbook(tmp_path: Path) -> None:
+    (tmp_path / "tasks").mkdir()
+    (tmp_path / "tasks/collect.yml").write_text(TASKS)
+    imported = {"ansible.builtin.import_tasks": "tasks/collect.yml", "tags": "always"}
+    (tmp_path / "drift.yml").write_text(json.dumps([{"hosts": "all", "tasks": [imported]}]))
+    assert list(uses_of_playbook(tmp_path / "drift.yml", tmp_path)) == [
+        Use("drift", "kafka", "refuse", ("always", "kafka")),
+        Use("drift", "gitops", "refuse", ("always",)),
     ]
 
 
