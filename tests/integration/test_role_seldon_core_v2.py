@@ -213,14 +213,18 @@ def user_of(kube: Kube, name: str) -> int | None:
     return user
 
 
-def test_what_somebody_deleted_is_made_again(runtimes: Runtimes) -> None:
-    """A module that compares values would not miss it."""
+def test_what_somebody_changed_or_deleted_is_put_right_without_helm(runtimes: Runtimes) -> None:
+    """Custom resources, too, which Helm would leave as they are."""
     kube = runtimes.kube
     kube.delete(runtimes.got("apps/v1", "Deployment", "seldon-envoy", "seldon"))
     kube.delete(runtimes.got(*DEFINITION[:2], "experiments.mlops.seldon.io"))
+    scheduler = runtimes.got("apps/v1", "StatefulSet", "seldon-scheduler", "seldon")
+    kube.patch(scheduler, {"spec": {"replicas": 0}}, manager="kubectl-scale")
+    before = runtimes.revisions()
     result = runtimes.install()
-    assert recap(result)["changed"] == 4  # two releases: put right, and installed
-    assert "lacks Deployment seldon-envoy" in result.stdout + result.stderr
+    assert runtimes.revisions() == before
+    assert runtimes.got("apps/v1", "StatefulSet", "seldon-scheduler", "seldon")["spec"]["replicas"] == 1
+    assert recap(result)["changed"] == 2  # two releases
     assert runtimes.got("apps/v1", "Deployment", "seldon-envoy", "seldon")["status"]["readyReplicas"] == 1
     assert recap(runtimes.install("--check"))["changed"] == 0
 

@@ -27,9 +27,23 @@ def set_status(status: str) -> Callable[..., object]:
     return lambda kube, *_: kube.patch(record(kube), {"metadata": {"labels": {"status": status}}})
 
 
+def edit_server(replicas: int) -> Callable[..., object]:
+    """Return what gives a Server of the chart a number of replicas, as kubectl does."""
+
+    def edited(kube: Kube, *_: object) -> None:
+        server = kube.get("mlops.seldon.io/v1alpha1", "Server", "mlserver", NAMESPACE)
+        assert server
+        kube.patch(server, {"spec": {"replicas": replicas}}, manager="kubectl-edit")
+
+    return edited
+
+
 BREAKAGES = [
     removed("seldon_core_v2.definitions", *DEFINITION, subject="experiments"),
     Breakage("seldon_core_v2.releases", "Helm killed", set_status("pending-upgrade"), set_status("deployed")),
+    Breakage(
+        "seldon_core_v2.objects", "a Server edited", edit_server(2), edit_server(1), subject="seldon-core-v2-servers"
+    ),
     unready_pods("seldon_core_v2.components", NAMESPACE, "app=seldon-envoy", subject="seldon-envoy"),
     unready_pods("seldon_core_v2.servers", NAMESPACE, "seldon-server-name=mlserver", subject="mlserver"),
     patched("seldon_core_v2.replication", *KAFKA, {"spec": {"kafka": {"config": {"min.insync.replicas": 3}}}}),

@@ -74,9 +74,21 @@ def set_containers(kube: Kube, deployment: Object, containers: list[Object]) -> 
     kube.patch(deployment, {"spec": {"template": {"spec": {"containers": containers}}}})
 
 
+def scale(replicas: int) -> Any:
+    """Return what gives Seldon Deploy a number of pods, as kubectl does."""
+
+    def scaled(kube: Kube, *_: Any) -> None:
+        deployment = kube.get("apps/v1", "Deployment", "seldon-deploy", SYSTEM)
+        assert deployment
+        kube.patch(deployment, {"spec": {"replicas": replicas}}, manager="kubectl")
+
+    return scaled
+
+
 BREAKAGES = [
     Breakage("seldon_deploy.prerequisites", "Secret git-creds deleted", lose_git, find_git),
     Breakage("seldon_deploy.release", "Helm killed", set_status("pending-upgrade"), set_status("deployed")),
+    Breakage("seldon_deploy.objects", "Seldon Deploy scaled", scale(2), scale(1)),
     unready_pods("seldon_deploy.workloads", SYSTEM, "app.kubernetes.io/name=seldon-deploy", subject="seldon-deploy"),
     unready_pods("seldon_deploy.workloads", LOGS, "app=seldon-request-logger", "CrashLoopBackOff", subject="logger"),
     Breakage("seldon_deploy.credentials", "a token changed, nobody restarted", change_token, change_back),
