@@ -113,7 +113,8 @@ def run(client: Client, params: dict[str, Any], _check_mode: bool, _progress: Pr
         DEPLOYMENT, params["namespace"], f"{control_plane.OWNER}={params['namespace']}", deadline=deadline
     )
     stopped, lost = control_plane.idle(owned), control_plane.lost(smcp)
-    if params["repair"]:
+    repair = "" if not params["repair"] else "To be repaired" if client.check_mode else "Repaired"
+    if repair:
         for each in stopped:
             client.patch(each.deployment.bare(), {"spec": {"replicas": each.replicas}}, deadline=deadline)
         _move(client, smcp, bool(lost), deadline)
@@ -124,8 +125,8 @@ def run(client: Client, params: dict[str, Any], _check_mode: bool, _progress: Pr
         "scaled": [each.deployment.name for each in stopped],
         "lost": lost,
         "warnings": [
-            *(_scaled(each, params["repair"]) for each in stopped),
-            *([_moved(smcp, lost, params["repair"])] if lost else []),
+            *(_scaled(each, repair) for each in stopped),
+            *([_moved(smcp, lost, repair)] if lost else []),
         ],
     }
 
@@ -154,21 +155,21 @@ def _outcomes(stopped: list[control_plane.Idle], moved: list[Object], repair: bo
     return [*scaled, *(Outcome(smcp, action, "its operator has to look again") for smcp in moved)]
 
 
-def _scaled(found: control_plane.Idle, repair: bool) -> str:
+def _scaled(found: control_plane.Idle, repair: str) -> str:
     here, replicas = found.deployment, found.replicas
     what = f"{here} of the service mesh was scaled to 0, which its operator takes for ready"
     command = f"oc scale deployment {here.name} -n {here.namespace} --replicas={replicas}"
-    return f"{what}. Repaired: scaled to {replicas}" if repair else f"{what}. To repair it, type: {command}"
+    return f"{what}. {repair}: scaled to {replicas}" if repair else f"{what}. To repair it, type: {command}"
 
 
-def _moved(smcp: Object, lost: list[str], repair: bool) -> str:
+def _moved(smcp: Object, lost: list[str], repair: str) -> str:
     here = Reference.of(smcp)
     what = (
         f"{here} has lost the Deployments of {', '.join(lost)}, and its operator looks again only when the spec moves"
     )
     patch = f"oc patch {here.kind.qualified} {here.name} -n {here.namespace} --type merge -p"
     commands = f"""{patch} '{{"spec":{{"techPreview":{{"seldonRepair":"1"}}}}}}'"""
-    return f"{what}. Repaired: spec moved" if repair else f"{what}. To repair it, type: {commands}"
+    return f"{what}. {repair}: spec moved" if repair else f"{what}. To repair it, type: {commands}"
 
 
 def main() -> None:

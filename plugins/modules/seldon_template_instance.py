@@ -160,7 +160,8 @@ def run(client: Client, params: dict[str, Any], _check_mode: bool, progress: Pro
         return {**result, "warnings": [f"{reference}: {found.found}. To repair it, type: {_commands(found, params)}"]}
     mended = _recreate if found.recreate else _complete
     outcomes = mended(client, params, made.after, found, deadline, progress)
-    said = f"{reference}: {found.found}. Repaired: {', '.join(f'{o.action} {Reference.of(o.obj)}' for o in outcomes)}"
+    done = "To be repaired" if client.check_mode else "Repaired"
+    said = f"{reference}: {found.found}. {done}: {', '.join(f'{o.action} {Reference.of(o.obj)}' for o in outcomes)}"
     return {**summary(outcomes), "action": "recreated" if found.recreate else "completed", "warnings": [said]}
 
 

@@ -118,7 +118,8 @@ class Installer:
         for write in found.writes:
             if unsettled := self._write(operator, write):
                 return unsettled
-        result.repaired = f"{operator.title}: {found.found}. Repaired: {', '.join(w.says for w in found.writes)}"
+        done = "To be repaired" if self._client.check_mode else "Repaired"
+        result.repaired = f"{operator.title}: {found.found}. {done}: {', '.join(w.says for w in found.writes)}"
         if self._client.check_mode:
             return Ready("would be repaired")
         # What goes has to be asked for again.

@@ -134,6 +134,14 @@ def test_what_is_left_alone_is_told_with_the_commands() -> None:
     assert "oc patch servicemeshcontrolplane.maistra.io basic -n istio-system" in result["warnings"][1]
 
 
+def test_check_mode_says_what_is_to_be_repaired() -> None:
+    server = Server(mesh("kiali"), deployment(0))
+    server.check_mode = True
+    result = repaired(server)
+    assert [line for line in result["warnings"] if "To be repaired: " not in line] == []
+    assert result["changed"]
+
+
 def test_without_a_control_plane_there_is_nothing_to_do() -> None:
     server = Server(None)
     assert not repaired(server)["changed"]
