@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from ..apply.changes import LEFT, Change
 from ..helm import release as helm_release
@@ -28,52 +27,43 @@ def deployed(cluster: Observed, name: str, namespace: str, do: str) -> Finding:
     return passed(subject, seen) if status == helm_release.DEPLOYED else failed(subject, seen, do)
 
 
-@dataclass(frozen=True)
-class _Seen:
-    found: Found
-    changes: list[Change]
-
-    @property
-    def drift(self) -> list[Change]:
-        """What is somebody's for sure, and would be put back."""
-        return [each for each in self.changes if each.fate != LEFT and is_sure(each, self.found.live or {})]
-
-    def left(self, wanted: bool) -> list[Change]:
-        """What is left: what the manifest has (`wanted`) and a controller holds, or what people added."""
-        return [each for each in self.changes if each.fate == LEFT and (each.wanted is not None) is wanted]
-
-
 def as_installed(cluster: Observed, name: str, namespace: str, do: str) -> Iterator[Finding]:
     """Judge the objects of a release that Helm finished; do: the command that puts them right. Raises EngineError."""
     last = _last(cluster, name, namespace)
     if last is None or helm_release.status(last) != helm_release.DEPLOYED:
         return  # `deployed` says so
     objects = [as_helm_writes(obj, name, namespace) for obj in helm_release.objects(last)]
-    seen = [_Seen(each, drift(each.wanted, each.live) if each.live else []) for each in find(cluster, objects)]
-    subject, wrong = _subject(name, namespace), [line for each in seen for line in _wrong(each)]
-    yield failed(subject, ". ".join(wrong), do) if wrong else passed(subject, _right(seen))
-    for each in seen:
-        if added := each.left(wanted=False):
-            told = additions(each.found.wanted, added)
-            yield warned(str(Reference.of(each.found.wanted)), told.what, told.do)
+    findings = [finding for found in find(cluster, objects) for finding in _object(found, do)]
+    if not any(finding.status == "fail" for finding in findings):
+        yield passed(f"objects of {_subject(name, namespace)}", f"{len(objects)} are as Helm installed them")
+    yield from findings
 
 
-def _wrong(seen: _Seen) -> list[str]:
-    who = Reference.of(seen.found.wanted)
-    if seen.found.missing:
-        return [f"{who} is missing"]
-    fields = ", ".join(f"{each.field}{f' by {each.manager}' if each.manager else ''}" for each in seen.drift)
-    return [f"{who} was changed: {fields}"] if fields else []
+def _object(found: Found, do: str) -> Iterator[Finding]:
+    """Judge an object of a manifest: nothing is said of one that is as Helm wrote it."""
+    subject = str(Reference.of(found.wanted))
+    if found.missing:
+        yield failed(subject, "is missing", do)
+        return
+    live = found.live or {}
+    changes = drift(found.wanted, live) if live else []
+    if wrong := [each for each in changes if each.fate != LEFT and is_sure(each, live)]:
+        yield failed(subject, f"was changed: {_fields(wrong)}", do)
+    if held := [each for each in changes if each.fate == LEFT and each.wanted is not None]:
+        yield warned(subject, f"a controller holds another value than Helm set: {_fields(held)}", _look(found))
+    if added := [each for each in changes if each.fate == LEFT and each.wanted is None]:
+        told = additions(found.wanted, added)
+        yield warned(subject, told.what, told.do)
 
 
-def _right(seen: list[_Seen]) -> str:
-    held = [
-        f"{change.field} of {Reference.of(each.found.wanted)} ({change.manager})"
-        for each in seen
-        for change in each.left(wanted=True)
-    ]
-    left = f"; controllers hold {', '.join(held)}" if held else ""
-    return f"{len(seen)} objects are as installed{left}"
+def _fields(changes: list[Change]) -> str:
+    return ", ".join(f"{each.field}{f' ({each.manager})' if each.manager else ''}" for each in changes)
+
+
+def _look(found: Found) -> str:
+    who = Reference.of(found.wanted)
+    place = f" -n {who.namespace}" if who.namespace else ""
+    return f"oc get {who.kind.qualified} {who.name}{place} -o yaml --show-managed-fields"
 
 
 def _last(cluster: Observed, name: str, namespace: str) -> Object | None:

@@ -65,18 +65,12 @@ def crds(cluster: Observed, settings: Settings) -> Iterator[Finding]:
 
 
 def releases(cluster: Observed, settings: Settings) -> Iterator[Finding]:
-    """Judge what Helm says of the runtimes."""
-    for namespace in settings["namespaces"]:
-        for name in RELEASES:
-            yield deployed(cluster, name, namespace, MEND)
-
-
-def objects(cluster: Observed, settings: Settings) -> Iterator[Finding]:
-    """Judge whether somebody has changed what Helm installed; the CRDs may be those of others."""
+    """Judge what Helm says of the runtimes, and what has become of their objects; the CRDs may be those of others."""
     if settings["namespaces"]:
         yield from as_installed(cluster, CRDS_RELEASE, settings["crds_namespace"], MEND)
     for namespace in settings["namespaces"]:
         for name in RELEASES:
+            yield deployed(cluster, name, namespace, MEND)
             yield from as_installed(cluster, name, namespace, MEND)
 
 
@@ -155,15 +149,9 @@ CHECKS: tuple[Check, ...] = (
     ),
     Check(
         "seldon_core_v2.releases",
-        "The Helm releases of each runtime are deployed",
-        "Helm refuses to change a release that an interrupted run has left pending.",
+        "The Helm releases of each runtime are deployed, and their objects are as Helm installed them",
+        "Helm refuses to change a release that an interrupted run has left pending; its next one ends edits by hand.",
         releases,
-    ),
-    Check(
-        "seldon_core_v2.objects",
-        "The objects of the Helm releases are as Helm installed them",
-        "What was edited or deleted by hand is lost, or comes back, with the next upgrade.",
-        objects,
     ),
     Check(
         "seldon_core_v2.components",

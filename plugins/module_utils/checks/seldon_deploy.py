@@ -51,12 +51,8 @@ def prerequisites(cluster: Observed, settings: Settings) -> Iterator[Finding]:
 
 
 def release(cluster: Observed, settings: Settings) -> Iterator[Finding]:
-    """Judge what Helm says of the release."""
+    """Judge what Helm says of the release, and what has become of its objects."""
     yield deployed(cluster, DEPLOY, settings["namespace"], _run("seldon_deploy"))
-
-
-def objects(cluster: Observed, settings: Settings) -> Iterator[Finding]:
-    """Judge whether somebody has changed what Helm installed."""
     yield from as_installed(cluster, DEPLOY, settings["namespace"], _run("seldon_deploy"))
 
 
@@ -164,15 +160,9 @@ CHECKS: tuple[Check, ...] = (
     ),
     Check(
         "seldon_deploy.release",
-        "The Helm release of Seldon Deploy is deployed",
-        "Helm refuses to change a release that an interrupted run has left pending.",
+        "The Helm release of Seldon Deploy is deployed, and its objects are as Helm installed them",
+        "Helm refuses to change a release that an interrupted run has left pending; its next one ends edits by hand.",
         release,
-    ),
-    Check(
-        "seldon_deploy.objects",
-        "The objects of Seldon Deploy's Helm release are as Helm installed them",
-        "What was edited or deleted by hand is lost, or comes back, with the next upgrade.",
-        objects,
     ),
     Check(
         "seldon_deploy.workloads",

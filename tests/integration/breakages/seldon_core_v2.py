@@ -42,7 +42,7 @@ BREAKAGES = [
     removed("seldon_core_v2.definitions", *DEFINITION, subject="experiments"),
     Breakage("seldon_core_v2.releases", "Helm killed", set_status("pending-upgrade"), set_status("deployed")),
     Breakage(
-        "seldon_core_v2.objects", "a Server edited", edit_server(2), edit_server(1), subject="seldon-core-v2-servers"
+        "seldon_core_v2.releases", "a Server edited", edit_server(2), edit_server(1), subject="Server seldon/mlserver"
     ),
     unready_pods("seldon_core_v2.components", NAMESPACE, "app=seldon-envoy", subject="seldon-envoy"),
     unready_pods("seldon_core_v2.servers", NAMESPACE, "seldon-server-name=mlserver", subject="mlserver"),

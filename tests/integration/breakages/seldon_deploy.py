@@ -88,7 +88,7 @@ def scale(replicas: int) -> Any:
 BREAKAGES = [
     Breakage("seldon_deploy.prerequisites", "Secret git-creds deleted", lose_git, find_git),
     Breakage("seldon_deploy.release", "Helm killed", set_status("pending-upgrade"), set_status("deployed")),
-    Breakage("seldon_deploy.objects", "Seldon Deploy scaled", scale(2), scale(1)),
+    Breakage("seldon_deploy.release", "Seldon Deploy scaled", scale(2), scale(1), subject="Deployment"),
     unready_pods("seldon_deploy.workloads", SYSTEM, "app.kubernetes.io/name=seldon-deploy", subject="seldon-deploy"),
     unready_pods("seldon_deploy.workloads", LOGS, "app=seldon-request-logger", "CrashLoopBackOff", subject="logger"),
     Breakage("seldon_deploy.credentials", "a token changed, nobody restarted", change_token, change_back),

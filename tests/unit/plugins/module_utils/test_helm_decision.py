@@ -254,23 +254,23 @@ def test_secrets_show_nowhere() -> None:
 
 
 CHECKED = {"namespace": "n"}
+RIGHT = ("pass", "1 are as Helm installed them")
+HELD = "a controller holds another value than Helm set: .data.a (some-controller)"
 
 
 @pytest.mark.parametrize(
     ("there", "told"),
     [
-        (made(MAP), [("pass", "1 objects are as installed")]),
-        (DRIFTED, [("fail", "ConfigMap n/m was changed: .data.a by kubectl-edit")]),
-        (MORE, [("fail", "ConfigMap n/m is missing")]),
-        (
-            made(MAP, "some-controller", data={"a": "9"}),
-            [("pass", "1 objects are as installed; controllers hold .data.a of ConfigMap n/m (some-controller)")],
-        ),
+        (made(MAP), [RIGHT]),
+        (DRIFTED, [("fail", "was changed: .data.a (kubectl-edit)")]),
+        (MORE, [("fail", "is missing")]),
+        (made(MAP, "some-controller", data={"a": "9"}), [RIGHT, ("warn", HELD)]),
     ],
 )
 def test_the_check_says_what_somebody_changed(monkeypatch: Any, there: Object, told: list[tuple[str, str]]) -> None:
     monkeypatch.setattr(seldon_deploy, "DEPLOY", "r")
-    checks = [check for check in seldon_deploy.CHECKS if check.name == "seldon_deploy.objects"]
+    checks = [check for check in seldon_deploy.CHECKS if check.name == "seldon_deploy.release"]
     found = rows(checks, "seldon_deploy", observed(deployed(MAP), there), CHECKED)
-    assert [(row["status"], row["seen"]) for row in found] == told
+    assert [(row["status"], row["seen"]) for row in found] == [("pass", "revision 1 is deployed"), *told]
     assert all(row["do"].endswith("--tags seldon_deploy") for row in found if row["status"] == "fail")
+    assert {row["subject"] for row in found if row["status"] != "pass"} <= {"ConfigMap n/m"}
