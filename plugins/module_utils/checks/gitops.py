@@ -14,6 +14,8 @@ from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 from typing import Any
 
+from ..apply import previous
+from ..apply.ownership import owned_fields
 from ..kube.kinds import APP_PROJECT, ARGOCD, CONFIG_MAP, DEPLOYMENT, ROUTE, SECRET, STATEFUL_SET
 from ..kube.objects import Object, section
 from ..kube.secrets import decoded
@@ -104,6 +106,12 @@ def _credentials(cluster: Observed, settings: Settings) -> Iterator[Finding]:
         yield passed(subject, f"has username, email and {key}")
 
 
+def _is_adopted(cluster: Observed, secret: Object, key: str) -> bool:
+    """Say whether another client made the Secret and its value of `key`, which we have not written since."""
+    fields = owned_fields(secret) or {}
+    return f"f:{key}" not in (fields.get("f:data") or {}) and cluster.get(previous.reference(secret)) is not None
+
+
 def _repository(cluster: Observed, settings: Settings) -> Iterator[Finding]:
     namespace, name, key = settings["namespace"], settings["repository_secret"], settings["key"]
     subject, repository = f"Secret {namespace}/{name}", settings["repository"]
@@ -121,6 +129,8 @@ def _repository(cluster: Observed, settings: Settings) -> Iterator[Finding]:
         yield failed(subject, f"is for {values.get('url') or 'no address'} instead of {repository}", MEND)
     elif not values.get(THEIRS[key]):
         yield warned(subject, f"without credentials: Argo CD reads {repository} only if it is public", MEND)
+    elif values[THEIRS[key]] != ours.get(key) and _is_adopted(cluster, secret, THEIRS[key]):
+        yield passed(subject, "has a login of its own, which this collection did not write")
     elif values[THEIRS[key]] != ours.get(key) and not ours.get("passphrase"):
         yield failed(subject, "has other credentials than Seldon Deploy", MEND)
     elif values[THEIRS[key]] == ours.get(key) and ours.get("passphrase"):

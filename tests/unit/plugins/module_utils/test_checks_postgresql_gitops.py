@@ -127,6 +127,16 @@ def test_argo_cd_knows_the_host_of_a_repository_by_ssh(known: str, said: str) ->
     assert seen.startswith(said)
 
 
+@pytest.mark.parametrize(("kept", "said"), [(True, "pass: has a login of its own"), (False, "fail: has other cred")])
+def test_a_login_that_was_there_before_us_stays(kept: bool, said: str) -> None:
+    ours = secret_of("git-creds", SYSTEM, {**AUTHOR, "token": "t"}, {})
+    theirs = {"type": "git", "url": HTTPS, "password": "x"}
+    there = secret_of("repo", ARGOCD, theirs, {gitops.TYPE: "repository"})
+    before = [secret_of("repo-before-seldon", ARGOCD, theirs, {})] if kept else []
+    (seen,) = statuses(gitops, "gitops.repository", settings(HTTPS), ours, there, *before).values()
+    assert seen.startswith(said)
+
+
 @pytest.mark.parametrize(
     ("spec", "said"),
     [
