@@ -34,17 +34,16 @@ _IDEMPOTENCY = "The default idempotency check"
 
 
 class ActionModule(engine_action.EngineAction):
-    """The action of seldon_release."""
+    """The action of seldon_release: its result, of Helm's what it says when it fails, and no secrets of the values."""
 
     _supports_async = False
     module = seldon_release
 
-    def run(self, tmp: str | None = None, task_vars: Values | None = None) -> Values:
-        """Return the module's result, and of Helm's what it says when it fails; without secrets among the values."""
-        decide = partial(super().run, tmp, task_vars)
+    def _result(self, variables: Values) -> Values:
+        decide = partial(super()._result, variables)
         result = decide()
         if not result.get("failed") and result.get("helm", NOTHING) != NOTHING:
-            result = self._with_helm(result, decide, task_vars or {})
+            result = self._with_helm(result, decide, variables)
         invoked = (result.get("invocation") or {}).get("module_args") or {}
         if invoked.get("values"):
             invoked["values"] = "(not shown)"
@@ -91,8 +90,11 @@ class ActionModule(engine_action.EngineAction):
             return {**after, "changed": True}
         if after["helm"] in (INSTALL, UPGRADE):
             name, namespace = self._task.args["name"], self._task.args["namespace"]
-            look = f"helm history {name} -n {namespace}"
-            said = f"Helm ended well, but the release {namespace}/{name} is not as wanted. See: {look}"
+            said = (
+                f"kubernetes.core.helm ended well, but the release {namespace}/{name} is not as wanted. If Helm has "
+                "the plugin diff, it saw no change: run again with HELM_PLUGINS=/nowhere before the command. "
+                f"See: helm history {name} -n {namespace}"
+            )
             return {**after, "changed": True, "failed": True, "msg": said}
         later = [each for each in after["results"] if each["action"] != "unchanged" and each["kind"] != RELEASE.name]
         merged = {key: after[key] for key in ("status", "revision")}

@@ -173,7 +173,8 @@ class _Task:
         return told.of_release(self._wanted.name, self._wanted.namespace, action, changes)
 
     def _result(self, helm: str, last: Object, parts: list[Mended]) -> Result:
-        warnings = told.warnings(parts)
+        # What is left now is overwritten by Helm; what it leaves is seen afterwards.
+        warnings = [] if helm == UPGRADE else told.warnings(parts)
         return {
             "changed": any(part.action not in ("unchanged", "failed") for part in parts),
             "helm": helm,
