@@ -43,9 +43,14 @@ ELSEWHERE = {
     r"pip install 'ansible-(builder|runner)>=.*'|ansible-builder create|ansible-runner run FOLDER .*": TESTED,
     r"ansible-galaxy collection install community.general": "tests/integration/test_cluster_info.py",
     r"ansible-playbook seldon\.openshift\.drift( --tags kafka,gitops)?": "tests/integration/test_drift_report.py",
+    r"ansible-playbook seldon\.openshift\.(adopt|site) -e @values\.yml( -e [@a-z_]*adopt(ed\.yml|[a-z_]*=.*))*": (
+        "tests/integration/test_adoption.py"
+    ),
     r"oc create (configmap|rolebinding) seldon-drift-.*": "tests/integration/test_drift_report.py",
     # Somebody's own commands, beside which ours are set.
     r"kubectl (apply( --server-side)?|get smcp,smmr -n istio-system)|oc (login|port-forward)": "README.md",
+    r"helm upgrade": "tests/integration/test_role_seldon_deploy.py",
+    r"oc -n seldon-logs extract configmap/.*-before-seldon --to=-": "docs/adoption.md",
     r"oc -n openshift-monitoring (extract|set data) (secret|configmap)/.*": "docs/shared-objects.md",
     r"export KUBECONFIG=.*|ansible-playbook seldon\.openshift\.NAME": "README.md",
 }
