@@ -110,7 +110,7 @@ class ApiServer(Client):
         if method == "PUT":
             return self._replace(live, body)
         if method == "PATCH":
-            return self.put(_merged(live, body))
+            return self._patch(live, body)
         return self._delete(place, live, body) if method == "DELETE" else self._read(place, live)
 
     def _listed(self, place: Place, selector: str | None) -> list[Object]:
@@ -137,6 +137,12 @@ class ApiServer(Client):
         if body["metadata"].get("resourceVersion") not in (None, live["metadata"]["resourceVersion"]):
             raise ApiError(409, "Conflict", "the object has been modified")
         return self.put(body)
+
+    def _patch(self, live: Object, body: Any) -> Object:
+        wanted = body.get("metadata", {}).get("resourceVersion") if isinstance(body, dict) else None
+        if wanted not in (None, live["metadata"]["resourceVersion"]):
+            raise ApiError(409, "Conflict", "the object has been modified")
+        return self.put(_merged(live, body))
 
     def _read(self, place: Place, live: Object) -> Object:
         if place in self._reads_left and not live["metadata"].get("finalizers"):

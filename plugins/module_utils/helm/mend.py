@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from ..apply.changes import LEFT, TAKEN_BACK, Change
 from ..apply.gone import wait_until_gone
-from ..apply.outcome import differs, explain, missing_namespace
+from ..apply.outcome import explain, missing_namespace
 from ..apply.policy import Policy, may_take
 from ..apply.waves import parallel, waves
 from ..kube.client import Client
@@ -107,8 +107,6 @@ class Mender:
             if "dry run" in error.message or self._is_old(error):
                 return changes
             raise
-        if not differs(live, tried):
-            return []
         remaining = {change.field for change in drift(wanted, tried)}
         return [change for change in changes if change.field not in remaining]
 

@@ -138,18 +138,17 @@ def test_what_the_server_does_not_keep_is_no_drift() -> None:
 
 
 def test_somebody_who_writes_meanwhile_is_not_overwritten() -> None:
+    """What was read then is read again."""
     server = ApiServer(deployed(MAP), DRIFTED)
-    conflicts = [1, 2]
+    others = [{"a": "4", "mine": "2"}, {"a": "3", "mine": "1"}]
 
     def meanwhile(method: str, path: str) -> None:
-        if method == "PATCH" and path.endswith("/m") and conflicts:
-            conflicts.pop()
-            server.put({**DRIFTED, "data": {"a": "3"}})
-            raise ApiError(409, "Conflict")
+        if method == "PATCH" and path.endswith("/m") and others:
+            server.put({**DRIFTED, "data": others.pop()})
 
     server.before_request = meanwhile
     assert decide(server)["changed"] is True
-    assert (server.held(MAP) or {})["data"] == {"a": "1"}
+    assert (server.held(MAP) or {})["data"] == {"a": "1", "mine": "2"}
 
 
 def test_check_mode_writes_nothing() -> None:
