@@ -21,6 +21,9 @@ SHARING = {
 # The first is what makes the snapshot of a finished cluster, which many others need.
 SECONDS = {
     "tests/integration/test_site.py": 700,
+    # Makes the snapshot of a cluster installed by hand.
+    "tests/integration/test_adoption.py": 600,
+    "tests/integration/test_drift.py": 450,
     "tests/gates/test_gates.py::test_gate[molecule]": 400,
     "tests/integration/test_interrupted.py": 350,
     "tests/integration/test_stranger.py": 300,
@@ -29,6 +32,7 @@ SECONDS = {
     "tests/integration/test_role_model_namespace.py": 270,
     "tests/integration/test_site_faults.py": 260,
     "tests/integration/test_site_empty.py": 250,
+    "tests/integration/test_drift_report.py": 240,
     "tests/integration/test_uninstall.py": 200,
     "simulators": 180,
     "platform": 170,
