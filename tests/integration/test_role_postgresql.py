@@ -151,6 +151,18 @@ def test_a_failed_template_says_why_and_what_to_type(databases: Any) -> None:
     assert "already exists" in result.stdout + result.stderr
     assert "delete it and create it again" in result.stdout + result.stderr
 
+    # Nothing is deleted that is not the template's; without it, the failed instance is made again.
+    blocked = there.site(check=False)
+    assert "oc delete service metadata -n taken; oc delete templateinstance" in " ".join(blocked.stderr.split())
+    there.kube.delete(make("v1", "Service", "metadata", "taken"))
+    left_alone = there.site("-e", "seldon_repair=false", check=False)
+    assert (left_alone.returncode != 0, changed(left_alone)) == (True, 0)
+    repaired = there.site()
+    assert "Repaired: recreated TemplateInstance taken/metadata" in " ".join(repaired.stderr.split())
+    assert there.kube.get(*CONFIG, "metadata", "taken")["status"]["availableReplicas"] == 1
+    there.site()
+    assert changed(there.site()) == 0
+
 
 def test_without_the_template_the_role_brings_its_own_manifest(databases: Any) -> None:
     """What was made in a mode stays in it, and nothing of it needs a fixed user."""

@@ -319,6 +319,8 @@ def test_a_missing_component_is_pending_and_only_a_spec_change_brings_it_back(ku
     smcp = control_plane(kube)
     assert smcp["status"]["readiness"]["components"]["pending"] == ["grafana"]
     assert condition(smcp, "Ready")["reason"] == "ComponentsReady", "Ready stays true"
+    prometheus = make("apps/v1", "Deployment", "prometheus", "istio-system")
+    kube.patch(prometheus, {"spec": {"replicas": 0}})
 
     thread, seen = states(kube, until=lambda obj: obj["status"].get("observedGeneration") == 2)
     kube.patch(SMCP, {"spec": {"tracing": {"sampling": 100}}})
@@ -328,6 +330,10 @@ def test_a_missing_component_is_pending_and_only_a_spec_change_brings_it_back(ku
     message = condition(control_plane(kube), "Reconciled")["message"]
     assert message == "Successfully updated from version 2.3.0-1 to version 2.3.0-2"
     assert kube.get("apps/v1", "Deployment", "grafana", "istio-system")
+    stopped = kube.get("apps/v1", "Deployment", "prometheus", "istio-system") or {}
+    assert stopped["spec"]["replicas"] == 0, "the operator patches only what it has changed itself"
+    assert control_plane(kube)["status"]["annotations"]["readyComponentCount"] == "9/9", "none of none is ready"
+    kube.patch(prometheus, {"spec": {"replicas": 1}})
     eventually(
         lambda: roll(kube)["status"]["meshGeneration"] == 2 and condition(roll(kube), "Ready")["status"] == "True"
     )
