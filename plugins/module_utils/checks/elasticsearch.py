@@ -17,6 +17,7 @@ from ..kube.kinds import ELASTICSEARCH, SECRET, SUBSCRIPTION
 from ..kube.objects import Object, section
 from ..kube.secrets import decoded, encoded
 from ..readiness.state import Ready
+from .applied import applied_check
 from .copies import copied
 from .flows import flows
 from .model import Check, Finding, failed, judged, passed, skipped, warned
@@ -116,6 +117,10 @@ def _copy(cluster: Observed, namespace: str) -> Object | None:
 
 CHECKS: tuple[Check, ...] = (
     operators_check("elasticsearch"),
+    applied_check(
+        "elasticsearch",
+        "Another size or configuration of Elasticsearch shows only under load, or when a node restarts.",
+    ),
     Check(
         "elasticsearch.ready",
         "Elasticsearch is ready, with all of its nodes",

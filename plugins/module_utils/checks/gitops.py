@@ -21,6 +21,7 @@ from ..kube.objects import Object, section
 from ..kube.secrets import decoded
 from ..shared import known_hosts
 from ..shared.gitops_project import THIS_CLUSTER, destinations, source_repos
+from .applied import applied_check
 from .model import Check, Finding, failed, judged, passed, skipped, warned
 from .observed import Observed
 from .operators import operators_check
@@ -150,6 +151,10 @@ def _hosts_of(cluster: Observed, namespace: str) -> Object | None:
 
 CHECKS: tuple[Check, ...] = (
     operators_check("gitops"),
+    applied_check(
+        "gitops",
+        "Argo CD's rights and login are settings of this object alone.",
+    ),
     Check(
         "gitops.argocd",
         "Argo CD is ready and its Route is admitted",

@@ -13,6 +13,7 @@ from typing import Any
 
 from ..kube.kinds import DEPLOYMENT, KAFKA, STATEFUL_SET
 from ..kube.objects import Object, condition, section
+from .applied import applied_check
 from .kafka_replication import replication_problems
 from .model import Check, Finding, Judge, failed, judged, passed, skipped, warned
 from .observed import Observed
@@ -92,6 +93,10 @@ def _of_ours(judge: Callable[[Observed, Mapping[str, Any], str, Object], Iterato
 
 CHECKS: tuple[Check, ...] = (
     operators_check("kafka"),
+    applied_check(
+        "kafka",
+        "Settings of the brokers show only when a topic is created, or when a broker fails.",
+    ),
     Check(
         "kafka.ready",
         "Kafka is ready",

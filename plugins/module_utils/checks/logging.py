@@ -18,6 +18,7 @@ from ..kube.kinds import CLUSTER_LOGGING, DAEMON_SET, LOG_FORWARDER, POD, SECRET
 from ..kube.objects import condition, condition_text, holds, section
 from ..kube.secrets import decoded
 from ..readiness.state import Ready
+from .applied import applied_check
 from .copies import copied
 from .flows import flows
 from .model import Check, Finding, failed, judged, passed, skipped, warned
@@ -120,6 +121,10 @@ def _network(cluster: Observed, settings: Settings) -> Iterator[Finding]:
 
 CHECKS: tuple[Check, ...] = (
     operators_check("logging"),
+    applied_check(
+        "logging",
+        "Without its label and policy, the forwarder is not monitored, or does not reach Elasticsearch.",
+    ),
     Check(
         "logging.forwarder",
         "The ClusterLogForwarder sends the logs of Seldon's pods to Elasticsearch",

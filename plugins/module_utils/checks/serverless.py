@@ -22,6 +22,7 @@ from ..kube.kinds import (
 )
 from ..kube.objects import Reference, section
 from ..readiness.state import Failed, Ready
+from .applied import applied_check
 from .flows import flows
 from .model import Check, Finding, failed, judged, passed
 from .observed import Observed
@@ -95,6 +96,10 @@ def _traffic(cluster: Observed, settings: Mapping[str, Any]) -> Iterator[Finding
 
 CHECKS: tuple[Check, ...] = (
     operators_check("serverless"),
+    applied_check(
+        "serverless",
+        "Knative's settings and the policies for the request logger show only when a request is logged.",
+    ),
     Check(
         "serverless.knative",
         "Knative Serving and Knative Eventing are ready",

@@ -15,6 +15,7 @@ from ..kube.kinds import CLUSTER_INGRESS, CONTROL_PLANE, DAEMON_SET, DEPLOYMENT,
 from ..kube.objects import section
 from ..readiness.state import Ready
 from .address import reached
+from .applied import applied_check
 from .model import Check, Finding, failed, judged, passed, skipped, warned
 from .observed import Observed
 from .operators import operators_check
@@ -130,6 +131,10 @@ def _host(cluster: Observed, settings: Mapping[str, Any]) -> str | None:
 
 CHECKS: tuple[Check, ...] = (
     operators_check("service_mesh"),
+    applied_check(
+        "service_mesh",
+        "Some settings of the control plane and its gateway show only in traffic: tracing, protocols, ports.",
+    ),
     Check(
         "service_mesh.control_plane",
         "All components of the service mesh's control plane are ready",

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from ..apply.meaning import aligned
 from ..kube.objects import Kind, Object, Objects
 from .model import Finding, failed, passed
 from .observed import Observed
@@ -50,13 +51,18 @@ def compared(cluster: Observed, subject: str, wanted: Objects, namespace: str, d
     changed = {
         name: found
         for obj in wanted
-        if (name := obj["metadata"]["name"]) in live and (found := differences(obj["spec"], live[name].get("spec")))
+        if (name := obj["metadata"]["name"]) in live and (found := _changes(obj, live[name]))
     }
     told = [f"missing: {', '.join(missing)}"] if missing else []
     told += [f"{name} was changed: {'; '.join(found)}" for name, found in changed.items()]
     if told:
         return failed(subject, ". ".join(told), do)
     return passed(subject, ", ".join(obj["metadata"]["name"] for obj in wanted))
+
+
+def _changes(wanted: Object, live: Object) -> list[str]:
+    spec = live.get("spec")
+    return differences(aligned(wanted["spec"], spec), spec)
 
 
 def differences(wanted: Any, live: Any, path: str = "spec", listed: bool = False) -> list[str]:

@@ -36,8 +36,21 @@ def _one_node_down(kube: Kube) -> Object:
     return pod
 
 
+def _memory_mapped(kube: Kube) -> Object:
+    live = kube.get("elasticsearch.k8s.elastic.co/v1", "Elasticsearch", "elasticsearch-seldon", LOGS)
+    assert live
+    sets = [{**each, "config": {"node.store.allow_mmap": True}} for each in live["spec"]["nodeSets"]]
+    kube.patch(live, {"spec": {"nodeSets": sets}})
+    return live
+
+
+def _as_before(kube: Kube, live: Object) -> None:
+    kube.patch(live, {"spec": {"nodeSets": live["spec"]["nodeSets"]}})
+
+
 BREAKAGES = [
     unready_pods("elasticsearch.operators", "seldon-operator-eck", "name=elastic-operator"),
+    Breakage("elasticsearch.applied", "a setting of the nodes changed", _memory_mapped, _as_before, status="warn"),
     unready_pods("elasticsearch.ready", LOGS, NODES),
     Breakage(
         "elasticsearch.ready",

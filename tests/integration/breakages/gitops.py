@@ -16,6 +16,15 @@ def _encoded(text: str) -> str:
 
 BREAKAGES = [
     unready_pods("gitops.operators", "seldon-operator-gitops", "name=gitops-operator-controller-manager"),
+    patched(
+        "gitops.applied",
+        "argoproj.io/v1alpha1",
+        "ArgoCD",
+        "seldon-argocd",
+        ARGOCD,
+        {"spec": {"rbac": {"policy": "g, all, role:admin"}}},
+        status="warn",
+    ),
     unready_pods("gitops.argocd", ARGOCD, "app.kubernetes.io/name=seldon-argocd-server", subject="ArgoCD"),
     unready_pods(
         "gitops.components", ARGOCD, "app.kubernetes.io/name=seldon-argocd-repo-server", subject="repo-server"

@@ -17,6 +17,7 @@ TLS = {"name": "tls", "port": 9093, "type": "internal", "tls": True}
 
 BREAKAGES = [
     unready_pods("kafka.operators", "seldon-operator-kafka", "strimzi.io/kind=cluster-operator"),
+    _changed("kafka.applied", {"config": {"auto.create.topics.enable": False}}, status="warn"),
     _changed("kafka.ready", {"version": "3.4.0"}),
     # Kafka itself says nothing of it for minutes.
     unready_pods("kafka.workloads", HOME, "strimzi.io/name=seldon-kafka", subject="seldon-kafka/seldon-kafka"),

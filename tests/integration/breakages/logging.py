@@ -44,6 +44,15 @@ def _without_it(kube: Kube, forwarder: Object) -> None:
 
 BREAKAGES = [
     unready_pods("logging.operators", LOGGING, "name=cluster-logging-operator"),
+    patched(
+        "logging.applied",
+        "v1",
+        "Namespace",
+        LOGGING,
+        None,
+        {"metadata": {"labels": {"openshift.io/cluster-monitoring": "false"}}},
+        status="warn",
+    ),
     removed("logging.forwarder", API, "ClusterLogForwarder", "instance", LOGGING),
     patched("logging.forwarder", API, "ClusterLogForwarder", "instance", LOGGING, {"spec": {"outputs": [ELSEWHERE]}}),
     Breakage("logging.forwarder", "a pipeline of others is invalid", _others_pipeline, _without_it, status="warn"),

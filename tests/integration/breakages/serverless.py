@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sandbox.kube import Kube, Object
 from sandbox.simulator.objects import make
-from tests.integration.breakages import Breakage, removed, unready_pods
+from tests.integration.breakages import Breakage, patched, removed, unready_pods
 from tests.integration.helpers import until
 
 LOGS = "seldon-logs"
@@ -47,6 +47,15 @@ def _create_again(kube: Kube, _: None) -> None:
 
 BREAKAGES = [
     unready_pods("serverless.operators", "openshift-serverless", "name=knative-openshift"),
+    patched(
+        "serverless.applied",
+        "networking.k8s.io/v1",
+        "NetworkPolicy",
+        "seldon-request-logs",
+        LOGS,
+        {"spec": {"podSelector": {"matchLabels": {"a": "b"}}}},
+        status="warn",
+    ),
     unready_pods("serverless.knative", "knative-serving", "app=activator", subject="KnativeServing"),
     Breakage("serverless.webhook", "rules taken from it", _take_rules, _give_rules),
     unready_pods("serverless.webhook", "knative-eventing", "app=eventing-webhook", subject="Deployment"),

@@ -66,6 +66,15 @@ def _free_the_host(kube: Kube, ours: Object) -> None:
 
 BREAKAGES = [
     unready_pods("service_mesh.operators", "seldon-operator-kiali", "name=kiali-operator", subject="kiali-ossm"),
+    patched(
+        "service_mesh.applied",
+        "maistra.io/v2",
+        "ServiceMeshControlPlane",
+        "basic",
+        MESH,
+        {"spec": {"tracing": {"sampling": 1}}},
+        status="warn",
+    ),
     Breakage("service_mesh.control_plane", "Deployment grafana deleted", _delete_grafana, _change_the_plane),
     unready_pods("service_mesh.workloads", MESH, "app=kiali", subject="kiali"),
     patched(
