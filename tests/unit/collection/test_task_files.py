@@ -142,7 +142,7 @@ def test_validate_checks_by_the_role_s_settings(role: str, tasks: list[Task]) ->
     (task,) = (without_name(each) for each in tasks)
     asked = dict(task.pop(f"{OURS}seldon_check"))
     # What the role has applied, where its checks compare that.
-    assert {name for name in asked if name not in ("chapter", "settings")} <= {"files", "templates"}
+    assert {name for name in asked if name not in ("chapter", "settings")} <= {"resources", "files", "templates"}
     assert (asked["chapter"], asked["settings"]) == (role, f"{{{{ {role}_check_settings }}}}")
     assert task == {"register": f"{role}_checked"}
     assert f"{role}_check_settings" in variables(role, "vars")
