@@ -80,9 +80,9 @@ def snapshot_by_hand() -> str:
     return _snapshot("by-hand", byhand.install)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def cluster_by_hand(snapshot_by_hand: str, request: pytest.FixtureRequest) -> Iterator[Cluster]:
-    """A cluster of its own for each test, on which a person has followed the guide and nothing of ours ran."""
+    """A cluster of its own for each test module, on which a person has followed the guide and nothing of ours ran."""
     yield from _restored(snapshot_by_hand, _own_name(request))
 
 
