@@ -291,14 +291,18 @@ def _listed(value: Any) -> list[str]:
     return [str(each).strip() for each in (value if isinstance(value, (list, tuple)) else [value])]
 
 
+def _is_passing(cause: Any) -> bool:
+    """Say whether a TLS handshake failed for once: a server that restarts cuts it short, a busy one gets it broken."""
+    broken = getattr(cause, "reason", "") in ("TLSV1_ALERT_DECODE_ERROR", "TLSV1_ALERT_INTERNAL_ERROR")
+    return broken or isinstance(cause, (ssl.SSLEOFError, ssl.SSLZeroReturnError))
+
+
 def _unreachable(host: str, error: Exception, proxy: str = "", hide: Redaction | None = None) -> Unreachable:
     """Return the error for a request without an answer; its text holds nothing that `hide` knows."""
     problems = urllib3.exceptions
     said = (hide or Redaction())(str(error))
     through = f" through the proxy {proxies.without_user(proxy)}" if proxy else ""
-    # A handshake that is cut short is a server that restarts, no refusal.
-    cut = isinstance(error, problems.SSLError) and isinstance(error.args[0], (ssl.SSLEOFError, ssl.SSLZeroReturnError))
-    if isinstance(error, problems.SSLError) and not cut:
+    if isinstance(error, problems.SSLError) and not _is_passing(error.args[0]):
         advice = "Check ca_cert / K8S_AUTH_SSL_CA_CERT (the whole chain), or validate_certs."
         return Unreachable(
             f"the TLS connection to the API server at {host}{through} failed: {said}. {advice}",

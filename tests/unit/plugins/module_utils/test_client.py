@@ -289,7 +289,10 @@ def test_what_is_no_api_server_is_named_at_once(script: Script, client: Client) 
 
 
 def test_a_handshake_cut_short_may_be_tried_again_and_a_refused_certificate_not() -> None:
-    for cause, permanent in ((ssl.SSLEOFError(8, "EOF"), False), (ssl.SSLCertVerificationError(1, "unknown CA"), True)):
+    broken = ssl.SSLError(1, "tlsv1 alert decode error")
+    broken.reason = "TLSV1_ALERT_DECODE_ERROR"
+    cut, refused = ssl.SSLEOFError(8, "EOF"), ssl.SSLCertVerificationError(1, "unknown CA")
+    for cause, permanent in ((cut, False), (broken, False), (refused, True), (ssl.SSLError(1, "handshake"), True)):
         error = connection._unreachable("https://api:6443", urllib3.exceptions.SSLError(cause))
         assert error.permanent is permanent
 
