@@ -28,6 +28,7 @@ TASKS: dict[str, Object] = {
     "seldon_gitops_release": {**NAMESPACE, "project": "p"},
     "seldon_log_forwarder": {"inputs": [{"name": "i", "application": {"namespaces": ["default"]}}]},
     "seldon_mesh_member": {"members": ["default"]},
+    "seldon_mesh_repair": {"name": "basic", **NAMESPACE},
     "seldon_monitoring_config": {"settings": {"enableUserWorkload": True}},
     "seldon_operator": {"operators": [{"name": "amq-streams", **NAMESPACE}]},
     "seldon_preflight": {"catalogs": ["redhat-operators"], "ignore": ["helm"]},
