@@ -11,6 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from sandbox.kube import load_objects
+from sandbox.paths import PACKAGE
+
 HEALED, TOLD = "healed", "told"
 API = {
     "AppProject": "argoproj.io/v1alpha1",
@@ -40,6 +43,7 @@ API = {
     "VirtualService": "networking.istio.io/v1beta1",
 }
 Path = tuple[str, ...]
+CONTAINERS: Path = ("spec", "template", "spec", "containers")
 
 
 @dataclass(frozen=True)
@@ -120,9 +124,13 @@ def removed(where: str, check: str, **more: Any) -> Drift:
 
 
 def with_environment(where: str, setting: str, check: str, **more: Any) -> Drift:
-    """Set a variable of the environment of a Deployment's containers."""
-    containers = ("spec", "template", "spec", "containers")
-    return Drift(where, "set env", (setting,), check, fields=(containers,), **more)
+    """Set a variable (NAME=value) in the environment of a Deployment's containers."""
+    return Drift(where, "set env", (setting,), check, fields=(CONTAINERS,), **more)
+
+
+def with_image(where: str, setting: str, check: str, **more: Any) -> Drift:
+    """Set the image of one of a Deployment's containers (container=image)."""
+    return Drift(where, "set image", (setting,), check, fields=(CONTAINERS,), **more)
 
 
 def _leaves(body: Any, path: Path = ()) -> Iterator[Path]:
@@ -143,8 +151,14 @@ CONTROLLER = "capacity-controller"
 ENDPOINT = {"spec": {"podMetricsEndpoints": [{"port": "http", "path": "/other"}]}}
 NOBODY = {"spec": {"podSelector": {"matchLabels": {"app": "nobody"}}}}
 
-# Of somebody who knew no better than the documentation's example.
-ALERTMANAGER = encoded("receivers: [{name: Default}]\nroute: {receiver: Default}\n")
+# Alertmanager's configuration as OpenShift brings it: without a receiver of ours.
+ALERTMANAGER = encoded(
+    next(
+        obj["stringData"]["alertmanager.yaml"]
+        for obj in load_objects((PACKAGE / "platform" / "monitoring.yaml").read_text())
+        if obj["metadata"]["name"] == "alertmanager-main" and obj["kind"] == "Secret"
+    )
+)
 
 # What is changed in place.
 CHANGED = [
@@ -240,8 +254,10 @@ CHANGED = [
     ),
     patched("VirtualService seldon/seldon-mesh", {"spec": {"gateways": ["mesh"]}}, "seldon_core_v2.address"),
     scaled("Deployment seldon/seldon-envoy", 2, "seldon_core_v2.releases"),
-    with_environment(
-        "Deployment seldon/seldon-modelgateway", "SELDON_SCHEDULER_HOST=nowhere", "seldon_core_v2.releases"
+    with_image(
+        "Deployment seldon/seldon-modelgateway",
+        "modelgateway=docker.io/seldonio/seldon-modelgateway:latest",
+        "seldon_core_v2.releases",
     ),
     labelled("Namespace seldon", "seldon.restricted=true", "model_namespace.labels"),
     annotated("Namespace seldon-gitops", "git-repo=https://git.example.com/other/models", "model_namespace.labels"),
@@ -301,11 +317,10 @@ REMOVED = [
     removed("NetworkPolicy seldon-logs/seldon-elasticsearch", "elasticsearch.network", subject="ECK operator"),
     removed("Secret openshift-logging/seldon-elasticsearch", "logging.credentials"),
     patched("ClusterLogForwarder openshift-logging/instance", {"spec": {"pipelines": []}}, "logging.forwarder"),
-    edited(
+    patched(
         "Secret openshift-monitoring/alertmanager-main",
-        f"s/alertmanager.yaml: .*/alertmanager.yaml: {ALERTMANAGER}/",
+        {"data": {"alertmanager.yaml": ALERTMANAGER}},
         "monitoring.receiver",
-        "data",
         subject="critical alert of models",
     ),
     removed("PodMonitor seldon-system/seldon-deploy-monitor", "monitoring.monitors", subject="seldon-system"),
@@ -326,6 +341,6 @@ REMOVED = [
     ),
     removed("VirtualService seldon/seldon-mesh", "seldon_core_v2.address"),
     removed("Service seldon/seldon-mesh", "seldon_core_v2.releases"),
-    removed("Deployment seldon-system/seldon-deploy", "seldon_deploy.release"),
+    removed("Deployment seldon-system/seldon-deploy", "seldon_deploy.release", fields=(CONTAINERS,)),
     removed("Trigger seldon-logs/seldon-request-logger-trigger", "seldon_deploy.requests"),
 ]

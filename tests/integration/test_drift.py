@@ -67,8 +67,11 @@ class Outcomes:
             self.do(drift)
         drifted = self._look(drifts)
         time.sleep(5)  # operators look at what has changed
-        self.cluster.playbook("playbooks/validate.yml", *self.cluster.values(), check=False)
-        checks = json.loads((self.cluster.sandbox.state / "report/report.json").read_text())["checks"]
+        report = self.cluster.sandbox.state / "report/report.json"
+        report.unlink(missing_ok=True)
+        validated = self.cluster.playbook("playbooks/validate.yml", *self.cluster.values(), check=False)
+        assert report.exists(), validated.stdout + validated.stderr
+        checks = json.loads(report.read_text())["checks"]
         site = self.cluster.site(check=False)
         after, held = self._look(drifts), contents(self.cluster.kube)
         again = self.cluster.site(check=False)
