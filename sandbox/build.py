@@ -111,6 +111,12 @@ MODULES = (
     Module("kwok", (Program("kwok", "sigs.k8s.io/kwok/cmd/kwok", ("--version",), r"v0\.7\."),), minutes=2.5),
     Module("helm", (Program("helm", "helm.sh/helm/v3/cmd/helm", ("version", "--short"), r"v3\.1[0-9]\."),), minutes=2),
     Module(
+        "kubectl",
+        (Program("kubectl", f"{_K8S}/kubectl", ("version", "--client", "--short"), _K8S_FITS),),
+        minutes=2,
+        linker=_version_flags(KUBERNETES),
+    ),
+    Module(
         "monitoring",
         (
             Program("alertmanager", f"{_PROMETHEUS}/alertmanager/cmd/alertmanager", ("--version",), r"version 0\.24\."),

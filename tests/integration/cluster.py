@@ -53,10 +53,12 @@ class Cluster:
     def environment(self) -> dict[str, str]:
         """Return the environment in which commands of a user reach this cluster and no other."""
         inherited = {key: value for key, value in os.environ.items() if not key.startswith(("K8S_AUTH_", "ANSIBLE_"))}
+        programs = binaries()
+        folders = (Path(sys.executable).parent, programs["helm"].parent, programs["kubectl"].parent)
         return inherited | {
             "KUBECONFIG": str(self.kubeconfig),
             "ANSIBLE_NOCOLOR": "1",
-            "PATH": f"{Path(sys.executable).parent}:{binaries()['helm'].parent}:{os.environ['PATH']}",
+            "PATH": ":".join([*map(str, folders), os.environ["PATH"]]),
         }
 
     def playbook(self, *arguments: str, cwd: Path = CHECKOUT, check: bool = True) -> subprocess.CompletedProcess[str]:

@@ -31,6 +31,15 @@ APPLIED = (
 HOMES = {"monitoring": "seldon-system", "model_namespace": "seldon"}
 MONITORING = "monitoring.coreos.com/v1"
 APPLIED_KINDS = (("networking.k8s.io/v1", "NetworkPolicy"), (MONITORING, "PodMonitor"), (MONITORING, "PrometheusRule"))
+# What the checks `<chapter>.applied` compare.
+SINGLE = {
+    "elasticsearch": [("elasticsearch.k8s.elastic.co/v1", "Elasticsearch", "elasticsearch-seldon", "seldon-logs")],
+    "gitops": [("argoproj.io/v1alpha1", "ArgoCD", "seldon-argocd", "seldon-argocd")],
+    "kafka": [("kafka.strimzi.io/v1beta2", "Kafka", "seldon", "seldon-kafka")],
+    "logging": [("v1", "Namespace", "openshift-logging", None)],
+    "serverless": [("networking.k8s.io/v1", "NetworkPolicy", "seldon-request-logs", "seldon-logs")],
+    "service_mesh": [("maistra.io/v2", "ServiceMeshControlPlane", "basic", "istio-system")],
+}
 SMCP = "maistra.io"  # what the mesh itself makes in its members
 
 
@@ -70,8 +79,11 @@ def looks(finished_cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -
     ]
     rows = [row for answer in flat if isinstance(answer, dict) for row in answer.get("checks", [])]
     # As the roles' files and templates say it; below, the same objects are taken from the cluster.
-    assert [row for row in rows if row["check"] in APPLIED and row["status"] != "pass"] == []
+    compared = [*APPLIED, *(f"{chapter}.applied" for chapter in SINGLE)]
+    assert [row for row in rows if row["check"] in compared and row["status"] != "pass"] == []
+    assert {row["check"] for row in rows} >= {*compared}
     applied = {name: objects(finished_cluster.kube, namespace) for name, namespace in HOMES.items()}
+    applied |= {chapter: [manifest(finished_cluster.kube, *each) for each in SINGLE[chapter]] for chapter in SINGLE}
     return [{**_asked(given), "resources": applied.get(given["chapter"])} for given in asked]
 
 
@@ -87,6 +99,14 @@ def objects(kube: Kube, namespace: str) -> list[Object]:
         for obj in kube.list(api_version, kind, namespace)
         if SMCP not in str(obj["metadata"])
     ]
+
+
+def manifest(kube: Kube, api_version: str, kind: str, name: str, namespace: str | None) -> Object:
+    """Return an object as it is now, as a manifest."""
+    live = kube.get(api_version, kind, name, namespace)
+    assert live
+    metadata = {key: live["metadata"][key] for key in ("name", "namespace", "labels") if key in live["metadata"]}
+    return {"apiVersion": api_version, "kind": kind, "metadata": metadata, "spec": live.get("spec", {})}
 
 
 @pytest.fixture(scope="module")

@@ -42,6 +42,12 @@ def differing(wanted: Object, live: Object) -> list[Change]:
     return [change for change in found if change.wanted not in ("", {}, [])]
 
 
+def is_left(wanted: Object, live: Object) -> bool:
+    """Say whether controllers hold all that differs, so that site.yml leaves it to them; true when nothing does."""
+    kind = Kind.of(wanted)
+    return all(each.manager and not may_take(each.manager, kind) for each in differing(wanted, live))
+
+
 def _judged(wanted: Object, live: Object | None, do: str) -> Finding:
     subject = str(Reference.of(wanted))
     if live is None:

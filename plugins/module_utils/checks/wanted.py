@@ -10,7 +10,8 @@ from typing import Any
 
 from ..apply.meaning import aligned
 from ..kube.objects import Kind, Object, Objects
-from .model import Finding, failed, passed
+from .applied import is_left
+from .model import Finding, failed, passed, warned
 from .observed import Observed
 
 # What names an item of a list in a message.
@@ -55,6 +56,8 @@ def compared(cluster: Observed, subject: str, wanted: Objects, namespace: str, d
     }
     told = [f"missing: {', '.join(missing)}"] if missing else []
     told += [f"{name} was changed: {'; '.join(found)}" for name, found in changed.items()]
+    if told and not missing and all(is_left(obj, live[obj["metadata"]["name"]]) for obj in wanted):
+        return warned(subject, f"{'. '.join(told)}. Controllers hold it", f"{do} -e seldon_conflicts=force")
     if told:
         return failed(subject, ". ".join(told), do)
     return passed(subject, ", ".join(obj["metadata"]["name"] for obj in wanted))

@@ -53,9 +53,10 @@ def _follow(chapter: Path, folder: Path, environment: dict[str, str]) -> None:
 def _environment(sandbox: Sandbox, folder: Path) -> dict[str, str]:
     """Return what the commands of a person read: the cluster, and what the guide leaves to its reader."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(("K8S_AUTH_", "HELM_"))}
+    programs = binaries()
     return inherited | {
         "KUBECONFIG": str(sandbox.kubeconfig),
-        "PATH": f"{binaries()['helm'].parent}:{os.environ['PATH']}",
+        "PATH": f"{programs['helm'].parent}:{programs['kubectl'].parent}:{os.environ['PATH']}",
         "HOME": str(folder),
         "CHARTS": sandbox.charts_url,
         "GIT_REPOSITORY": GIT_REPOSITORY,
