@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import threading
 import time
@@ -85,7 +84,7 @@ class Outcomes:
         editor = self.folder / "editor"
         editor.write_text(f"#!/bin/sh\nsed -i -e '{drift.editor}' \"$1\"\n")
         editor.chmod(0o700)
-        environment = os.environ | {"KUBECONFIG": str(self.cluster.kubeconfig), "KUBE_EDITOR": str(editor)}
+        environment = self.cluster.environment() | {"KUBE_EDITOR": str(editor)}
         command = ["kubectl", *drift.arguments()]
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
         assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout}{done.stderr}"
