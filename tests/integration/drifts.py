@@ -179,7 +179,7 @@ CHANGED = [
         "spec.tracing.sampling",
     ),
     edited("ServiceMeshMemberRoll istio-system/default", "/- seldon-kafka$/d", "service_mesh.members", "spec.members"),
-    patched("NetworkPolicy seldon-logs/seldon-request-logs", NOBODY, "serverless.policy"),
+    patched("NetworkPolicy seldon-logs/seldon-request-logs", NOBODY, "serverless.applied"),
     patched("NetworkPolicy seldon-logs/seldon-detectors-serving", NOBODY, "serverless.traffic", subject="Kourier"),
     edited(
         "Elasticsearch seldon-logs/elasticsearch-seldon",

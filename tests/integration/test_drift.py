@@ -43,6 +43,7 @@ class Outcome:
     checks: list[Object]
     site: str
     again: int
+    repeated: str
     moved: set[str]
 
 
@@ -76,7 +77,14 @@ class Outcomes:
         again = self.cluster.site(check=False)
         said = f"{site.stdout}\n{site.stderr}"
         return Outcome(
-            before, drifted, after, checks, said, recap(again)["changed"], changed(held, contents(self.cluster.kube))
+            before,
+            drifted,
+            after,
+            checks,
+            said,
+            recap(again)["changed"],
+            again.stdout,
+            changed(held, contents(self.cluster.kube)),
         )
 
     def do(self, drift: Drift) -> None:
@@ -97,7 +105,12 @@ class Outcomes:
         obj = self.cluster.kube.get(API[drift.kind], drift.kind, drift.name, drift.namespace or None)
         if obj is None:
             return None
-        return [_at(obj, path) for path in drift.fields] if drift.fields else _content(obj)
+        return [_any_order(_at(obj, path)) for path in drift.fields] if drift.fields else _content(obj)
+
+
+def _any_order(value: Any) -> Any:
+    """Return names in their alphabetical order: a member that was taken out comes back as the last one."""
+    return sorted(value) if isinstance(value, list) and all(isinstance(item, str) for item in value) else value
 
 
 def _at(obj: Object, path: tuple[str, ...]) -> Any:
@@ -147,7 +160,7 @@ def test_site_yml_puts_it_right_or_tells(outcomes: Outcomes, group: str, drift: 
 @pytest.mark.parametrize("group", GROUPS)
 def test_the_next_run_changes_nothing(outcomes: Outcomes, group: str) -> None:
     outcome = outcomes.of(group)
-    assert (outcome.again, outcome.moved) == (0, set())
+    assert (outcome.again, outcome.moved) == (0, set()), outcome.repeated
 
 
 @contextmanager
@@ -174,31 +187,32 @@ def fighting(cluster: Cluster, manager: str) -> Iterator[None]:
 
 
 @pytest.mark.parametrize(
-    ("manager", "options", "fought"),
+    ("manager", "options", "fought", "failed"),
     [
-        pytest.param("their-controller", [], False, id="a controller is left alone"),
-        pytest.param("their-controller", ["-e", "seldon_conflicts=force"], True, id="a controller is forced"),
-        pytest.param("kubectl-patch", [], True, id="a person's script"),
+        pytest.param("their-controller", [], False, 0, id="a controller is left alone"),
+        pytest.param("their-controller", ["-e", "seldon_conflicts=force"], True, 0, id="a controller is forced"),
+        # At the end of the run, what a person may be taken from is not as it was applied.
+        pytest.param("kubectl-patch", [], True, 1, id="a person's script"),
     ],
 )
 def test_a_manager_that_writes_back_is_told_and_fought_once_a_run(
-    finished_cluster: Cluster, manager: str, options: list[str], fought: bool
+    finished_cluster: Cluster, manager: str, options: list[str], fought: bool, failed: int
 ) -> None:
     runs = []
     with fighting(finished_cluster, manager):
         for _ in range(2):
             arguments = ["--tags", "model_namespace", *options]
-            events = finished_cluster.requests(lambda: runs.append(finished_cluster.site(*arguments)))  # noqa: B023
+            events = finished_cluster.requests(lambda: runs.append(finished_cluster.site(*arguments, check=False)))  # noqa: B023
             written = [event for event in events if _writes_monitor(event)]
             assert len(written) <= (1 if fought else 0), written
-    assert [recap(run)["failed"] for run in runs] == [0, 0]
+    assert [recap(run)["failed"] for run in runs] == [failed] * 2, runs[-1].stdout
     assert [recap(run)["changed"] for run in runs] == ([1, 1] if fought else [0, 0])
     said = runs[-1].stdout + runs[-1].stderr
-    assert [line for line in said.splitlines() if "WARNING" in line and f"PodMonitor {HOME}/{MONITOR}" in line]
-    assert manager in said
+    assert [line for line in said.splitlines() if f"PodMonitor {HOME}/{MONITOR}" in line and manager in line]
     finished_cluster.site("--tags", "model_namespace", "-e", "seldon_conflicts=force")
 
 
 def _writes_monitor(event: Object) -> bool:
     ours = event.get("userAgent", "").startswith("seldon.openshift") and event["verb"] in ("patch", "update")
-    return ours and f"podmonitors/{MONITOR}?" in event["requestURI"] and "dryRun" not in event["requestURI"]
+    tried = event["responseStatus"]["code"] >= 400 or "dryRun" in event["requestURI"]
+    return ours and f"podmonitors/{MONITOR}?" in event["requestURI"] and not tried

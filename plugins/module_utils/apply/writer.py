@@ -42,7 +42,7 @@ class Writer:
         try:
             if before is not None and not carries_us(before):
                 return self._adopt(desired, before)
-            return self._apply(desired, before, TAKEN_BACK)
+            return self._tell(self._apply(desired, before, TAKEN_BACK))
         except ApiError as error:
             if not self._client.foresees(error):
                 raise
@@ -109,10 +109,14 @@ class Writer:
         after = self._client.apply(kept, force=True, deadline=self._deadline)
         outcome = _outcome(desired, before, after, fate)
         outcome.fields += left
+        return outcome
+
+    def _tell(self, outcome: Outcome) -> Outcome:
+        """Return the outcome with what was taken back from whom, and say it."""
         taken = [f"{each.field} from {each.manager}" for each in outcome.fields if each.fate == TAKEN_BACK]
-        if taken:
+        if taken and outcome.action == "updated":
             outcome.message = f"taken back: {', '.join(taken)}"
-            self._progress(f"{Reference.of(desired)}: {outcome.message}")
+            self._progress(f"{Reference.of(outcome.obj)}: {outcome.message}")
         return outcome
 
 
