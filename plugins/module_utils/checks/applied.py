@@ -39,7 +39,8 @@ def applied_check(chapter: str, why: str) -> Check:
 def differing(wanted: Object, live: Object) -> list[Change]:
     """Return the fields in which `live` is other than `wanted`, with who holds them."""
     found = changes(live, completed(aligned(wanted, live), live))
-    return [change for change in found if change.wanted not in ("", {}, [])]
+    # What is empty says nothing where nothing is.
+    return [change for change in found if change.live is not None or change.wanted not in ("", {}, [])]
 
 
 def is_left(wanted: Object, live: Object) -> bool:

@@ -49,6 +49,13 @@ def test_a_field_that_somebody_changed_is_told_with_who_and_what_to_type() -> No
     assert finding.do == "ansible-playbook seldon.openshift.site --tags kafka"
 
 
+def test_a_selector_that_somebody_narrowed_is_told() -> None:
+    wanted = {**WANTED, "spec": {"podSelector": {}}}
+    narrowed = {**WANTED, "spec": {"podSelector": {"matchLabels": {"a": "b"}}}}
+    assert ".spec.podSelector" in found(narrowed, [wanted]).seen
+    assert found(wanted, [wanted]).status == "pass"
+
+
 def test_what_a_controller_holds_needs_force() -> None:
     live = held_by(
         "hpa", {**managed(WANTED), "spec": {**WANTED["spec"], "replicas": 5}}, {"f:spec": {"f:replicas": {}}}
