@@ -44,13 +44,13 @@ def _memory_mapped(kube: Kube) -> Object:
     return live
 
 
-def _as_before(kube: Kube, live: Object) -> None:
+def _as_they_were(kube: Kube, live: Object) -> None:
     kube.patch(live, {"spec": {"nodeSets": live["spec"]["nodeSets"]}})
 
 
 BREAKAGES = [
     unready_pods("elasticsearch.operators", "seldon-operator-eck", "name=elastic-operator"),
-    Breakage("elasticsearch.applied", "a setting of the nodes changed", _memory_mapped, _as_before, status="warn"),
+    Breakage("elasticsearch.applied", "a setting of the nodes changed", _memory_mapped, _as_they_were, status="warn"),
     unready_pods("elasticsearch.ready", LOGS, NODES),
     Breakage(
         "elasticsearch.ready",
