@@ -116,7 +116,7 @@ def _stuck(found: str, doomed: Sequence[Reference], safe: bool = True, hint: str
     commands = "; ".join(f"oc delete {_typed(each.kind)} {each.name} -n {each.namespace}" for each in doomed)
     writes = tuple(Write("delete", each.bare(), f"delete {each}") for each in doomed) if safe else ()
     reason = f"{found}; delete it ({hint}), then run again: {commands}"
-    return Stuck(reason, LAG_SECONDS if safe else 0, found=found, writes=writes)
+    return Stuck(reason=reason, after=LAG_SECONDS if safe else 0, found=found, writes=writes)
 
 
 def _typed(kind: Kind) -> str:
