@@ -57,7 +57,7 @@ def patched(
 
     def break_(kube: Kube) -> Object:
         obj = _existing(kube, api_version, kind, name, namespace)
-        kube.patch(obj, body)
+        kube.patch(obj, body, manager="kubectl-patch")
         return obj
 
     def heal(kube: Kube, obj: Object) -> None:
