@@ -44,9 +44,9 @@ def differing(wanted: Object, live: Object) -> list[Change]:
 
 
 def is_left(wanted: Object, live: Object) -> bool:
-    """Say whether controllers hold all that differs, so that site.yml leaves it to them; true when nothing does."""
-    kind = Kind.of(wanted)
-    return all(each.manager and not may_take(each.manager, kind) for each in differing(wanted, live))
+    """Say whether controllers hold all that differs, so that site.yml leaves it to them; false when nothing does."""
+    found, kind = differing(wanted, live), Kind.of(wanted)
+    return bool(found) and all(each.manager and not may_take(each.manager, kind) for each in found)
 
 
 def _judged(wanted: Object, live: Object | None, do: str) -> Finding:

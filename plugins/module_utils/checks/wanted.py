@@ -56,7 +56,8 @@ def compared(cluster: Observed, subject: str, wanted: Objects, namespace: str, d
     }
     told = [f"missing: {', '.join(missing)}"] if missing else []
     told += [f"{name} was changed: {'; '.join(found)}" for name, found in changed.items()]
-    if told and not missing and all(is_left(obj, live[obj["metadata"]["name"]]) for obj in wanted):
+    differing = [obj for obj in wanted if obj["metadata"]["name"] in changed]
+    if told and not missing and all(is_left(obj, live[obj["metadata"]["name"]]) for obj in differing):
         return warned(subject, f"{'. '.join(told)}. Controllers hold it", f"{do} -e seldon_conflicts=force")
     if told:
         return failed(subject, ". ".join(told), do)

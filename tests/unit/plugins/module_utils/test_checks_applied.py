@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.seldon.openshift.plugins.module_utils.checks.applied import applied_check
+from ansible_collections.seldon.openshift.plugins.module_utils.checks.applied import applied_check, is_left
 from ansible_collections.seldon.openshift.plugins.module_utils.checks.model import Finding
 from ansible_collections.seldon.openshift.plugins.module_utils.checks.observed import Observed
 
@@ -71,3 +71,11 @@ def test_a_label_that_went_and_an_object_that_went_are_told() -> None:
 
 def test_nothing_applied_is_skipped() -> None:
     assert found(None, []).status == "skipped"
+
+
+def test_only_what_a_controller_holds_is_left_to_it() -> None:
+    replicas = {"f:spec": {"f:replicas": {}}}
+    changed = {**managed(WANTED), "spec": {**WANTED["spec"], "replicas": 5}}
+    assert is_left(WANTED, held_by("hpa", changed, replicas))
+    assert not is_left(WANTED, held_by("kubectl-edit", changed, replicas))
+    assert not is_left(WANTED, managed(WANTED)), "what differs in another way is no controller's"
