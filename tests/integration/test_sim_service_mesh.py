@@ -335,6 +335,10 @@ def test_a_missing_component_is_pending_and_only_a_spec_change_brings_it_back(ku
     assert control_plane(kube)["status"]["annotations"]["readyComponentCount"] == "9/9", "none of none is ready"
     kube.patch(prometheus, {"spec": {"replicas": 1}})
     eventually(
+        lambda: (kube.get("apps/v1", "Deployment", "prometheus", "istio-system") or {})["status"]["readyReplicas"]
+    )
+    eventually(lambda: ready(kube, generation=2))
+    eventually(
         lambda: roll(kube)["status"]["meshGeneration"] == 2 and condition(roll(kube), "Ready")["status"] == "True"
     )
 

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ..apply.changes import LEFT, Change
 from ..helm import release as helm_release
@@ -12,7 +12,7 @@ from ..helm.drift import as_helm_writes, drift, is_sure
 from ..helm.live import Found, find
 from ..helm.told import additions
 from ..kube.kinds import SECRET
-from ..kube.objects import Object, Reference
+from ..kube.objects import Kind, Object, Reference
 from .model import Finding, failed, passed, warned
 from .observed import Observed
 
@@ -27,9 +27,17 @@ def deployed(cluster: Observed, name: str, namespace: str, do: str) -> Finding:
     return passed(subject, seen) if status == helm_release.DEPLOYED else failed(subject, seen, do)
 
 
-def as_installed(cluster: Observed, name: str, namespace: str, do: str) -> Iterator[Finding]:
-    """Judge the objects of a release that Helm finished; do: the command that puts them right. Raises EngineError."""
+def as_installed(
+    cluster: Observed, name: str, namespace: str, do: str, kinds: Sequence[Kind] = ()
+) -> Iterator[Finding]:
+    """Judge the objects of a release that Helm finished; do: the command that puts them right. Raises EngineError.
+
+    kinds: what no role of Kubernetes lets a reader see of them.
+    """
     last = _last(cluster, name, namespace)
+    if last is None and cluster.refused:
+        for kind in kinds:  # so that the rights that lack are told at once, those for the release and those for these
+            cluster.list(kind, namespace)
     if last is None or helm_release.status(last) != helm_release.DEPLOYED:
         return  # `deployed` says so
     objects = [as_helm_writes(obj, name, namespace) for obj in helm_release.objects(last)]

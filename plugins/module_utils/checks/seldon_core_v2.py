@@ -12,7 +12,18 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..kube.kinds import CRD, DEPLOYMENT, KAFKA, SERVER, SERVICE, STATEFUL_SET, VIRTUAL_SERVICE
+from ..kube.kinds import (
+    CRD,
+    DEPLOYMENT,
+    KAFKA,
+    ROLE,
+    ROLE_BINDING,
+    SERVER,
+    SERVER_CONFIG,
+    SERVICE,
+    STATEFUL_SET,
+    VIRTUAL_SERVICE,
+)
 from ..kube.objects import Kind, Object, Reference, holds, section
 from .model import Check, Finding, failed, judged, passed, skipped, warned
 from .observed import Observed
@@ -71,7 +82,7 @@ def releases(cluster: Observed, settings: Settings) -> Iterator[Finding]:
     for namespace in settings["namespaces"]:
         for name in RELEASES:
             yield deployed(cluster, name, namespace, MEND)
-            yield from as_installed(cluster, name, namespace, MEND)
+            yield from as_installed(cluster, name, namespace, MEND, (ROLE, ROLE_BINDING, SERVER, SERVER_CONFIG))
 
 
 def components(cluster: Observed, settings: Settings) -> Iterator[Finding]:

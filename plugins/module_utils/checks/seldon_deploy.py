@@ -12,7 +12,20 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..credentials.restarts import is_older, last_change, readers, selector_text, was_restarted
-from ..kube.kinds import CRD, DEPLOYMENT, NAMESPACE, POD, ROUTE, SECRET, TRIGGER, VIRTUAL_SERVICE
+from ..kube.kinds import (
+    CLUSTER_ROLE,
+    CLUSTER_ROLE_BINDING,
+    CRD,
+    DEPLOYMENT,
+    NAMESPACE,
+    POD,
+    ROLE,
+    ROLE_BINDING,
+    ROUTE,
+    SECRET,
+    TRIGGER,
+    VIRTUAL_SERVICE,
+)
 from ..kube.objects import Object, section
 from ..kube.secrets import decoded
 from ..readiness.state import Ready
@@ -53,7 +66,8 @@ def prerequisites(cluster: Observed, settings: Settings) -> Iterator[Finding]:
 def release(cluster: Observed, settings: Settings) -> Iterator[Finding]:
     """Judge what Helm says of the release, and what has become of its objects."""
     yield deployed(cluster, DEPLOY, settings["namespace"], _run("seldon_deploy"))
-    yield from as_installed(cluster, DEPLOY, settings["namespace"], _run("seldon_deploy"))
+    rights = (CLUSTER_ROLE, CLUSTER_ROLE_BINDING, ROLE, ROLE_BINDING)
+    yield from as_installed(cluster, DEPLOY, settings["namespace"], _run("seldon_deploy"), rights)
 
 
 def workloads(cluster: Observed, settings: Settings) -> Iterator[Finding]:
