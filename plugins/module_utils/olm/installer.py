@@ -27,11 +27,13 @@ TICK_SECONDS = 2.0
 class OperatorStatus:
     """How far one operator got: what was (in check mode: would be) done for it, its last state, what was observed.
 
-    repaired: what was found that OLM does not get out of by itself, and what was done; empty for nothing.
+    repaired: what was found that OLM does not get out of by itself, and what was done; empty for nothing. deleted: what
+    was, for that.
     """
 
     operator: Operator
     actions: list[str] = field(default_factory=list)
+    deleted: list[str] = field(default_factory=list)
     repaired: str = ""
     state: State = field(default_factory=lambda: Progressing("not checked yet"))
     snapshot: Snapshot = field(default_factory=Snapshot)
@@ -115,11 +117,16 @@ class Installer:
         operator = result.operator
         if not found.writes:
             return found
-        for write in found.writes:
+        in_two_steps = found.first and not result.deleted and not self._client.check_mode
+        writes = found.first if in_two_steps else found.writes
+        for write in writes:
             if unsettled := self._write(operator, write):
                 return unsettled
+        result.deleted += [write.says for write in writes]
+        if in_two_steps:
+            return Progressing(f"being repaired after this: {found.found}")
         done = "To be repaired" if self._client.check_mode else "Repaired"
-        result.repaired = f"{operator.title}: {found.found}. {done}: {', '.join(w.says for w in found.writes)}"
+        result.repaired = f"{operator.title}: {found.found}. {done}: {', '.join(result.deleted)}"
         if self._client.check_mode:
             return Ready("would be repaired")
         # What goes has to be asked for again.

@@ -118,11 +118,13 @@ class Stuck(Failed):
     """OLM does not go on by itself, and does after some deletions.
 
     found: what is wrong, without what to type. writes: the deletions, in an order in which a stopped run leaves nothing
-    that the next one does not find; () when they are not ours to make.
+    that the next one does not find; () when they are not ours to make. first: those of them that OLM has to notice
+    before the others are made.
     """
 
     found: str = ""
     writes: tuple[Write, ...] = ()
+    first: tuple[Write, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -80,7 +80,8 @@ def failed_plan(operators: Sequence[Operator], live: Object, csv: str, snapshot:
     name, namespace = plan["metadata"]["name"], plan["metadata"]["namespace"]
     begun = version is not None or installed == csv
     upgrade = installed not in (None, csv)
-    deletions = [*_unpack_jobs(plan, snapshot)]
+    unpacking = [*_unpack_jobs(plan, snapshot)]
+    deletions = [*unpacking]
     if version is not None:
         deletions.append(CLUSTER_SERVICE_VERSION.named(csv, namespace))
     if begun:
@@ -92,6 +93,7 @@ def failed_plan(operators: Sequence[Operator], live: Object, csv: str, snapshot:
         # Without its Subscription, the version that an upgrade should replace would be in the way.
         is_ours(live) and set(names(plan)) <= _ours(operators, snapshot) and not (begun and upgrade),
         hint="OLM does not try it again",
+        first=len(unpacking),
     )
 
 
@@ -112,11 +114,13 @@ def lost_version(operator: Operator, live: Object, snapshot: Snapshot) -> Stuck 
     )
 
 
-def _stuck(found: str, doomed: Sequence[Reference], safe: bool = True, hint: str = "OLM installs it again") -> Stuck:
+def _stuck(
+    found: str, doomed: Sequence[Reference], safe: bool = True, hint: str = "OLM installs it again", first: int = 0
+) -> Stuck:
     commands = "; ".join(f"oc delete {_typed(each.kind)} {each.name} -n {each.namespace}" for each in doomed)
     writes = tuple(Write("delete", each.bare(), f"delete {each}") for each in doomed) if safe else ()
     reason = f"{found}; delete it ({hint}), then run again: {commands}"
-    return Stuck(reason=reason, after=LAG_SECONDS if safe else 0, found=found, writes=writes)
+    return Stuck(reason=reason, after=LAG_SECONDS if safe else 0, found=found, writes=writes, first=writes[:first])
 
 
 def _typed(kind: Kind) -> str:
@@ -128,7 +132,7 @@ def _typed(kind: Kind) -> str:
 def _unpack_jobs(plan: Object, snapshot: Snapshot) -> Iterator[Reference]:
     """Return the failed jobs that should have unpacked this plan's bundles, each with the ConfigMap of its result.
 
-    Until they are gone, a new plan fails at once by the old job.
+    Until OLM has noticed that they are gone, a new plan fails at once by the old job.
     """
     images = {lookup.get("path") for lookup in section(plan, "status").get("bundleLookups") or []}
     for job in snapshot.jobs:

@@ -169,7 +169,10 @@ class TestAFailedPlan:
     def test_the_job_that_could_not_unpack_goes_with_its_result(self) -> None:
         jobs = [job("ours", "img/amq"), job("other", "img/x"), job("done", "img/amq", "Complete")]
         parts = {"subscriptions": [subscription(currentCSV=V2)], "plans": [failed(path="img/amq")], "jobs": jobs}
-        assert deleted(step(PINNED, **parts)) == [("Job", "ours"), ("ConfigMap", "ours"), PLAN]
+        verdict = step(PINNED, **parts)
+        assert deleted(verdict) == [("Job", "ours"), ("ConfigMap", "ours"), PLAN]
+        assert isinstance(verdict, Stuck)
+        assert verdict.first == verdict.writes[:2], "a plan that follows at once fails by the old job"
 
     def test_one_whose_version_serves_or_that_a_newer_one_follows_is_left(self) -> None:
         live = subscription(currentCSV=V2, installedCSV=V2)
