@@ -8,7 +8,7 @@ from typing import Any
 
 from ansible.plugins.action import ActionBase
 from ansible_collections.seldon.openshift.plugins.plugin_utils.output import shown
-from ansible_collections.seldon.openshift.plugins.plugin_utils.playbook_names import started
+from ansible_collections.seldon.openshift.plugins.plugin_utils.playbook_names import told
 
 Values = dict[str, Any]
 
@@ -28,7 +28,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # Ansible ships no types
         """Return the problems; failed, unless there are none or the caller reports them."""
         super().run(tmp, task_vars)
         _validation, params = self.validate_argument_spec(ARGUMENT_SPEC)
-        problems = started().told([" ".join(problem.split()) for problem in params["problems"]])
+        problems = told([" ".join(problem.split()) for problem in params["problems"]])
         result: Values = {"changed": False, "problems": problems}
         if problems and not params["later"]:
             listed = problems[0] if len(problems) == 1 else "".join(f"\n- {problem}" for problem in problems)

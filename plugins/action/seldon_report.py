@@ -14,7 +14,7 @@ from ansible import constants
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible_collections.seldon.openshift.plugins.plugin_utils.output import COLUMNS, is_for_programs, visible
-from ansible_collections.seldon.openshift.plugins.plugin_utils.playbook_names import started
+from ansible_collections.seldon.openshift.plugins.plugin_utils.playbook_names import told
 from ansible_collections.seldon.openshift.plugins.plugin_utils.report.drift import DriftReport, distinct, drift_json
 from ansible_collections.seldon.openshift.plugins.plugin_utils.report.drift import rows as rows_of_findings
 from ansible_collections.seldon.openshift.plugins.plugin_utils.report.html import html
@@ -100,7 +100,7 @@ class Telling:
 def _of_checks(params: Values) -> Telling:
     now = datetime.now(timezone.utc)
     rows = [*params["checks"], *row_of(params["lacking"])]
-    report = Report.of(params["title"], f"{now:%Y-%m-%d %H:%M} UTC", started().told(rows))
+    report = Report.of(params["title"], f"{now:%Y-%m-%d %H:%M} UTC", told(rows))
     content = {"title": report.title, "moment": now.isoformat(timespec="seconds"), "counts": report.counts}
     return Telling(report, json.dumps({**content, "checks": report.rows}, indent=2) + "\n")
 
@@ -108,7 +108,7 @@ def _of_checks(params: Values) -> Telling:
 def _of_findings(params: Values) -> Telling:
     now = datetime.now(timezone.utc)
     found = distinct(params["findings"])
-    report = DriftReport.of(params["title"], f"{now:%Y-%m-%d %H:%M} UTC", started().told(rows_of_findings(found)))
+    report = DriftReport.of(params["title"], f"{now:%Y-%m-%d %H:%M} UTC", told(rows_of_findings(found)))
     return Telling(report, drift_json(report.title, now.isoformat(timespec="seconds"), found))
 
 

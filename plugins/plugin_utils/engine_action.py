@@ -25,7 +25,7 @@ from ansible_collections.seldon.openshift.plugins.module_utils.module import AUT
 from ansible_collections.seldon.openshift.plugins.plugin_utils.booleans import truth
 from ansible_collections.seldon.openshift.plugins.plugin_utils.findings import ASKED_BY, FACT, collected
 from ansible_collections.seldon.openshift.plugins.plugin_utils.output import is_for_programs, shown, visible
-from ansible_collections.seldon.openshift.plugins.plugin_utils.playbook_names import started
+from ansible_collections.seldon.openshift.plugins.plugin_utils.playbook_names import told
 from ansible_collections.seldon.openshift.plugins.plugin_utils.rendering import rendered
 from ansible_collections.seldon.openshift.plugins.plugin_utils.target_action import TargetAction
 
@@ -48,7 +48,7 @@ class EngineAction(TargetAction):
         super().run(tmp, task_vars)
         variables = task_vars or {}
         with self._environment():
-            result: Values = shown(started().told(self._result(variables)))
+            result: Values = shown(told(self._result(variables)))
         return self._collected(result, variables) if ASKED_BY in variables else result
 
     def _collected(self, result: Values, variables: Values) -> Values:
@@ -148,7 +148,7 @@ class EngineAction(TargetAction):
 
     def _say(self, cluster: str, line: str) -> None:
         if not is_for_programs():
-            Display().display(visible(started().told(f"  {cluster}{line}")))
+            Display().display(visible(told(f"  {cluster}{line}")))
 
 
 def chapter_of(task: Any) -> str:

@@ -91,9 +91,24 @@ class Started:
         return parts[0] + "".join(self.command(name) + rest.removeprefix(self.options) for name, rest in pairs)
 
 
+def told(value: Any) -> Any:
+    """Return `value` with every command in its texts, at whatever depth, as the user of this run types it.
+
+    How the run was started is looked up only for a command: that reads all roles' argument specs.
+    """
+    return started().told(value) if _holds_command(value) else value
+
+
 def started() -> Started:
     """Return how this run was started."""
     return Started.by(context.CLIARGS, COLLECTION, constants.DEFAULT_HOST_LIST, constants.DEFAULT_SUBSET)
+
+
+def _holds_command(value: Any) -> bool:
+    if isinstance(value, str):
+        return _COMMAND.search(value) is not None
+    parts = value.values() if isinstance(value, Mapping) else value if isinstance(value, (list, tuple)) else ()
+    return any(map(_holds_command, parts))
 
 
 def _folder(playbook: Path, collection: Path) -> Path | None:
