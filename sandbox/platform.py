@@ -1,8 +1,8 @@
 """What a fresh OpenShift 4.11 cluster holds before anyone installs anything on it.
 
 `platform/*.yaml` are the objects, written for the default domain and version; the long lists of one shape (namespaces,
-ClusterOperators, nodes) are tables there and get their shape here. Whatever exists is left as it is, so that running
-again completes a cluster and undoes nothing that its users changed.
+ClusterOperators, nodes, rules for pods) are tables there and get their shape here. Whatever exists is left as it is, so
+that running again completes a cluster and undoes nothing that its users changed.
 """
 
 from __future__ import annotations
@@ -73,6 +73,7 @@ def objects(options: Options) -> list[Object]:
     found = [namespace(name, metadata or {}) for name, metadata in _table("namespaces", options).items()]
     found += [cluster_operator(name, options.version) for name in _table("cluster-operators", options)]
     found += [node(name, labels) for name, labels in _table("nodes", options).items()]
+    found += [obj for name, rules in _table("constraints", options).items() for obj in constraints(name, rules)]
     names = ["cluster", "ingress", "monitoring", "olm", "rights", "storage"]
     names += ["infrastructure-aws" if options.load_balancers else "infrastructure-none"]
     names += ["samples"] if options.templates else []
@@ -120,6 +121,48 @@ def node(name: str, labels: dict[str, str]) -> Object:
             },
         },
     }
+
+
+def constraints(name: str, rules: Object) -> list[Object]:
+    """Return the SecurityContextConstraints of this name and the ClusterRole to use them; `rules` are what differs."""
+    strict = name.endswith("-v2")
+    rights = "rbac.authorization.k8s.io/v1"
+    use = {
+        "apiGroups": ["security.openshift.io"],
+        "resources": ["securitycontextconstraints"],
+        "resourceNames": [name],
+        "verbs": ["use"],
+    }
+    role = f"system:openshift:scc:{name.removesuffix('-anyuid')}"
+    return [
+        {
+            "apiVersion": "security.openshift.io/v1",
+            "kind": "SecurityContextConstraints",
+            "metadata": {"name": name},
+            "allowHostDirVolumePlugin": False,
+            "allowHostIPC": False,
+            "allowHostNetwork": False,
+            "allowHostPID": False,
+            "allowHostPorts": False,
+            "allowPrivilegeEscalation": not strict,
+            "allowPrivilegedContainer": False,
+            "allowedCapabilities": ["NET_BIND_SERVICE"] if strict else None,
+            "defaultAddCapabilities": None,
+            "fsGroup": {"type": "MustRunAs"},
+            "groups": [],
+            "priority": None,
+            "readOnlyRootFilesystem": False,
+            "requiredDropCapabilities": ["ALL"] if strict else ["KILL", "MKNOD", "SETUID", "SETGID"],
+            "runAsUser": {"type": "MustRunAsRange"},
+            "seLinuxContext": {"type": "MustRunAs"},
+            "seccompProfiles": ["runtime/default"] if strict else None,
+            "supplementalGroups": {"type": "RunAsAny"},
+            "users": [],
+            "volumes": ["configMap", "downwardAPI", "emptyDir", "persistentVolumeClaim", "projected", "secret"],
+            **rules,
+        },
+        {"apiVersion": rights, "kind": "ClusterRole", "metadata": {"name": role}, "rules": [use]},
+    ]
 
 
 def _text(name: str, options: Options) -> str:

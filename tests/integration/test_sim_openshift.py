@@ -169,8 +169,37 @@ def test_pods_may_only_use_the_ids_of_their_namespace(kube: Kube, name: str, nam
         kube.create(wanted)
     assert caught.value.status == 403
     start = first_id(kube)
-    wrong = f"[provider restricted-v2: .containers[0].runAsUser: Invalid value: 1000: must be in the ranges: [{start}, "
+    wrong = f"provider restricted-v2: .containers[0].runAsUser: Invalid value: 1000: must be in the ranges: [{start}, "
     assert wrong in caught.value.message
+
+
+def test_a_role_to_use_other_constraints_lets_a_pod_in(kube: Kube):
+    """As for the Redis of Argo CD, whose Role names nonroot-v2."""
+    role = {
+        "apiGroups": ["security.openshift.io"],
+        "resources": ["securitycontextconstraints"],
+        "resourceNames": ["nonroot-v2"],
+        "verbs": ["use"],
+    }
+    rbac = "rbac.authorization.k8s.io"
+    kube.create(make("v1", "ServiceAccount", "redis", "shop"))
+    kube.create(make(f"{rbac}/v1", "Role", "redis", "shop", rules=[role]))
+    subject = {"kind": "ServiceAccount", "name": "redis", "namespace": "shop"}
+    reference = {"apiGroup": rbac, "kind": "Role", "name": "redis"}
+    kube.create(make(f"{rbac}/v1", "RoleBinding", "redis", "shop", roleRef=reference, subjects=[subject]))
+    wanted = pod("redis", securityContext={"runAsUser": 999})
+    wanted["spec"]["serviceAccountName"] = "redis"
+    until(lambda: admitted(kube, wanted))
+    assert kube.get("v1", "Pod", "redis", "shop")["metadata"]["annotations"]["openshift.io/scc"] == "nonroot-v2"
+
+
+def admitted(kube: Kube, wanted: Object) -> bool:
+    """Create the pod; the API server learns of new Roles a moment later."""
+    try:
+        kube.create(wanted)
+    except ApiError:
+        return False
+    return True
 
 
 def test_a_deployment_with_a_foreign_group_has_no_pod_but_an_event(kube: Kube):
