@@ -222,6 +222,7 @@ from ansible_collections.seldon.openshift.plugins.module_utils.apply.manifests i
 from ansible_collections.seldon.openshift.plugins.module_utils.apply.outcome import Outcome, summary
 from ansible_collections.seldon.openshift.plugins.module_utils.apply.policy import POLICY_SPEC, policy_of
 from ansible_collections.seldon.openshift.plugins.module_utils.apply.remove import OWNER_LABEL, prune, remove_set
+from ansible_collections.seldon.openshift.plugins.module_utils.diagnose.bringing import Bringers
 from ansible_collections.seldon.openshift.plugins.module_utils.diagnose.gather import paragraph
 from ansible_collections.seldon.openshift.plugins.module_utils.diagnose.providers import providers
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.client import Client
@@ -266,7 +267,13 @@ def run(client: Client, params: dict[str, Any], _check_mode: bool, progress: Pro
     if params["state"] == "absent":
         return _result(remove_set(client, objects, deadline, progress))
     outcomes = apply_set(
-        client, objects, policy_of(params), deadline, progress, _recreate_reason if params["recreate"] else None
+        client,
+        objects,
+        policy_of(params),
+        deadline,
+        progress,
+        _recreate_reason if params["recreate"] else None,
+        Bringers(client).of_kind,
     )
     if params["prune"] and not any(outcome.action == "failed" for outcome in outcomes):
         outcomes += prune(client, params["owner"], objects, deadline, progress)

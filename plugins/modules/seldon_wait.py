@@ -153,7 +153,7 @@ import time
 from dataclasses import replace
 from typing import Any
 
-from ansible_collections.seldon.openshift.plugins.module_utils.diagnose.causes import Causes
+from ansible_collections.seldon.openshift.plugins.module_utils.diagnose.bringing import Explanations
 from ansible_collections.seldon.openshift.plugins.module_utils.diagnose.evidence import look_further
 from ansible_collections.seldon.openshift.plugins.module_utils.diagnose.gather import diagnose, paragraph
 from ansible_collections.seldon.openshift.plugins.module_utils.diagnose.providers import providers
@@ -204,7 +204,7 @@ def run(client: Client, params: dict[str, Any], check_mode: bool, progress: Prog
     if check_mode:
         targets = [replace(target, stabilization=0) for target in targets]
     deadline = started + (0 if check_mode else params["timeout"])
-    outcomes = wait_for(client, targets, deadline, progress, Causes(client).add)
+    outcomes = wait_for(client, targets, deadline, progress, Explanations(client).add)
     result: dict[str, Any] = {"changed": False, "resources": [_shown(outcome) for outcome in outcomes]}
     unready = [outcome for outcome in outcomes if not isinstance(outcome.state, Ready)]
     if unready and not check_mode:

@@ -36,6 +36,15 @@ STUCK = [
 # By the tag: further variables, and what must be told: who, why, and what to type next.
 TOLD: dict[str, tuple[dict[str, object], list[str]]] = {
     # These do not heal, and end long before the time is up.
+    "service_mesh": (
+        {"service_mesh_control_plane_overrides": {"profiles": ["nope"]}},
+        [
+            "the cluster does not serve Gateway of networking.istio.io/v1beta1",
+            "ServiceMeshControlPlane istio-system/basic, which brings it, has failed: ReconcileError: Error rendering",
+            "correct service_mesh_control_plane_overrides",
+            "oc describe servicemeshcontrolplane.maistra.io basic -n istio-system",
+        ],
+    ),
     "gitops": (
         {},
         [

@@ -7,6 +7,7 @@ An object that is as wanted costs one request: a GET, or its share of a LIST.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Optional
 
@@ -20,6 +21,7 @@ from .meaning import aligned
 from .outcome import Outcome, explain, missing_namespace
 from .ownership import carries_us, is_current
 from .policy import Policy
+from .unserved import Bringer, Bringing, awaited, never_served, nobody_knows
 from .waves import parallel, waves
 from .writer import Writer
 
@@ -38,27 +40,38 @@ def apply_set(
     deadline: float,
     progress: Progress,
     recreate: RecreateReason | None = None,
+    bringer: Bringer = nobody_knows,
 ) -> list[Outcome]:
     """Apply prepared objects and return their outcomes, wave by wave.
 
-    A kind that isn't served yet is waited for until `deadline` (seconds of `time.monotonic()`), except in check mode.
+    A kind that isn't served yet is waited for until `deadline` (seconds of `time.monotonic()`), except in check mode,
+    or until `bringer` says that what should bring it has failed.
     An object that fails has an outcome, too: nothing is raised for it. `recreate` says why a live object can only be
     deleted and created again (None: it is well). `policy`: what becomes of fields that others hold.
     """
     return [
-        outcome for wave in waves(objects) for outcome in _Wave(client, policy, deadline, progress, recreate).run(wave)
+        outcome
+        for wave in waves(objects)
+        for outcome in _Wave(client, policy, deadline, progress, recreate, bringer).run(wave)
     ]
 
 
 class _Wave:
     def __init__(
-        self, client: Client, policy: Policy, deadline: float, progress: Progress, recreate: RecreateReason | None
+        self,
+        client: Client,
+        policy: Policy,
+        deadline: float,
+        progress: Progress,
+        recreate: RecreateReason | None,
+        bringer: Bringer,
     ) -> None:
         self._client = client
         self._writer = Writer(client, policy, deadline, progress)
         self._deadline = deadline
         self._progress = progress
         self._recreate_reason = recreate
+        self._bringer = bringer
         self._listed: dict[Collection, dict[str, Object]] = {}
 
     def run(self, objects: Objects) -> list[Outcome]:
@@ -142,22 +155,33 @@ class _Wave:
     def _once_served(self, waiting: Objects) -> list[Outcome]:
         """Return the outcomes of objects whose kinds are not served yet."""
         outcomes: list[Outcome] = []
+        known: dict[Kind, Bringing] = {}
+        started = time.monotonic()
 
         def look() -> None:
             nonlocal waiting
-            served = {kind for kind in set(map(Kind.of, waiting)) if self._client.serves(kind)}
+            kinds = set(map(Kind.of, waiting))
+            served = {kind for kind in kinds if self._client.serves(kind)}
             ready = [obj for obj in waiting if Kind.of(obj) in served]
             attempts = list(zip(ready, parallel(self._attempt, ready)))
             outcomes.extend(outcome for _obj, outcome in attempts if outcome)
-            unserved = [obj for obj in waiting if Kind.of(obj) not in served]
+            known.update({kind: self._bringer(kind) for kind in kinds - served})
+            failed = {kind for kind in kinds - served if known[kind].failed}
+            outcomes.extend(given_up(obj) for obj in waiting if Kind.of(obj) in failed)
+            unserved = [obj for obj in waiting if Kind.of(obj) not in served | failed]
             waiting = [*unserved, *(obj for obj, outcome in attempts if not outcome)]
             if waiting:
-                raise NotYet(", ".join(map(str, sorted(set(map(Kind.of, waiting))))))
+                left = sorted(set(map(Kind.of, waiting)))
+                raise NotYet(", ".join(awaited(kind, known.get(kind, Bringing())) for kind in left))
+
+        def given_up(obj: Object) -> Outcome:
+            kind, seconds = Kind.of(obj), time.monotonic() - started
+            return Outcome(obj, "failed", never_served(kind, known.get(kind, Bringing()), seconds), unserved=True)
 
         try:
             poll_until(look, self._deadline, self._progress, "waiting until the cluster serves")
-        except TimedOut as error:
-            outcomes += [Outcome(obj, "failed", _never_served(obj, error.seconds), unserved=True) for obj in waiting]
+        except TimedOut:
+            outcomes += map(given_up, waiting)
         except EngineError as error:
             outcomes += [Outcome(obj, "failed", str(error)) for obj in waiting]
         return outcomes
@@ -202,11 +226,3 @@ def _collection(obj: Object) -> Collection:
 def _conditions(crd: Object) -> str:
     conditions = section(crd, "status").get("conditions") or []
     return "; ".join(f"{each['type']}={each['status']} {each.get('message', '')}" for each in conditions) or "no status"
-
-
-def _never_served(obj: Object, seconds: float) -> str:
-    kind = Kind.of(obj)
-    return (
-        f"the cluster does not serve {kind} after {round(seconds)} s: the operator or CRD that brings "
-        f"it is missing or still starting. See `oc api-resources --api-group={kind.group}` and `oc get csv -A`."
-    )

@@ -12,6 +12,9 @@ from .state import Failed, Progressing, Ready, State, stale
 
 # A Deployment that is replaced is gone for a moment.
 LOST_GRACE = 60
+# What a spec asks for that no retry finds, and for how many seconds it has to be said: the operator tries again at once
+# after a change, and then after 5, 10, 20, 40 ... s. Other ReconcileErrors heal, as that of a webhook that starts.
+RECONCILE_ERRORS = (("Error rendering helm charts", 30), (" is invalid: ", 90), ("denied the request", 120))
 
 
 def control_plane(smcp: Object) -> State:
@@ -24,6 +27,8 @@ def control_plane(smcp: Object) -> State:
     # When it refuses a spec, the operator keeps observedGeneration at the last good one: this comes before `stale`.
     if ready.get("reason") == "ValidationError":
         return Failed(condition_text(ready, "the spec is invalid"), after=15)
+    if ready.get("reason") == "ReconcileError" and (grace := _final(ready.get("message") or "")):
+        return Failed(condition_text(ready, ""), after=grace)
     if ready.get("reason") == "DependencyMissingError":
         return Progressing(
             f"{condition_text(ready, '')} (the operator retries after growing intervals; an annotation triggers it)"
@@ -42,6 +47,13 @@ def control_plane(smcp: Object) -> State:
             return Failed(f"{said} (its operator looks again only when the spec moves)", after=LOST_GRACE)
         return Progressing(said)
     return Ready(f"{count} components")
+
+
+def _final(message: str) -> float | None:
+    """Return for how many seconds the words of a ReconcileError have to stay, None when they may heal."""
+    if "failed calling webhook" in message:
+        return None
+    return next((grace for words, grace in RECONCILE_ERRORS if words in message), None)
 
 
 def member_roll(roll: Object, members: Iterable[str] = (), related: Sequence[Object] = ()) -> State:

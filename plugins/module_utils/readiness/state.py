@@ -19,9 +19,13 @@ class Ready:
 
 @dataclass(frozen=True)
 class Progressing:
-    """Not yet; `reason` is the best known explanation, in one line."""
+    """Not yet; `reason` is the best known explanation, in one line.
+
+    unserved: the API server does not serve the kind, so that what brings the kind decides.
+    """
 
     reason: str
+    unserved: bool = False
 
 
 @dataclass(frozen=True)

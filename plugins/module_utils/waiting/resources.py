@@ -5,9 +5,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Optional
 
 from ..kube.client import Client
 from ..kube.errors import KindNotServed
@@ -16,13 +16,16 @@ from ..kube.polling import Progress
 from ..readiness.generic import wanted_condition
 from ..readiness.registry import assess, rule_for
 from ..readiness.state import Failed, Progressing, Ready, State
-from .grace import Explain, GracePeriod, unexplained
+from .grace import GracePeriod
 from .informer import Informer, Source
 from .progress import ProgressLog
 
 FIRST_LOOK_SECONDS = 15.0
 # What explains a state changes without the object.
 LOOK_AGAIN_SECONDS = 5.0
+
+# From who is awaited, the object (None: not there), its state and the time to the state with what is behind it.
+ExplainTarget = Callable[[Reference, Optional[Object], State, float], State]
 
 
 @dataclass(frozen=True)
@@ -66,12 +69,17 @@ class Awaited:
     obj: Object | None
 
 
+def unexplained(_who: Reference, _obj: Object | None, state: State, _now: float) -> State:
+    """Return the state unchanged."""
+    return state
+
+
 def wait_for(
     client: Client,
     targets: Sequence[Target],
     deadline: float,
     progress: Progress,
-    explain: Explain = unexplained,
+    explain: ExplainTarget = unexplained,
 ) -> list[Awaited]:
     """Wait until all `targets` are ready, one has failed for good, or `deadline` has come.
 
@@ -87,7 +95,10 @@ def wait_for(
         while True:
             informer.check()
             now = time.monotonic()
-            states = {t: grace[t].verdict(explain(seen(t, informer), judge(t, informer), now), now) for t in targets}
+            states = {
+                t: grace[t].verdict(explain(t.reference, seen(t, informer), judge(t, informer), now), now)
+                for t in targets
+            }
             for target, state in states.items():
                 log.tell(str(target.reference), said(state), now, final=isinstance(state, Ready))
             waiting = [t for t, state in states.items() if isinstance(state, Progressing)]
@@ -103,7 +114,7 @@ def judge(target: Target, informer: Informer) -> State:
     for source in filter(None, (target.source, target.related)):
         trouble, known = informer.trouble(source), informer.objects(source)
         if isinstance(trouble, KindNotServed):
-            return Progressing(f"{trouble.message} yet; is its operator installed?")
+            return Progressing(f"{trouble.message} yet", unserved=True)
         if trouble is not None:
             return Progressing(str(trouble))
         if known is None:

@@ -154,6 +154,26 @@ CASES: list[tuple[str, dict[str, Any], type]] = [
         mesh(generation=2, on="", off="Ready/ValidationError: x"),
         FAILS,
     ),
+    (
+        "mesh: a profile that nobody has",
+        mesh(generation=2, on="", off="Ready/ReconcileError: Error rendering helm charts: error: template cannot be"),
+        FAILS,
+    ),
+    (
+        "mesh: an object of a component that the API server takes for invalid",
+        mesh(on="", off='Ready/ReconcileError: Error processing component x: error: Deployment.apps "x" is invalid: y'),
+        FAILS,
+    ),
+    (
+        "mesh: a webhook that starts",
+        mesh(on="", off="Ready/ReconcileError: Error processing component x: error: failed calling webhook: denied"),
+        WAITS,
+    ),
+    (
+        "mesh: a hiccup of the API server",
+        mesh(on="", off="Ready/ReconcileError: Error processing component x: error: etcdserver: request timed out"),
+        WAITS,
+    ),
     ("roll without a control plane in sight", roll("seldon", "seldon-logs"), READY),
     ("roll: a namespace is missing", roll("seldon", on=""), WAITS),
     ("roll: not seen yet", roll("seldon", "seldon-logs", observed=0), WAITS),
