@@ -13,10 +13,15 @@ author:
   - Contributors to the seldon.openshift collection (@seldonio)
 description:
   - >-
-    Adds host keys to the ConfigMap C(argocd-ssh-known-hosts-cm), which every Argo CD reads while it runs, or removes
-    them. Lines of others stay, and so does their text.
+    Adds host keys to the ConfigMap C(argocd-ssh-known-hosts-cm), which every Argo CD has mounted, or removes them.
+    Lines of others stay, and so does their text.
+  - >-
+    Kubernetes brings a change of a ConfigMap into the pods that have it mounted, a minute or so later.
   - >-
     The field C(initialSSHKnownHosts) of an ArgoCD is read only when its operator creates the ConfigMap.
+  - >-
+    A key comes before those that others have of the same host and type, because Argo CD heeds only the first. What the
+    list was before stays in a ConfigMap beside it, C(argocd-ssh-known-hosts-cm-before-seldon), until it is that again.
   - >-
     Waits for a ConfigMap that does not exist yet. The operator of Argo CD creates it, with the hosts that everybody
     uses.
@@ -107,6 +112,7 @@ progress:
 import time
 from typing import Any
 
+from ansible_collections.seldon.openshift.plugins.module_utils.apply import previous
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.client import Client
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.kinds import SECRET
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.objects import section
@@ -154,6 +160,8 @@ def run(client: Client, params: dict[str, Any], check_mode: bool, progress: Prog
     except NotMade:  # in check mode, where an Argo CD may be foreseen
         foreseen = Edit(None, config_map(params["namespace"]))
         return {"changed": True, "results": foreseen.results(), "known_hosts": entries(hosts)}
+    if made.changed and made.after and params["state"] == "absent":
+        previous.forget_restored(client, made.after, deadline)
     ours = section(made.after, "metadata", "annotations").get(OURS, "")
     return {**result_of(made), "known_hosts": entries(ours)}
 
@@ -170,7 +178,7 @@ def _wanted(client: Client, params: dict[str, Any], deadline: float) -> str | No
 
 def _edit(client: Client, namespace: str, hosts: str, deadline: float, progress: Progress) -> Edit:
     try:
-        return edit(client, config_map(namespace), trusting(hosts), deadline, progress)
+        return edit(client, config_map(namespace), trusting(hosts), deadline, progress, previous.keep)
     except NotMade as error:
         if client.check_mode:
             raise

@@ -40,6 +40,10 @@ class GitOps:
         """Do what site.yml does; values never show on the command line."""
         return self._run(("request", "main", "wait"), *options, check=check, **given)
 
+    def credentials(self, **given: Any) -> subprocess.CompletedProcess[str]:
+        """Do what rotate.yml does."""
+        return self._run(("refuse", "credentials", "host_keys"), **given)
+
     def remove(self, **given: Any) -> subprocess.CompletedProcess[str]:
         """Take the role's work out."""
         return self._run(("remove",), **given)
@@ -158,7 +162,8 @@ def test_a_repository_by_ssh_has_a_key_everywhere_and_no_token_is_left(gitops: G
         gitops.site(**HTTPS)
     # Argo CD runs already: its operator made the list of host keys once, and ignores what comes later.
     running = (gitops.kube.get(ARGO, "ArgoCD", "seldon-argocd", ARGOCD) or {})["metadata"]["uid"]
-    assert gitops.known_hosts() == ""
+    public = gitops.known_hosts()
+    assert public
     result = gitops.site("--diff", **SSH)
     assert "not a real one" not in result.stdout + result.stderr
     assert gitops.secret("git-creds", SYSTEM) == {
@@ -173,15 +178,20 @@ def test_a_repository_by_ssh_has_a_key_everywhere_and_no_token_is_left(gitops: G
         "sshPrivateKey": f"{KEY}\n",
     }
     assert set(gitops.project()["sourceRepos"]) == {GIT_REPOSITORY, SSH_REPOSITORY}
-    assert gitops.known_hosts() == SSH["gitops_ssh_known_hosts"]
+    assert gitops.known_hosts() == f"{SSH['gitops_ssh_known_hosts']}\n{public}"
     assert changed(gitops.site(**SSH)) == 0
+    # Another key of the host takes the place of the first, in the run that copies credentials alone.
+    other = {**SSH, "gitops_ssh_known_hosts": "git.example.com ssh-ed25519 AAAAnew"}
+    gitops.credentials(**other)
+    assert gitops.known_hosts() == f"{other['gitops_ssh_known_hosts']}\n{public}"
+    gitops.credentials(**SSH)
     argocd = gitops.kube.get(ARGO, "ArgoCD", "seldon-argocd", ARGOCD) or {}
     assert argocd["metadata"]["uid"] == running
     # A new Argo CD gets them from what is kept.
     gitops.kube.delete(argocd)
     until(lambda: gitops.known_hosts() is None)
     gitops.site(seldon_git_repository=SSH_REPOSITORY)
-    assert gitops.known_hosts() == SSH["gitops_ssh_known_hosts"]
+    assert gitops.known_hosts() == f"{SSH['gitops_ssh_known_hosts']}\n{public}"
 
 
 def test_what_does_not_fit_is_refused_before_the_first_write(gitops: GitOps) -> None:

@@ -5,7 +5,7 @@
 Settings: `operators` (none for an Argo CD of others), `argocd` (its name, or none), `namespace`, `project`,
 `namespaces` (which it deploys to), `repository`, `key` (of the credential that opens it: token or id_rsa),
 `credentials_namespace` and `credentials` (the Secret of Seldon Deploy), `repository_secret` (that of Argo CD),
-`placeholders` (the made-up author).
+`known_hosts` (the host keys that were given, or none), `placeholders` (the made-up author).
 """
 
 from __future__ import annotations
@@ -138,15 +138,25 @@ def _repository(cluster: Observed, settings: Settings) -> Iterator[Finding]:
         yield failed(
             subject, "its key has a passphrase, which Argo CD does not support", f"{MEND} -e @git.yml --ask-vault-pass"
         )
-    elif key == "id_rsa" and known_hosts.missing(_hosts_of(cluster, namespace), ours.get("known_hosts", "")):
-        seen = f"lacks host keys of {repository} that Secret {settings['credentials']} has"
-        yield failed(f"ConfigMap {namespace}/{known_hosts.NAME}", seen, MEND)
     else:
         yield passed(subject, f"opens {repository}")
 
 
-def _hosts_of(cluster: Observed, namespace: str) -> Object | None:
-    return cluster.get(CONFIG_MAP.named(known_hosts.NAME, namespace))
+def _host_keys(cluster: Observed, settings: Settings) -> Iterator[Finding]:
+    """Judge the list that Argo CD reads: by the keys that were given, else by those that Seldon Deploy has."""
+    config_map = CONFIG_MAP.named(known_hosts.NAME, settings["namespace"])
+    kept = decoded(cluster.get(SECRET.named(settings["credentials"], settings["credentials_namespace"])))
+    keys = known_hosts.entries(settings["known_hosts"]) or known_hosts.entries(kept.get("known_hosts", ""))
+    subject, repository = f"ConfigMap {settings['namespace']}/{known_hosts.NAME}", settings["repository"]
+    if settings["key"] != "id_rsa" or not repository:
+        yield skipped(subject, f"{repository or 'no repository'} is not opened by ssh")
+    elif not keys:
+        yield skipped(subject, "no host keys were given (gitops_ssh_known_hosts)")
+    elif lacking := known_hosts.missing(cluster.get(config_map), "\n".join(keys)):
+        named = ", ".join(" ".join(line.split()[:2]) for line in lacking)
+        yield failed(subject, f"lacks host keys of {repository}, or has another one before them: {named}", MEND)
+    else:
+        yield passed(subject, f"has the host keys of {repository}")
 
 
 CHECKS: tuple[Check, ...] = (
@@ -184,5 +194,11 @@ CHECKS: tuple[Check, ...] = (
         "Argo CD has the same repository and credentials as Seldon Deploy",
         "Argo CD must be able to read what Seldon Deploy writes.",
         _repository,
+    ),
+    Check(
+        "gitops.host_keys",
+        "Argo CD has the SSH host keys of the repository",
+        "Without them, or with another key of the host before them, it reads nothing from the repository.",
+        _host_keys,
     ),
 )

@@ -8,6 +8,7 @@ The operator makes the ConfigMap once, with the hosts that everybody uses, and n
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
 from ..kube.errors import EngineError
 from ..kube.kinds import CONFIG_MAP
@@ -34,9 +35,8 @@ def entries(text: str) -> list[str]:
 
 
 def missing(obj: Object | None, hosts: str) -> list[str]:
-    """Return the lines of `hosts` that the ConfigMap lacks."""
-    there = entries(_text(obj))
-    return [line for line in entries(hosts) if line not in there]
+    """Return the lines of `hosts` that do not count in the ConfigMap: it lacks them, or another key comes first."""
+    return _untrusted(entries(hosts), entries(_text(obj)))
 
 
 def trusting(hosts: str) -> Callable[[Object], Object]:
@@ -51,12 +51,47 @@ def trusting(hosts: str) -> Callable[[Object], Object]:
                 raise NotMade(f"{CONFIG_MAP.named(NAME, obj['metadata']['namespace'])} does not exist")
             return obj
         rest = _without(_text(obj), entries(section(obj["metadata"], "annotations").get(OURS, "")))
-        ours = [line for line in entries(hosts) if line not in entries(rest)]
+        ours = _untrusted(entries(hosts), entries(rest))
         # First, because of several keys of a host and type Argo CD heeds only the first.
         text = "\n".join([*ours, rest] if rest else ours)
         return _with(obj, text, "\n".join(ours))
 
     return mutate
+
+
+@dataclass(frozen=True)
+class HostKey:
+    """A line of a known_hosts file: its hosts (with a marker such as @revoked), the type of its key, and the key."""
+
+    hosts: tuple[str, ...]
+    type: str
+    key: str
+
+    @classmethod
+    def of(cls, line: str) -> HostKey:
+        """Read a line; one that is none stands for itself."""
+        fields = line.split()
+        marker = f"{fields.pop(0)} " if line.startswith("@") else ""
+        if len(fields) < 3:
+            return cls((line,), "", "")
+        return cls(tuple(f"{marker}{host}" for host in fields[0].split(",")), fields[1], fields[2])
+
+
+def _untrusted(wanted: Iterable[str], there: Iterable[str]) -> list[str]:
+    """Return the lines of `wanted` that do not count where the lines `there` are; several of them may share a host."""
+    asked, seen = {line: HostKey.of(line) for line in wanted}, [HostKey.of(line) for line in there]
+    keys = {each.key for each in asked.values()}
+    return [line for line, each in asked.items() if not all(_counts(each, host, seen, keys) for host in each.hosts)]
+
+
+def _counts(wanted: HostKey, host: str, there: list[HostKey], keys: set[str]) -> bool:
+    """Tell whether the key is there for the host, with none before it but those of `keys`."""
+    for each in there:
+        if host not in each.hosts or each.type != wanted.type:
+            continue
+        if each.key == wanted.key or each.key not in keys:
+            return each.key == wanted.key
+    return False
 
 
 def _text(obj: Object | None) -> str:

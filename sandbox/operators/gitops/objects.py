@@ -12,6 +12,8 @@ from sandbox.simulator.objects import make, owner
 
 FOLDER = Path(__file__).parent / "objects"
 ROLES: dict[str, list[Object]] = yaml.safe_load((FOLDER / "roles.yaml").read_text(encoding="utf-8"))
+# The hosts and types of the operator's own list, with stand-ins for the keys.
+PUBLIC_HOSTS = FOLDER / "known_hosts"
 IN_MANAGED_NAMESPACES = ("application-controller", "grafana", "redis", "server")
 OF_NAME, OF_NAMESPACE = "argocds.argoproj.io/name", "argocds.argoproj.io/namespace"
 RBAC = "rbac.authorization.k8s.io"
@@ -62,8 +64,10 @@ def secrets(argocd: Object) -> dict[str, tuple[str, list[str]]]:
 
 
 def known_hosts(argocd: Object) -> Object:
-    """Return the list of SSH host keys: made once from the specification, and then left alone."""
-    keys = argocd["spec"].get("initialSSHKnownHosts", {}).get("keys", "")
+    """Return the list of SSH host keys: made once, of public hosts and the specification, and then left alone."""
+    initial = argocd["spec"].get("initialSSHKnownHosts", {})
+    public = "" if initial.get("excludedefaulthosts") else PUBLIC_HOSTS.read_text(encoding="utf-8")
+    keys = public + initial.get("keys", "")
     return _of(argocd, make("v1", "ConfigMap", "argocd-ssh-known-hosts-cm", data={"ssh_known_hosts": keys}))
 
 

@@ -83,7 +83,7 @@ def test_a_project_allows_repositories_and_destinations(found: Object | None, ex
     assert invalid(APPLICATION, found) == expected
 
 
-def test_known_hosts_are_those_of_the_specification():
+def test_known_hosts_are_public_ones_and_those_of_the_specification():
     argocd = {
         "metadata": {"name": "a", "namespace": "n", "uid": "1"},
         "apiVersion": "argoproj.io/v1alpha1",
@@ -92,5 +92,8 @@ def test_known_hosts_are_those_of_the_specification():
     keys = "git.example.com ssh-ed25519 AAAA"
     made = known_hosts({**argocd, "spec": {"initialSSHKnownHosts": {"keys": keys}}})
     assert made["metadata"]["name"] == "argocd-ssh-known-hosts-cm"
-    assert made["data"] == {"ssh_known_hosts": keys}
-    assert known_hosts({**argocd, "spec": {}})["data"] == {"ssh_known_hosts": ""}
+    public = known_hosts({**argocd, "spec": {}})["data"]["ssh_known_hosts"]
+    assert made["data"] == {"ssh_known_hosts": public + keys}
+    assert "github.com ssh-ed25519 " in public
+    alone = {"initialSSHKnownHosts": {"excludedefaulthosts": True, "keys": keys}}
+    assert known_hosts({**argocd, "spec": alone})["data"] == {"ssh_known_hosts": keys}

@@ -89,6 +89,7 @@ def settings(repository: str) -> dict[str, Any]:
         "credentials_namespace": SYSTEM,
         "credentials": "git-creds",
         "repository_secret": "repo",
+        "known_hosts": "",
         "placeholders": {"username": "made-up", "email": "made-up@localhost"},
     }
 
@@ -117,14 +118,33 @@ def test_credentials_of_one_kind_for_seldon_deploy_and_argo_cd(
         assert seen.startswith(said)
 
 
-@pytest.mark.parametrize(("known", "said"), [("h ssh-rsa A\nb ssh-rsa B\n", "pass"), ("b ssh-rsa B\n", "fail: lacks")])
-def test_argo_cd_knows_the_host_of_a_repository_by_ssh(known: str, said: str) -> None:
+@pytest.mark.parametrize(
+    ("known", "given", "said"),
+    [
+        ("h ssh-rsa A\nb ssh-rsa B\n", "", "pass"),
+        ("b ssh-rsa B\n", "", "fail: lacks host keys"),
+        # Of several keys Argo CD heeds the first.
+        ("h ssh-rsa B\nh ssh-rsa A\n", "", "fail: lacks host keys"),
+        # A new key that site.yml has not written yet.
+        ("h ssh-rsa A\n", "h ssh-rsa NEW", "fail: lacks host keys"),
+        ("h ssh-rsa NEW\n", "h ssh-rsa NEW", "pass"),
+        (None, "", "fail: lacks host keys"),
+    ],
+)
+def test_argo_cd_knows_the_host_of_a_repository_by_ssh(known: str | None, given: str, said: str) -> None:
     ours = secret_of("git-creds", SYSTEM, {**AUTHOR, "id_rsa": "k", "known_hosts": "# h\nh ssh-rsa A\n"}, {})
-    theirs = {"type": "git", "url": SSH, "sshPrivateKey": "k"}
-    there = secret_of("repo", ARGOCD, theirs, {gitops.TYPE: "repository"})
-    hosts = {**CONFIG_MAP.named("argocd-ssh-known-hosts-cm", ARGOCD).bare(), "data": {"ssh_known_hosts": known}}
-    (seen,) = statuses(gitops, "gitops.repository", settings(SSH), ours, there, hosts).values()
+    config_map = CONFIG_MAP.named("argocd-ssh-known-hosts-cm", ARGOCD).bare()
+    hosts = [{**config_map, "data": {"ssh_known_hosts": known}}] if known else []
+    asked = {**settings(SSH), "known_hosts": given}
+    (seen,) = statuses(gitops, "gitops.host_keys", asked, ours, *hosts).values()
     assert seen.startswith(said)
+
+
+@pytest.mark.parametrize(("repository", "said"), [(HTTPS, "is not opened by ssh"), (SSH, "no host keys were given")])
+def test_where_no_host_keys_are_wanted_none_are_missed(repository: str, said: str) -> None:
+    (seen,) = statuses(gitops, "gitops.host_keys", settings(repository)).values()
+    assert seen.startswith("skipped")
+    assert said in seen
 
 
 @pytest.mark.parametrize(("kept", "said"), [(True, "pass: has a login of its own"), (False, "fail: has other cred")])

@@ -68,6 +68,52 @@ def test_ours_are_found_after_somebody_has_rewritten_the_list() -> None:
     assert text(server) == f"{A}\n{C}\n"
 
 
+OLD, NEW = "git ssh-rsa AAAAold", "git ssh-rsa AAAAnew"
+
+
+@pytest.mark.parametrize(
+    ("theirs", "wanted", "lacking"),
+    [
+        pytest.param(f"{OLD}\n", NEW, [NEW], id="another key of the host"),
+        pytest.param(f"{OLD}\n{NEW}\n", NEW, [NEW], id="another key of the host comes first"),
+        pytest.param(f"{NEW}\n{OLD}\n", NEW, [], id="ours comes first"),
+        pytest.param(f"{OLD}\n{NEW}\n", f"{OLD}\n{NEW}", [], id="both are wanted"),
+        pytest.param(f"other,git ssh-rsa AAAAnew comment\n{OLD}\n", NEW, [], id="beside another host"),
+        pytest.param(f"{NEW}\n", "git,10.0.0.1 ssh-rsa AAAAnew", ["git,10.0.0.1 ssh-rsa AAAAnew"], id="one more host"),
+        pytest.param("git ssh-ed25519 AAAAold\n", NEW, [NEW], id="a key of another type"),
+        pytest.param("@revoked git ssh-rsa AAAAold\n", NEW, [NEW], id="a marker is another thing"),
+        pytest.param("git  ssh-rsa\tAAAAnew\n", NEW, [], id="other spaces"),
+        pytest.param("nonsense\n", "nonsense", [], id="no key at all"),
+    ],
+)
+def test_a_key_counts_when_no_other_of_its_host_and_type_comes_first(
+    theirs: str, wanted: str, lacking: list[str]
+) -> None:
+    server = ApiServer(config_map(theirs))
+    assert missing(server.held(config_map("")), wanted) == lacking
+    assert run(server, known_hosts=wanted)["known_hosts"] == lacking
+    assert missing(server.held(config_map("")), wanted) == []
+    assert run(server, known_hosts=wanted)["changed"] is False
+    run(server, state="absent")
+    assert text(server) == theirs
+
+
+def test_a_key_that_is_there_costs_one_request() -> None:
+    server = ApiServer(config_map(f"{A}\n"))
+    run(server, known_hosts=A)
+    assert len(server.requests) == 1
+
+
+def test_what_the_list_was_is_kept_until_it_is_that_again() -> None:
+    before = config_map("", name="argocd-ssh-known-hosts-cm-before-seldon")
+    server = ApiServer(config_map(THEIRS), lingers=0)
+    run(server, known_hosts=A)
+    run(server, known_hosts=B)
+    assert (server.held(before) or {})["data"] == {"ssh_known_hosts": THEIRS}
+    run(server, state="absent")
+    assert server.held(before) is None
+
+
 def test_a_config_map_that_the_operator_makes_is_waited_for() -> None:
     server = ApiServer()
 
