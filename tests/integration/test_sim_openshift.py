@@ -132,6 +132,33 @@ def test_a_volume_comes_with_the_first_pod_that_wants_it_and_goes_with_its_claim
     until(lambda: kube.get("v1", "PersistentVolume", volume) is None)
 
 
+def test_a_claim_grows_and_its_file_system_with_the_next_pod(kube: Kube):
+    def seen() -> tuple[str, list[str]]:
+        status = kube.get(*CLAIM, "grows", "shop")["status"]
+        return status["capacity"]["storage"], [condition["type"] for condition in status.get("conditions", [])]
+
+    def ask_for(size: str) -> None:
+        kube.patch(claim("grows"), {"spec": {"resources": {"requests": {"storage": size}}}})
+
+    kube.create(claim("grows"))
+    kube.create(pod("grower", "grows"))
+    eventually(lambda: phase(kube, "grows"), "Bound")
+    ask_for("2Gi")
+    eventually(seen, ("2Gi", []))
+    volume = kube.get("v1", "PersistentVolume", kube.get(*CLAIM, "grows", "shop")["spec"]["volumeName"])
+    assert volume["spec"]["capacity"]["storage"] == "2Gi"
+    kube.delete(pod("grower"))
+    until(lambda: kube.get("v1", "Pod", "grower", "shop") is None)
+    ask_for("3Gi")
+    eventually(seen, ("2Gi", ["FileSystemResizePending"]))
+    kube.create(pod("grower", "grows"))
+    eventually(seen, ("3Gi", []))
+    with pytest.raises(ApiError, match="field can not be less than previous value"):
+        ask_for("1Gi")
+    kube.delete(pod("grower"))
+    kube.delete(claim("grows"))
+
+
 # --- projects -------------------------------------------------------------------------------------------------------
 
 

@@ -275,6 +275,9 @@ def test_serverless_goes_but_leaves_namespaces_definitions_and_brokers(kube: Kub
     kinds = ("MutatingWebhookConfiguration", "ValidatingWebhookConfiguration")
     left = set().union(*(names(kube, REGISTRATION, kind) for kind in kinds))
     assert not [name for name in left if name.endswith("eventing.knative.dev")]
+    rights = names(kube, "rbac.authorization.k8s.io/v1", "ClusterRoleBinding")
+    assert {"rbac-proxy-metrics-prom-rb", "rbac-proxy-reviews-prom-rb-imc-dispatcher"} <= rights
+    assert "grafana-dashboard-definition-knative-health" in names(kube, "v1", "ConfigMap", "openshift-config-managed")
     assert is_ready(kube, BROKER)
     assert kube.delete(BROKER)
     eventually(lambda: names(kube, *CHANNEL), set())

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 from sandbox.kube import Object
+from sandbox.operators._templates import load
 from sandbox.operators.logging.common import FORWARDER, INSTANCE, LOGGING, instance, neighbours, operator
 from sandbox.operators.logging.forwarder import verified
 from sandbox.operators.logging.verification import Verified
@@ -15,6 +17,7 @@ from sandbox.simulator.objects import conditions, daemon_set, make, now, service
 COLLECTOR = "collector"
 DAEMON_SET = ("apps/v1", "DaemonSet")
 LABELS = {"component": COLLECTOR, "logging-infra": COLLECTOR, "provider": "openshift"}
+CONSTRAINTS = Path(__file__).parent / "objects" / "scc.yaml"
 RESTARTED = "kubectl.kubernetes.io/restartedAt"
 PRIVILEGED = {f"pod-security.kubernetes.io/{mode}": "privileged" for mode in ("audit", "enforce", "warn")}
 NAMESPACE_LABELS = PRIVILEGED | {"security.openshift.io/scc.podSecurityLabelSync": "false"}
@@ -39,7 +42,8 @@ def reconcile(cluster: Cluster, logging: Object) -> float | None:
     dead_end = not (found and found.configuration)
     if found and not dead_end:
         logging = write(cluster, logging, dead_end=False)
-        run(cluster, logging, found)
+        if due := run(cluster, logging, found, _identity(forwarder)):
+            return due
     return report(cluster, logging, dead_end)
 
 
@@ -48,21 +52,23 @@ def _identity(forwarder: Object | None) -> str:
 
 
 def prepare(cluster: Cluster, logging: Object) -> None:
-    """Let privileged pods into the namespace and make their ServiceAccount."""
+    """Let privileged pods into the namespace and make their ServiceAccount and what it may use."""
     if cluster.memory(logging).get("prepared"):
         return
     namespace = logging["metadata"]["namespace"]
     cluster.kube.patch(make("v1", "Namespace", namespace), {"metadata": {"labels": NAMESPACE_LABELS}})
-    cluster.apply(make("v1", "ServiceAccount", "logcollector", namespace, owned_by=logging))
+    cluster.apply(make("v1", "ServiceAccount", "logcollector", namespace, owned_by=logging), *load(CONSTRAINTS))
     cluster.memory(logging)["prepared"] = True
 
 
-def run(cluster: Cluster, logging: Object, found: Verified) -> None:
-    """Create the collector; replace its pods when the configuration is another one."""
+def run(cluster: Cluster, logging: Object, found: Verified, change: str) -> float | None:
+    """Create the collector; some time after a `change`, replace its pods when the configuration is another one."""
     namespace = logging["metadata"]["namespace"]
     there = cluster.kube.get(*DAEMON_SET, COLLECTOR, namespace)
     if there and _hash(there) == found.hash:
-        return
+        return None
+    if there and (wait := cluster.pause(logging, "logging.collect", change)):
+        return wait
     ports = [("metrics", 24231, 24231), ("logfile-metrics", 2112, 2112)]
     wanted = pods(logging, found)
     cluster.apply(
@@ -73,6 +79,7 @@ def run(cluster: Cluster, logging: Object, found: Verified) -> None:
         # The operator writes the whole template, and so takes away what a rollout restart has put there.
         cluster.kube.patch(there, {"spec": {"template": {"metadata": {"annotations": {RESTARTED: None}}}}})
     cluster.apply(wanted)
+    return None
 
 
 def pods(logging: Object, found: Verified) -> Object:

@@ -5,13 +5,17 @@ Both behave alike: no status for a while, then all of it at once; a change of th
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from sandbox.kube import ApiError, Object
+from sandbox.operators._templates import load
 from sandbox.operators.serverless.common import API_VERSION, MONITORED, operator
 from sandbox.operators.serverless.products import EVENTING, SERVING, Product, objects, webhook_configurations
 from sandbox.simulator import Cluster
 from sandbox.simulator.objects import condition, conditions
 
 DEPLOYMENT = ("apps/v1", "Deployment")
+OBJECTS = Path(__file__).parent / "objects"
 MIGRATION = (
     "Version migration is not eligible with message: not supported to upgrade or downgrade across multiple MINOR "
     "versions. The installed {kind} version is v1.5.0."
@@ -100,7 +104,7 @@ def apply(cluster: Cluster, obj: Object, product: Product) -> None:
         cluster.apply(product.ingress)
     for configuration in webhook_configurations(product):
         create(cluster, configuration)
-    cluster.apply(*objects(product, obj))
+    cluster.apply(*load(OBJECTS / f"{product.namespace}.yaml"), *objects(product, obj))
     memory["applied"] = generation
 
 
@@ -176,7 +180,7 @@ def refuse(cluster: Cluster, obj: Object, product: Product) -> None:
 
 
 def remove(cluster: Cluster, obj: Object, product: Product) -> float | None:
-    """Take away what was installed; the namespace with its labels and the definitions stay."""
+    """Take away what was installed; the namespace, the definitions and the rights to read metrics stay."""
     if obj["metadata"]["namespace"] != product.namespace:
         cluster.set_finalizer(obj, product.finalizer, present=False)
         return None

@@ -8,8 +8,9 @@ from __future__ import annotations
 from typing import Any
 
 from sandbox.kube import Object
+from sandbox.operators._templates import load
 from sandbox.operators.serverless.common import API_VERSION, MONITORED, PART_OF, operator
-from sandbox.operators.serverless.install import create
+from sandbox.operators.serverless.install import OBJECTS, create
 from sandbox.operators.serverless.products import EVENTING, SERVING, Product
 from sandbox.simulator import Cluster
 from sandbox.simulator.admission import Denied, Handler
@@ -25,9 +26,10 @@ WRITTEN: dict[str, Object] = {
 
 @operator.starts
 def start(cluster: Cluster) -> None:
-    """Create the products' namespaces where they are missing, and answer admission."""
+    """Create the products' namespaces where they are missing and the dashboard, and answer admission."""
     for product in (SERVING, EVENTING):
         create(cluster, make("v1", "Namespace", product.namespace, labels=PART_OF))
+    cluster.apply(*load(OBJECTS / "dashboard.yaml"))
     own = make("v1", "Namespace", cluster.namespace)
     cluster.kube.patch(own, {"metadata": {"labels": MONITORED}})
     cluster.admission.serve(NAME, configurations(cluster.namespace), handlers(cluster))
