@@ -102,13 +102,17 @@ def test_collectors_trust_the_authority_and_not_a_leaf(finished_cluster: Cluster
 
 
 def test_what_others_forward_stays_and_more_namespaces_come_and_go(finished_cluster: Cluster) -> None:
-    """One forwarder for all. Pods without the label of Seldon Core v1."""
+    """One forwarder for all. Pods without the label of Seldon Core v1. Collectors are replaced when the run ends."""
     kube = finished_cluster.kube
     merged = {part: [*THEIRS.get(part, []), *GUIDE[part]] for part in GUIDE}
     kube.patch(got(kube, *FORWARDER), {"spec": merged})
     assert role(finished_cluster)["changed"] == 0
 
+    before = got(kube, *COLLECTOR)["metadata"]["generation"]
     assert role(finished_cluster, "-e", json.dumps({"logging_namespaces": ["seldon"]}))["changed"] == 1
+    collector = got(kube, *COLLECTOR)
+    assert collector["metadata"]["generation"] > before
+    assert collector["status"]["updatedNumberScheduled"] == collector["status"]["desiredNumberScheduled"]
     spec = got(kube, *FORWARDER)["spec"]
     assert spec["inputs"][1] == {"name": "seldon-namespaces", "application": {"namespaces": ["seldon"]}}
     assert spec["pipelines"][1]["inputRefs"] == ["seldon-pods", "seldon-namespaces"]

@@ -348,10 +348,13 @@ def test_a_forwarder_that_is_of_no_use_leaves_the_collector_as_it_was(kube: Kube
 
 
 def test_another_configuration_replaces_the_pods_and_a_restart_is_forgotten(kube: Kube) -> None:
+    """The pods are replaced some time after the status is new: who believes that is too early."""
     restarted = {"kubectl.kubernetes.io/restartedAt": "now"}
-    kube.patch(COLLECTOR, {"spec": {"template": {"metadata": {"annotations": restarted}}}})
+    before = kube.patch(COLLECTOR, {"spec": {"template": {"metadata": {"annotations": restarted}}}})
     spec = FORWARDER["spec"] | {"outputs": [FORWARDER["spec"]["outputs"][0] | {"url": "https://other:9200"}]}
     kube.create({**FORWARDER, "spec": spec})
+    eventually(lambda: forwarding(get(kube, FORWARDER)), WORKING)
+    assert get(kube, COLLECTOR)["metadata"]["generation"] == before["metadata"]["generation"]
     eventually(lambda: get(kube, COLLECTOR)["spec"]["template"]["metadata"].get("annotations"), None)
 
 

@@ -58,7 +58,9 @@ RULES: Mapping[tuple[str, str], Rule] = {
     ("elasticsearch.k8s.elastic.co", "Elasticsearch"): Rule(elasticsearch.elasticsearch, stabilization=2),
     ("eventing.knative.dev", "Broker"): Rule(serverless.broker),
     ("kafka.strimzi.io", "Kafka"): Rule(kafka.kafka),
-    ("logging.openshift.io", "ClusterLogForwarder"): Rule(logging.log_forwarder, options=("outputs", "pipelines")),
+    ("logging.openshift.io", "ClusterLogForwarder"): Rule(
+        logging.log_forwarder, options=("outputs", "pipelines"), related=DAEMON_SET
+    ),
     ("logging.openshift.io", "ClusterLogging"): Rule(logging.cluster_logging, related=DAEMON_SET),
     ("machinelearning.seldon.io", "SeldonDeployment"): Rule(seldon.seldon_deployment, stabilization=2),
     ("maistra.io", "ServiceMeshControlPlane"): Rule(service_mesh.control_plane),

@@ -12,9 +12,13 @@ from ..kube.objects import Object, section
 
 @dataclass(frozen=True)
 class Ready:
-    """The object serves; `reason` is what it says of itself, if anything."""
+    """The object serves; `reason` is what it says of itself, if anything.
+
+    after: how many seconds this has to hold before a wait believes it (0: at once).
+    """
 
     reason: str = ""
+    after: float = 0
 
 
 @dataclass(frozen=True)

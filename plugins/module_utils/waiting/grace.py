@@ -25,9 +25,10 @@ def unexplained(_obj: Object | None, state: State, _now: float) -> State:
 class GracePeriod:
     """What was seen of one object, and since when (all times are seconds of one monotonic clock)."""
 
-    def __init__(self, now: float, stabilization: float = 0) -> None:
-        """Begin at `now`; `stabilization` is how many seconds Ready must hold."""
+    def __init__(self, now: float, stabilization: float = 0, exact: bool = False) -> None:
+        """Begin at `now`; `stabilization` is how many seconds Ready must hold, `exact` whatever the state asks for."""
         self._stabilization = stabilization
+        self._exact = exact
         self._since = now
         self._state: State | None = None
 
@@ -39,8 +40,9 @@ class GracePeriod:
         held = now - self._since
         if isinstance(state, Failed) and held < state.after:
             return Progressing(state.reason)
-        if isinstance(state, Ready) and held < self._stabilization:
-            return Progressing(f"ready, must stay so for {self._stabilization:g} s")
+        if isinstance(state, Ready) and held < self._window(state):
+            so = f", {state.reason}" if state.after and state.reason else ""
+            return Progressing(f"ready{so}, must stay so for {self._window(state):g} s")
         return state
 
     def due(self, now: float) -> float | None:
@@ -48,5 +50,8 @@ class GracePeriod:
         if isinstance(self._state, Failed):
             return max(0.0, self._since + self._state.after - now)
         if isinstance(self._state, Ready):
-            return max(0.0, self._since + self._stabilization - now)
+            return max(0.0, self._since + self._window(self._state) - now)
         return None
+
+    def _window(self, state: Ready) -> float:
+        return self._stabilization if self._exact else max(self._stabilization, state.after)

@@ -56,8 +56,9 @@ class Target:
 
     def grace_period(self, now: float) -> GracePeriod:
         """Return the judge of its states over time, from `now` on (seconds of a monotonic clock)."""
-        by_rule = 0 if self.condition else rule_for(self.reference.kind).stabilization
-        return GracePeriod(now, by_rule if self.stabilization is None else self.stabilization)
+        if self.stabilization is not None:
+            return GracePeriod(now, self.stabilization, exact=True)
+        return GracePeriod(now, 0 if self.condition else rule_for(self.reference.kind).stabilization)
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,9 @@ SOURCE = Source(CONFIG_MAP, "ns")
         (0, [(0, Progressing("x")), (1, Ready())], [Progressing, Ready]),
         (3, [(0, Ready()), (2, Ready()), (3, Ready())], [Progressing, Progressing, Ready]),
         (3, [(0, Ready()), (2, Progressing("flips")), (3, Ready()), (6, Ready())], [Progressing] * 3 + [Ready]),
+        (0, [(0, Ready(after=5)), (4, Ready(after=5)), (5, Ready(after=5))], [Progressing, Progressing, Ready]),
+        (0, [(0, Ready(after=5)), (4, Ready())], [Progressing, Ready]),
+        (3, [(0, Ready(after=1)), (2, Ready(after=1)), (3, Ready(after=1))], [Progressing, Progressing, Ready]),
         (0, [(0, Failed("x"))], [Failed]),
         (
             0,
@@ -43,6 +46,8 @@ def test_grace_period_tells_when_time_alone_decides() -> None:
     grace = GracePeriod(0, stabilization=3)
     grace.verdict(Ready(), 1)
     assert grace.due(2) == 2
+    grace.verdict(Ready(after=9), 3)
+    assert grace.due(5) == 5
     grace.verdict(Failed("x", after=60), 10)
     assert grace.due(20) == 50
     grace.verdict(Progressing("x"), 30)
@@ -75,6 +80,8 @@ def test_kinds_whose_status_flips_must_stay_ready_for_a_while(api_version: str, 
     assert after(Target(reference, condition=condition), 0) is Ready
     assert after(Target(reference, stabilization=0), 0) is Ready
     assert after(Target(reference, stabilization=9), 8.9) is Progressing
+    exact = Target(reference, stabilization=0).grace_period(0)
+    assert type(exact.verdict(Ready(after=30), 0)) is Ready
 
 
 def test_a_log_says_what_moves_once_and_gives_a_sign_of_life() -> None:

@@ -1,0 +1,37 @@
+# Copyright: Contributors to the seldon.openshift collection
+# Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
+"""When an object's spec and status were written last, by the clock of the API server: pure functions.
+
+For kinds without observedGeneration. The times in conditions are of the operator's clock, and count seconds, too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from ..kube.objects import Object, section
+
+
+def spec_written(obj: Object) -> datetime | None:
+    """Return when somebody set a field of the spec last, to the second; None when the object does not tell."""
+    return _newest(entry for entry in _entries(obj) if not entry.get("subresource") and _has(entry, "f:spec"))
+
+
+def status_written(obj: Object) -> datetime | None:
+    """Return when the status was written last, to the second; None when the object does not tell."""
+    return _newest(entry for entry in _entries(obj) if entry.get("subresource") == "status" or _has(entry, "f:status"))
+
+
+def _entries(obj: Object) -> list[dict[str, Any]]:
+    return section(obj, "metadata").get("managedFields") or []
+
+
+def _has(entry: dict[str, Any], field: str) -> bool:
+    return field in (entry.get("fieldsV1") or {})
+
+
+def _newest(entries: Iterator[dict[str, Any]]) -> datetime | None:
+    times = (datetime.fromisoformat(entry["time"].replace("Z", "+00:00")) for entry in entries if entry.get("time"))
+    return max(times, default=None)
