@@ -22,6 +22,7 @@ from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors impor
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.options import without_options
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.redaction import Redaction, option_secrets
 from ansible_collections.seldon.openshift.plugins.module_utils.module import AUTH, execute
+from ansible_collections.seldon.openshift.plugins.plugin_utils import inherited  # noqa: F401 (imported is enough)
 from ansible_collections.seldon.openshift.plugins.plugin_utils.booleans import truth
 from ansible_collections.seldon.openshift.plugins.plugin_utils.findings import ASKED_BY, FACT, collected
 from ansible_collections.seldon.openshift.plugins.plugin_utils.output import is_for_programs, shown, visible

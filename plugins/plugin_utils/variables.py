@@ -31,6 +31,7 @@ REMOVED = {
     "gitops_replace_secrets": "gitops_conflicts=force",
     "model_namespace_force": "model_namespace_conflicts=force",
     "postgresql_replace_secret": "postgresql_conflicts=force",
+    "seldon_operators_timeout": "service_mesh_timeout=900, and so for each other chapter",
 }
 # Stands for a value that can't be known yet, such as one from a vault that is not open; it fits every spec.
 UNKNOWN = object()

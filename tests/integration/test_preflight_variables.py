@@ -121,7 +121,7 @@ def test_values_of_the_wrong_shape_are_refused_all_at_once_before_the_first_requ
     given = [
         'kafka_config={"a": 1}',
         'seldon_model_namespaces=[{"name": "a"}]',
-        "seldon_operators_timeout=soon",
+        "kafka_timeout=soon",
         "monitoring_alertmanager_policy=maybe",
         "serverless_mode=knative",
         "elasticsearch_network_policy=no",
@@ -137,7 +137,7 @@ def test_values_of_the_wrong_shape_are_refused_all_at_once_before_the_first_requ
         """seldon_model_namespaces is text, not a list """
         """-e '{"seldon_model_namespaces": [{"name": "seldon", "v2": true}, """
         """{"name": "seldon-gitops", "gitops": true}]}'""",
-        "seldon_operators_timeout is 'soon', not a whole number -e seldon_operators_timeout=900",
+        "kafka_timeout is 'soon', not a whole number -e kafka_timeout=900",
         "monitoring_alertmanager_policy is 'maybe', not true or false -e monitoring_alertmanager_policy=true",
         "serverless_mode is 'knative', not one of install, existing",
         "gitops_token is a list, not text",

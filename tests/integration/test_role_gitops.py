@@ -38,7 +38,7 @@ class GitOps:
 
     def site(self, *options: str, check: bool = True, **given: Any) -> subprocess.CompletedProcess[str]:
         """Do what site.yml does; values never show on the command line."""
-        return self._run(("request", "main", "wait"), *options, check=check, **given)
+        return self._run(("main", "wait"), *options, check=check, **given)
 
     def credentials(self, **given: Any) -> subprocess.CompletedProcess[str]:
         """Do what rotate.yml does."""

@@ -37,7 +37,7 @@ class Monitored:
         self.cluster, self.kube, self.folder = cluster, cluster.kube, folder
         for name in (SYSTEM, *MODELS):
             self.kube.apply(make("v1", "Namespace", name))
-        self.apply("request", "main", "wait")
+        self.apply("main", "wait")
         reader = deployment("seldon-deploy", SYSTEM, selector=DEPLOY, containers={"seldon-deploy": [8000]})
         key = {"secretKeyRef": {"name": "jwt-seldon", "key": "jwt-seldon.txt"}}
         reader["spec"]["template"]["spec"]["containers"][0]["env"] = [{"name": "TOKEN", "valueFrom": key}]
@@ -180,7 +180,7 @@ def test_trap_9_settings_of_others_stay(monitored: Monitored) -> None:
     assert monitored.changed() == 1
     assert settings(monitored.kube, "cluster-monitoring-config", PLATFORM) == theirs | {"enableUserWorkload": True}
     assert settings(monitored.kube, "user-workload-monitoring-config", USERS) == theirs
-    assert monitored.changed("request", "main", "wait", options=["--check", "--diff"]) == 0
+    assert monitored.changed("main", "wait", options=["--check", "--diff"]) == 0
 
 
 def test_the_token_of_prometheus_as_the_guide_takes_it_and_back_restarts_seldon_deploy(monitored: Monitored) -> None:
@@ -262,7 +262,7 @@ def test_alerts_reach_seldon_through_the_users_own_alertmanager(monitored: Monit
 )
 def test_bad_input_is_refused_before_the_first_write(monitored: Monitored, name: str, value: Any, told: str) -> None:
     def refused() -> None:
-        result = monitored.apply("request", check=False, **{name: value})
+        result = monitored.apply("main", check=False, **{name: value})
         assert told in result.stdout + result.stderr
 
     writes = ("create", "update", "patch", "delete")

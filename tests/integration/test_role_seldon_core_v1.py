@@ -47,7 +47,7 @@ class Core:
 
     def install(self, check: bool = True, **given: Any) -> subprocess.CompletedProcess[str]:
         """Do what site.yml does."""
-        return self.run("request", "main", "wait", check=check, **given)
+        return self.run("main", "wait", check=check, **given)
 
     def manager(self, namespace: str = OURS) -> Object:
         found = self.kube.get("apps/v1", "Deployment", "seldon-controller-manager", namespace)

@@ -12,7 +12,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 CHECKOUT = Path(__file__).parents[3]
 ROLES = sorted(path.name for path in (CHECKOUT / "roles").iterdir())
 # Those that playbooks open (docs/architecture.md); other task files belong to one of them.
-ENTRIES = {"refuse", "request", "main", "credentials", "wait", "validate", "remove"}
+ENTRIES = {"refuse", "apply", "main", "credentials", "wait", "validate", "remove"}
 TYPES = {"bool": bool, "dict": dict, "float": float, "int": int, "list": list, "path": str, "str": str}
 
 

@@ -50,15 +50,27 @@ def with_file(name: str) -> list[str]:
     return [role for role in CHAPTERS if (CHECKOUT / "roles" / role / "tasks" / f"{name}.yml").exists()]
 
 
-@pytest.mark.parametrize("file", ["request", "main", "wait"])
+@pytest.mark.parametrize("file", ["apply", "wait"])
 def test_site_yml_opens_each_entry_point_under_the_role_s_tag(file: str) -> None:
     opened = {role: tags for (role, entry), tags in imported("playbooks/site.yml").items() if entry == file}
     assert opened.keys() & {*CHAPTERS} == {*with_file(file)}
     assert [role for role in with_file(file) if role not in opened[role]] == []
 
 
+def test_site_yml_leaves_arguments_to_the_look_at_all_variables_before() -> None:
+    """Ansible would validate them once an entry point, for every tag; and the input is judged by preflight alone."""
+    roles = [
+        each["ansible.builtin.import_role"]
+        for each in tasks_of(read("playbooks/site.yml"))
+        if "name" in each and "ansible.builtin.import_role" in each
+    ]
+    validated = {role["name"] for role in roles if role.get("rolespec_validate", True)}
+    assert validated == {f"{PREFIX}preflight"}
+    assert "refuse" not in {file for _role, file in imported("playbooks/site.yml")}
+
+
 def test_whatever_the_tag_the_namespaces_are_there_first() -> None:
-    assert imported("playbooks/site.yml")["namespaces", "main"] == {*CHAPTERS}
+    assert imported("playbooks/site.yml")["namespaces", "apply"] == {*CHAPTERS}
 
 
 def test_uninstall_yml_removes_every_chapter() -> None:
@@ -73,23 +85,6 @@ def test_drift_yml_reads_every_chapter_under_its_tag_and_goes_on_when_it_cannot(
             role = task["block"][0]["ansible.builtin.import_role"]["name"].removeprefix(PREFIX)
             opened[role] = (task["tags"], task["rescue"][0]["vars"]["unread_chapter"])
     assert opened == {role: (role, role) for role in with_file("main")}
-
-
-def test_what_main_applies_includes_what_request_asks_for() -> None:
-    """So that drift.yml opens `main` alone."""
-    for role in with_file("request"):
-        asked = modules(role, "request") - modules(role, "refuse")
-        assert asked <= modules(role, "main"), role
-
-
-def modules(role: str, file: str) -> set[str]:
-    """Return the modules of this collection that a task file runs, those of the files that it imports too."""
-    found = set[str]()
-    for task in tasks_of(read(f"roles/{role}/tasks/{file}.yml")):
-        found |= {key for key in task if key.startswith(PREFIX)}
-        if other := task.get("ansible.builtin.import_tasks"):
-            found |= modules(role, other.removesuffix(".yml"))
-    return found
 
 
 def test_rotate_yml_copies_the_credentials_of_every_chapter() -> None:

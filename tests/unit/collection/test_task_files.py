@@ -14,7 +14,7 @@ Task = dict[str, Any]
 Files = dict[str, list[Task]]  # the tasks of each file of a role
 
 # Entry points that mean the same in every role which has them.
-KNOWN = {"refuse", "request", "main", "credentials", "wait", "validate", "remove"}
+KNOWN = {"refuse", "apply", "main", "credentials", "wait", "validate", "remove"}
 OURS = "seldon.openshift."
 IMPORTS = ("ansible.builtin.import_tasks", "ansible.builtin.include_tasks")
 REPAIR = "{{ seldon_repair | seldon.openshift.boolean }}"
@@ -67,7 +67,7 @@ def with_file(name: str) -> list[Any]:
 
 @pytest.mark.parametrize("role", CHAPTERS)
 def test_every_chapter_judges_applies_validates_and_removes(role: str) -> None:
-    assert {"refuse", "main", "validate", "remove"} <= CHAPTERS[role].keys()
+    assert {"refuse", "apply", "main", "validate", "remove"} <= CHAPTERS[role].keys()
     # The namespaces are there at once.
     assert ("wait" in CHAPTERS[role]) == (role != "namespaces")
 
@@ -101,25 +101,26 @@ def test_refuse_reports_the_role_s_problems(role: str, tasks: list[Task]) -> Non
     assert [task for task in looks if not {f"{OURS}seldon_cluster_info", IMPORTS[0]} & task.keys()] == []
 
 
-@pytest.mark.parametrize("file", ["request", "main"])
 @pytest.mark.parametrize("role", CHAPTERS)
-def test_the_input_is_validated_first(role: str, file: str) -> None:
-    assert CHAPTERS[role].get(file, [VALIDATE_INPUT])[0] == VALIDATE_INPUT
+def test_main_validates_the_input_and_applies(role: str) -> None:
+    first, *looks, last = CHAPTERS[role]["main"]
+    assert first == VALIDATE_INPUT
+    assert last[IMPORTS[0]] == "apply.yml"
+    # The role namespaces creates those for models, too.
+    assert [look["ansible.builtin.import_role"]["tasks_from"] for look in looks] == ["refuse"] * (role == "namespaces")
 
 
 @pytest.mark.parametrize("role", CHAPTERS)
-def test_who_installs_operators_requests_them_early(role: str) -> None:
+def test_who_installs_operators_says_which(role: str) -> None:
+    """So that site.yml requests those of all roles at once."""
     has_operators = f"{role}_operators" in variables(role, "defaults")
     assert (f"{role}_wanted_operators" in variables(role, "vars")) == has_operators
-    if has_operators:
-        wanted = {"operators": f"{{{{ {role}_wanted_operators }}}}", "repair": REPAIR, "wait": False}
-        assert [without_name(task) for task in CHAPTERS[role]["request"][1:]] == [{f"{OURS}seldon_operator": wanted}]
 
 
 @pytest.mark.parametrize(("role", "tasks"), with_file("credentials"))
 def test_credentials_are_written_by_one_task_and_by_main(role: str, tasks: list[Task]) -> None:
     assert [task["register"] for task in tasks] == [f"{role}_renewed"]
-    assert "credentials" in imported(CHAPTERS[role]["main"])
+    assert "credentials" in imported(CHAPTERS[role]["apply"])
 
 
 @pytest.mark.parametrize(("role", "tasks"), with_file("wait"))
