@@ -105,6 +105,10 @@ def test_a_password_that_the_operator_made_anew_is_copied_again(finished_cluster
             "elasticsearch_external has no password",
         ),
         ({"elasticsearch_version": "9.9.9"}, "Unsupported version"),
+        (
+            {"elasticsearch_storage_size": "10Gi"},
+            "the volume elasticsearch-data of nodeSet default would shrink from 50Gi to 10Gi, and volumes can't shrink",
+        ),
     ],
 )
 def test_what_cannot_work_is_refused(finished_cluster: Cluster, values: Object, told: str) -> None:

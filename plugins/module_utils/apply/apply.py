@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Optional
 
 from ..kube.client import Client
@@ -22,6 +23,7 @@ from .outcome import Outcome, explain, missing_namespace
 from .ownership import carries_us, is_current
 from .policy import Policy
 from .unserved import Bringer, Bringing, awaited, never_served, nobody_knows
+from .volumes import has_volumes
 from .waves import parallel, waves
 from .writer import Writer
 
@@ -110,9 +112,15 @@ class _Wave:
             namespace = missing_namespace(error)
             if namespace and self._client.check_mode:
                 return Outcome(obj, "created", f"would create (namespace {namespace} does not exist yet)", after=obj)
-            return Outcome(obj, "failed", explain(error, obj))
+            return Outcome(obj, "failed", explain(error, obj, self._live(obj)))
         except EngineError as error:
             return Outcome(obj, "failed", str(error))
+
+    def _live(self, obj: Object) -> Object | None:
+        """Return what a refused object is now, where that tells why."""
+        with suppress(EngineError):
+            return self._client.get(Reference.of(obj), self._deadline) if has_volumes(obj) else None
+        return None
 
     def _apply(self, obj: Object) -> Outcome:
         reference, listed = Reference.of(obj), self._listed.get(_collection(obj))

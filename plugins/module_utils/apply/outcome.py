@@ -14,6 +14,7 @@ from ..kube.redaction import hiding
 from .changes import LEFT, TAKEN_BACK, Change
 from .diff import content, entry
 from .ownership import beside_identity, carries_us, ours, owned_fields, union
+from .volumes import refused_volumes
 
 _SHORT = 100
 
@@ -113,8 +114,11 @@ def missing_namespace(error: ApiError) -> str | None:
     return None
 
 
-def explain(error: ApiError, obj: Object) -> str:
-    """Return what an error means for `obj` and what to do, without any value of a Secret."""
+def explain(error: ApiError, obj: Object, live: Object | None = None) -> str:
+    """Return what an error means for `obj` and what to do, without any value of a Secret.
+
+    live: the object as it is, where that was read; words about volumes are told by what they would become.
+    """
     namespace = missing_namespace(error)
     if namespace:
         return f"namespace {namespace} does not exist: apply it first, or put it into the same set."
@@ -124,6 +128,8 @@ def explain(error: ApiError, obj: Object) -> str:
             f"namespace {name} is being deleted and takes nothing new. Run again once it is "
             f"gone; what holds it: oc describe namespace {name}"
         )
+    if volumes := refused_volumes(str(error), obj, live):
+        return f"{volumes} The refusal: {error}"
     # A server may quote what it refuses.
     values = section(obj, "data").values() if obj["kind"] == "Secret" else ()
     return hiding(map(str, filter(None, values)))(str(error))

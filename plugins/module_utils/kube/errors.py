@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from .go_values import without_go_values
 from .objects import Kind
 
 LOG_IN = "Give kubeconfig (or host and api_key), set KUBECONFIG or K8S_AUTH_*, or log in: oc login ADDRESS."
@@ -85,7 +86,7 @@ class ApiError(EngineError):
         told = "; ".join(
             ": ".join(filter(None, (cause.get("field"), " ".join(cause["message"].split())))) for cause in untold
         )
-        return f"{line} ({told})" if told else line
+        return without_go_values(f"{line} ({told})" if told else line)
 
     @classmethod
     def parse(cls, status: int, body: bytes, retry_after: str | None = None) -> ApiError:

@@ -81,12 +81,26 @@ def _claims(before: Object, after: Object) -> str:
     for index, node_set in enumerate(map(written, after["spec"]["nodeSets"])):
         wanted = node_set.get("volumeClaimTemplates")
         if node_set["name"] in there and wanted != there[node_set["name"]]:
+            value = f"spec.nodeSet[{index}].volumeClaimTemplates: Invalid value: {_as_go(wanted)}"
             return (
-                f"spec.nodeSet[{index}].volumeClaimTemplates: Invalid value: {wanted}: volume claim templates can only "
-                "have their storage requests increased, if the storage class allows volume expansion. Any other change "
-                "is forbidden"
+                f"{value}: volume claim templates can only have their storage requests increased, if the storage class "
+                "allows volume expansion. Any other change is forbidden"
             )
     return ""
+
+
+def _as_go(claims: list[Object] | None) -> str:
+    """Return claims as the webhook prints them, which is Go's `%#v`; some fields of many."""
+    told = []
+    for claim in claims or []:
+        name = claim.get("metadata", {}).get("name", "")
+        size = claim.get("spec", {}).get("resources", {}).get("requests", {}).get("storage", "")
+        told.append(
+            f'v1.PersistentVolumeClaim{{TypeMeta:v1.TypeMeta{{Kind:"", APIVersion:""}}, ObjectMeta:v1.ObjectMeta{{Name:'
+            f'"{name}"}}, Spec:v1.PersistentVolumeClaimSpec{{Resources:v1.ResourceRequirements{{Requests:'
+            f'v1.ResourceList{{"storage":resource.Quantity{{s:"{size}"}}}}}}}}}}'
+        )
+    return f"[]v1.PersistentVolumeClaim{{{', '.join(told)}}}"
 
 
 def _upgrade(before: Object, after: Object) -> str:
