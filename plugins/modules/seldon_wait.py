@@ -158,11 +158,10 @@ from ansible_collections.seldon.openshift.plugins.module_utils.diagnose.evidence
 from ansible_collections.seldon.openshift.plugins.module_utils.diagnose.gather import diagnose, paragraph
 from ansible_collections.seldon.openshift.plugins.module_utils.diagnose.providers import providers
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.client import Client
-from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors import EngineError
-from ansible_collections.seldon.openshift.plugins.module_utils.kube.objects import Kind, Reference
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.objects import Kind
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.polling import Progress
 from ansible_collections.seldon.openshift.plugins.module_utils.module import main as module_main
-from ansible_collections.seldon.openshift.plugins.module_utils.readiness.state import Failed, Ready
+from ansible_collections.seldon.openshift.plugins.module_utils.readiness.state import Failed, Progressing, Ready
 from ansible_collections.seldon.openshift.plugins.module_utils.waiting.progress import duration
 from ansible_collections.seldon.openshift.plugins.module_utils.waiting.resources import Awaited, Target, wait_for
 
@@ -237,20 +236,18 @@ def _explain(client: Client, unready: list[Awaited], seconds: float) -> str:
         verdict = "has failed" if isinstance(outcome.state, Failed) else f"is not ready after {duration(seconds)}"
         lines = []
         if number < EXPLAINED:
-            lines = diagnose(client, outcome.obj, until) if outcome.obj else _never_seen(client, reference, until)
+            lines = diagnose(client, outcome.obj, until) if outcome.obj else _never_seen(client, outcome, until)
         # One cause may hold up several objects: it is told once.
         lines = [line for line in lines if not any(line in part for part in parts)]
         parts.append(paragraph(f"{reference} {verdict}: {outcome.state.reason}", lines))
     return "\n".join([*parts, f"Not ready yet: {', '.join(others)}"] if others else parts)
 
 
-def _never_seen(client: Client, reference: Reference, until: float) -> list[str]:
-    """Return what may explain an object that was never there."""
-    try:
-        served = client.serves(reference.kind, until)
-    except EngineError:
-        served = True
-    return [*([] if served else providers(client, reference.kind.group, until)), look_further(reference)]
+def _never_seen(client: Client, outcome: Awaited, until: float) -> list[str]:
+    """Return what may explain an object that was never there, as far as the wait has not told it."""
+    reference, state = outcome.target.reference, outcome.state
+    unexplained = isinstance(state, Progressing) and state.unserved
+    return [*(providers(client, reference.kind.group, until) if unexplained else []), look_further(reference)]
 
 
 def main() -> None:

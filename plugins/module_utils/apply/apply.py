@@ -184,7 +184,8 @@ class _Wave:
 
         def given_up(obj: Object) -> Outcome:
             kind, seconds = Kind.of(obj), time.monotonic() - started
-            return Outcome(obj, "failed", never_served(kind, known.get(kind, Bringing()), seconds), unserved=True)
+            bringing = known.get(kind, Bringing())
+            return Outcome(obj, "failed", never_served(kind, bringing, seconds), unserved=not bringing.said)
 
         try:
             poll_until(look, self._deadline, self._progress, "waiting until the cluster serves")

@@ -24,7 +24,7 @@ class Outcome:
     """What happened to an object.
 
     action: created, updated, recreated, unchanged, pruned, deleted, absent or failed.
-    unserved: it failed because its kind was never served. fields: what differs from what is wanted, and its fate.
+    unserved: its kind was never served, and nobody knows why. fields: what differs from what is wanted, and its fate.
     """
 
     obj: Object

@@ -80,7 +80,7 @@ class Operand:
 
     def mend(self) -> str:
         """Return what to do about one that has failed."""
-        return f"correct {self.variable}, then {_run(self.tag)}" if self.variable else _run(self.tag)
+        return f"correct {self.variable} and run this again" if self.variable else _run(self.tag)
 
 
 @dataclass(frozen=True)

@@ -79,7 +79,10 @@ class Explanations:
         self._causes = Causes(client)
 
     def add(self, who: Reference, obj: Object | None, state: State, now: float) -> State:
-        """Return `state` with what explains it, Failed when that does not heal (`now`: seconds of time.monotonic())."""
+        """Return `state` with what explains it, Failed when that does not heal (`now`: seconds of time.monotonic()).
+
+        A state that stays `unserved` is not explained (yet).
+        """
         if not isinstance(state, Progressing):
             return state
         if not (state.unserved or who.kind in NAMED_AFTER_GROUPS):
@@ -88,4 +91,4 @@ class Explanations:
         if behind is None:
             return state
         said = f"{state.reason}; {behind.reason}"
-        return Failed(said) if isinstance(behind, Failed) else Progressing(said, unserved=state.unserved)
+        return Failed(said) if isinstance(behind, Failed) else Progressing(said)

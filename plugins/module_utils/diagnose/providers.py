@@ -1,15 +1,17 @@
 # Copyright: Contributors to the seldon.openshift collection
 # Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
-"""Why a kind is not served: what became of the operator that brings it."""
+"""Why a kind is not served, in a last look at what brings it, and at the operator behind that."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 
 from ..kube.client import Client
 from ..kube.errors import EngineError
 from ..kube.kinds import SUBSCRIPTION
 from ..kube.objects import Object, condition, condition_text, holds, section
+from .bringers import BRINGERS, Package, verdict
 
 # The packages of OperatorHub by the API groups that they bring.
 PACKAGES = {
@@ -27,15 +29,19 @@ PACKAGES = {
 }
 
 
-def providers(client: Client, group: str, deadline: float | None = None) -> list[str]:
-    """Return lines on the operator that brings the kinds of an API group; none when we know none, or can't read.
+def providers(client: Client, group: str, deadline: float) -> list[str]:
+    """Return lines on what brings the kinds of an API group; none when we know nothing, or can't read.
 
     `deadline`, in seconds of `time.monotonic()`, ends the reading.
     """
-    try:
-        return explain(group, client.list(SUBSCRIPTION, deadline=deadline)) if group in PACKAGES else []
-    except EngineError:
-        return []
+    lines: list[str] = []
+    with suppress(EngineError):
+        bringer = BRINGERS.get(group)
+        if bringer is not None and not isinstance(bringer, Package):
+            lines.append(verdict(bringer, bringer.find(client, deadline)).reason)
+    with suppress(EngineError):
+        lines += explain(group, client.list(SUBSCRIPTION, deadline=deadline)) if group in PACKAGES else []
+    return lines
 
 
 def explain(group: str, subscriptions: Iterable[Object]) -> list[str]:

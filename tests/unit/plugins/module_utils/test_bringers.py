@@ -12,7 +12,7 @@ from ansible_collections.seldon.openshift.plugins.module_utils.apply.apply impor
 from ansible_collections.seldon.openshift.plugins.module_utils.apply.policy import Policy
 from ansible_collections.seldon.openshift.plugins.module_utils.diagnose.bringers import BRINGERS, group_of
 from ansible_collections.seldon.openshift.plugins.module_utils.diagnose.bringing import Bringers, Explanations
-from ansible_collections.seldon.openshift.plugins.module_utils.diagnose.providers import PACKAGES
+from ansible_collections.seldon.openshift.plugins.module_utils.diagnose.providers import PACKAGES, providers
 from ansible_collections.seldon.openshift.plugins.module_utils.kube import kinds
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors import ApiError
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.kinds import CRD, GATEWAY, MUTATING_WEBHOOKS
@@ -98,7 +98,7 @@ MESH_FAILED = "ServiceMeshControlPlane istio-system/basic, which brings it, has 
             [mesh("ReconcileError", NOT_RENDERED)],
             [
                 f"{MESH_FAILED}ReconcileError: {NOT_RENDERED}",
-                "correct service_mesh_control_plane_overrides",
+                "correct service_mesh_control_plane_overrides and run this again",
                 "oc describe servicemeshcontrolplane.maistra.io basic -n istio-system",
             ],
             60,
@@ -246,6 +246,7 @@ def test_an_apply_ends_with_the_failure_of_what_brings_its_kind_and_does_the_res
     }
     failed = {each.message for each in outcomes if each.action == "failed"}
     assert len(failed) == 1
+    assert not any(each.unserved for each in outcomes)  # the operator behind is not to blame
     assert f"the cluster does not serve {GATEWAY}: {MESH_FAILED}ReconcileError: " in failed.pop()
     assert clock.now - started < 60
     assert any("basic brings it" in line or "ReconcileError" in line for line in lines)
@@ -351,6 +352,18 @@ def test_every_kind_that_is_applied_or_awaited_has_a_bringer() -> None:
     groups = applied_groups()
     assert {"networking.istio.io", "mlops.seldon.io", "route.openshift.io", "kafka.strimzi.io", ""} <= groups
     assert groups - BRINGERS.keys() == set()
+
+
+def test_a_last_look_tells_what_brings_a_kind_and_the_operator_behind_it() -> None:
+    plan = subscribed("servicemeshoperator", state="UpgradePending", currentCSV="mesh.v1")
+    assert providers(server(mesh("PausingInstall", "Paused"), plan), "networking.istio.io", 9) == [
+        "ServiceMeshControlPlane istio-system/basic brings it: PausingInstall: Paused; "
+        "see: oc describe servicemeshcontrolplane.maistra.io basic -n istio-system",
+        "its operator servicemeshoperator: UpgradePending, mesh.v1 "
+        "(oc describe subscription servicemeshoperator -n operators)",
+    ]
+    assert len(providers(server(plan), "maistra.io", 9)) == 1
+    assert providers(server(), "example.com", 9) == []
 
 
 def test_every_package_of_a_provider_is_a_bringer() -> None:
