@@ -11,6 +11,7 @@ SHARING = {
     "tests/integration/test_helm_values.py": "modules",
     "tests/integration/test_mesh_member.py": "modules",
     "tests/integration/test_release.py": "modules",
+    "tests/integration/test_withdrawn.py": "modules",
     "tests/integration/test_sim_eck_logging.py": "simulators",
     "tests/integration/test_sim_monitoring.py": "platform",
     "tests/integration/test_sim_openshift.py": "platform",

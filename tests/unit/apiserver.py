@@ -13,6 +13,7 @@ from urllib.parse import unquote
 from ansible_collections.seldon.openshift.plugins.module_utils.apply.ownership import beside_identity
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.client import APPLY_PATCH, FIELD_MANAGER, Client
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors import ApiError
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.retry import JSON_PATCH
 
 Object = dict[str, Any]
 
@@ -110,7 +111,7 @@ class ApiServer(Client):
         if method == "PUT":
             return self._replace(live, body)
         if method == "PATCH":
-            return self._patch(live, body)
+            return self.put(_json_patched(live, body)) if content_type == JSON_PATCH else self._patch(live, body)
         return self._delete(place, live, body) if method == "DELETE" else self._read(place, live)
 
     def _listed(self, place: Place, selector: str | None) -> list[Object]:
@@ -206,13 +207,48 @@ def _applied(body: Object, live: Object | None, force: bool = False) -> Object:
             for name, path in found
         ]
         raise ApiError(409, "Conflict", "Apply failed with conflicts", {"causes": causes})
+    before = (live or {}).get("metadata", {}).get("managedFields", [])
+    others = [each for each in before if not _is_apply(each)]
     merged = _merged(live or {}, body)
-    others = [each for each in merged["metadata"].get("managedFields", []) if not _is_apply(each)]
+    for entry in filter(_is_apply, before):
+        _leave(merged, entry["fieldsV1"], wanted, [each["fieldsV1"] for each in others])
     taken = {path for _name, path in found}
     others = [{**each, "fieldsV1": _without(each["fieldsV1"], taken)} for each in others]
     ours = {"manager": FIELD_MANAGER, "operation": "Apply", "apiVersion": body["apiVersion"], "time": MADE}
     merged["metadata"]["managedFields"] = [*others, {**ours, "fieldsV1": wanted}]
     return merged
+
+
+def _leave(value: Object, last: Object, wanted: Object, others: list[Object], path: str = "") -> None:
+    """Take away what was applied last and is wanted no more, unless others own it; a block that they own stays."""
+    for key, below in last.items():
+        name, there, also = key[2:], path + key[1:].replace(":", "."), [each[key] for each in others if key in each]
+        if name not in value or path == ".metadata":
+            continue
+        if below and isinstance(value[name], dict):
+            _leave(value[name], below, wanted.get(key, {}), also, there)
+        if key in wanted or also:
+            if below and value[name] == {}:
+                cause = {"reason": "FieldValueTypeInvalid", "field": there[1:], "message": 'Invalid value: "null"'}
+                raise ApiError(422, "Invalid", f'{there[1:]}: Invalid value: "null"', {"causes": [cause]})
+        elif not below or value[name] == {}:
+            del value[name]
+
+
+def _json_patched(live: Object, operations: list[Object]) -> Object:
+    """Carry out `test` and `replace`: nobody else owns what they change; lists have no part in it."""
+    after = copy.deepcopy(live)
+    for each in operations:
+        *keys, last = each["path"][1:].split("/")
+        holder = _at(after, tuple(keys))
+        if each["op"] == "test" and holder.get(last) != each["value"]:
+            raise ApiError(422, "Invalid", "the server rejected our request due to an error in our request")
+        if each["op"] == "replace":
+            holder[last] = copy.deepcopy(each["value"])
+    for entry in after["metadata"].get("managedFields", []):
+        gone = {path for path, keys in _leaves(entry["fieldsV1"]) if _at(after, keys) != _at(live, keys)}
+        entry["fieldsV1"] = _without(entry["fieldsV1"], gone)
+    return after
 
 
 def _is_apply(entry: Object) -> bool:

@@ -4,13 +4,14 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 
 from ..kube.client import Client
-from ..kube.errors import ApiError
+from ..kube.errors import ApiError, Unreachable
 from ..kube.objects import Kind, Object, Reference
 from ..kube.polling import Progress
-from ..kube.retry import is_ownership_conflict
+from ..kube.retry import JSON_PATCH, is_ownership_conflict, is_transient
 from .changes import CHANGED, LEFT, REFUSED, REJECTED, TAKEN_BACK, Change, changes
 from .contention import Conflict, also_ours, at, conflicts, without
 from .foreseen import completed
@@ -18,6 +19,8 @@ from .outcome import Outcome, differs, explain
 from .ownership import carries_us, is_current
 from .policy import ADOPT, HEAL, Policy, may_take
 from .previous import keep
+from .steps import Steps
+from .withdrawn import Withdrawal, is_same, json_patch, required_of, with_them, withdrawals, withdrawn
 
 # A webhook's or the schema's refusal of the whole object.
 _REJECTED = (400, 403, 422)
@@ -42,7 +45,7 @@ class Writer:
         try:
             if before is not None and not carries_us(before):
                 return self._adopt(desired, before)
-            return self._tell(self._apply(desired, before, TAKEN_BACK))
+            return self._tell(self._settle(desired, before))
         except ApiError as error:
             if not self._client.foresees(error):
                 raise
@@ -70,6 +73,49 @@ class Writer:
                 raise
             return self._contend(desired, error, fate)
         return _outcome(desired, before, after, fate)
+
+    def _settle(self, desired: Object, before: Object | None) -> Outcome:
+        """Apply, with more steps where something that we applied earlier can't just be left out."""
+        live, required = before, set[Steps]()
+        while before is not None and live is not None:
+            found = withdrawals(desired, live, required)
+            try:
+                if found:
+                    return self._withdraw(desired, before, live, found)
+                return self._apply(desired, before, TAKEN_BACK)
+            except (ApiError, Unreachable) as error:
+                more = required_of(error, desired, live) - required if isinstance(error, ApiError) else set()
+                required |= more
+                live = live if more else self._moved(found, live, error)
+        return self._apply(desired, None, TAKEN_BACK)
+
+    def _withdraw(self, desired: Object, before: Object, live: Object, found: list[Withdrawal]) -> Outcome:
+        """Apply all but what is to be withdrawn, then withdraw that: the server refuses both at once."""
+        kept, applied = with_them(desired, found, live), Outcome(desired, "unchanged", after=live)
+        if not is_current(kept, live):
+            applied = self._apply(kept, before, TAKEN_BACK)
+        if applied.action == "failed" or applied.after is None:
+            return replace(applied, obj=desired)
+        there = applied.after
+        stored = live if self._client.check_mode else there
+        after = self._client.patch(stored, json_patch(found, stored), JSON_PATCH, deadline=self._deadline)
+        if self._client.check_mode:
+            after = withdrawn(there, found)
+        elif not is_current(desired, after):
+            after = self._client.apply(desired, self._policy.forces, deadline=self._deadline)
+        outcome = _outcome(desired, before, after, TAKEN_BACK)
+        outcome.fields += [each for each in applied.fields if each.fate == LEFT]
+        return outcome
+
+    def _moved(self, found: list[Withdrawal], live: Object, error: ApiError | Unreachable) -> Object | None:
+        """Return the object anew when somebody changed what was to be withdrawn, or the answer was lost; else raise."""
+        lost = error.sent and not error.permanent if isinstance(error, Unreachable) else is_transient(error, True)
+        if not found or not (lost or getattr(error, "status", 0) == 422) or time.monotonic() > self._deadline:
+            raise error
+        now = self._client.get(Reference.of(live), self._deadline)
+        if now and not lost and is_same(found, now, live):
+            raise error
+        return now
 
     def _adopt(self, desired: Object, before: Object) -> Outcome:
         """Apply an object that we never applied: as the server sees it, adding labels is harmless, the rest is not."""
@@ -141,7 +187,7 @@ def _of_others(desired: Object, before: Object, tried: Object, found: list[Chang
 def _rejected(desired: Object, before: Object, error: ApiError) -> Outcome:
     """Return the outcome of an object of others that the API server would not let us change, even with consent."""
     found = [replace(change, fate=REJECTED) for change in changes(before, completed(desired, before))]
-    return Outcome(desired, "failed", explain(error, desired), before=before, fields=found)
+    return Outcome(desired, "failed", explain(error, desired, before), before=before, fields=found)
 
 
 def _refusal(found: list[Conflict]) -> str:

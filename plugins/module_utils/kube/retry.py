@@ -8,6 +8,7 @@ import random
 
 from .errors import ApiError
 
+JSON_PATCH = "application/json-patch+json"
 _OVERLOADED = (500, 502, 503, 504)
 # The server answers 500 to these although the request itself is at fault (seen on Kubernetes 1.24).
 _PERMANENT = (
@@ -19,7 +20,7 @@ _PERMANENT = (
 
 def is_idempotent(method: str, content_type: str) -> bool:
     """Say whether repeating the request leads to the same state: all but POST and JSON patches."""
-    return method != "POST" and not (method == "PATCH" and content_type == "application/json-patch+json")
+    return method != "POST" and not (method == "PATCH" and content_type == JSON_PATCH)
 
 
 def is_transient(error: ApiError, idempotent: bool) -> bool:
