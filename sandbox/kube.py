@@ -5,6 +5,7 @@ The collection's engine has a client of its own: were it shared, a fault in one 
 
 from __future__ import annotations
 
+import copy
 import json
 import threading
 import time
@@ -55,6 +56,13 @@ class Kube:
         self._api = kubernetes_client.ApiClient(configuration)
         self._plurals: dict[tuple[str, str], tuple[str, bool]] = {}
         self._lock = threading.Lock()
+        self._manager = ""
+
+    def acting_as(self, manager: str) -> Kube:
+        """Return the same access, whose writes are those of a field manager."""
+        found = copy.copy(self)
+        found._manager = manager
+        return found
 
     def request(
         self, method: str, path: str, body: Any = None, content_type: str = "application/json", timeout: float = 120
@@ -165,12 +173,13 @@ class Kube:
         return [{"apiVersion": api_version, "kind": kind, **item} for item in items]
 
     def create(self, obj: Object) -> Object:
-        """Create the object. Raises ApiError (409 AlreadyExists)."""
-        return self.request("POST", self.path_of(obj).rsplit("/", 1)[0], obj)
+        """Create the object, whose name may be left to the server. Raises ApiError (409 AlreadyExists)."""
+        named = {**obj, "metadata": {"name": "-", **obj["metadata"]}}
+        return self.request("POST", self.path_of(named).rpartition("/")[0] + self._as(), obj)
 
-    def apply(self, obj: Object, manager: str = "sandbox") -> Object:
+    def apply(self, obj: Object, manager: str = "") -> Object:
         """Server-side apply, conflicts taken over, and the status too when `obj` has one. Raises ApiError."""
-        query = f"?{urlencode({'fieldManager': manager, 'force': 'true'})}"
+        query = self._as(manager or self._manager or "sandbox", force="true")
         result = self.request("PATCH", self.path_of(obj) + query, obj, CONTENT_TYPES["apply"])
         if "status" in obj and obj["status"] != result.get("status"):
             result = self.set_status(result, obj["status"])
@@ -178,13 +187,13 @@ class Kube:
 
     def replace(self, obj: Object, manager: str = "") -> Object:
         """Replace the object as `manager`; with its resourceVersion, a stale one raises ApiError 409."""
-        return self.request("PUT", self.path_of(obj) + _as(manager), obj)
+        return self.request("PUT", self.path_of(obj) + self._as(manager), obj)
 
     def patch(
         self, obj: Object, body: Any, kind_of_patch: str = "merge", subresource: str = "", manager: str = ""
     ) -> Object:
         """Patch what `obj` names as `manager`; `kind_of_patch` is a key of CONTENT_TYPES. Raises ApiError."""
-        path = self.path_of(obj, subresource) + _as(manager)
+        path = self.path_of(obj, subresource) + self._as(manager)
         return self.request("PATCH", path, body, CONTENT_TYPES[kind_of_patch])
 
     def set_status(self, obj: Object, status: Object) -> Object:
@@ -201,6 +210,12 @@ class Kube:
             ):
                 raise
             return self.patch(obj, body, "json")
+
+    def _as(self, manager: str = "", **more: str) -> str:
+        """Return the query that names the field manager; without one, the server takes the client's name."""
+        given = {"fieldManager": manager or self._manager, **more}
+        query = urlencode({name: value for name, value in given.items() if value})
+        return f"?{query}" if query else ""
 
     def delete(self, obj: Object) -> bool:
         """Delete the object that `obj` names in the background; False when it was not there."""
@@ -244,8 +259,3 @@ def group_path(api_version: str) -> str:
 def load_objects(text: str) -> list[Object]:
     """Return the objects of a YAML stream, empty documents left out. Raises yaml.YAMLError."""
     return [document for document in yaml.load_all(text, Loader=yaml.CSafeLoader) if document]
-
-
-def _as(manager: str) -> str:
-    """Return the query that names the field manager; without one, the server takes the client's name."""
-    return f"?{urlencode({'fieldManager': manager})}" if manager else ""

@@ -15,7 +15,7 @@ PODS_STATE = "sandbox.seldon/pod"  # read by the stages in sandbox/kwok
 CRASH = "CrashLoopBackOff"
 DEFINITION = ("apiextensions.k8s.io/v1", "CustomResourceDefinition")
 
-operator = Operator("containers", platform=True)
+operator = Operator("containers", manager="kubelet", platform=True)
 
 
 def _is_v1(pod: Object) -> bool:

@@ -14,7 +14,7 @@ from sandbox.simulator import Cluster, Operator
 ANNOTATION = "sandbox.seldon/environment"
 FOUND = "found"
 
-operator = Operator("environment", platform=True)
+operator = Operator("environment", manager="kubelet", platform=True)
 
 
 def references(pod: Object) -> Iterator[Object]:

@@ -8,7 +8,7 @@ from sandbox.simulator.objects import deployment, service
 
 VERSION = "1.39.0"
 
-operator = Operator("jaeger")
+operator = Operator("jaeger", manager="jaeger-operator")
 
 
 @operator.reconciles("jaegertracing.io/v1", "Jaeger")

@@ -8,7 +8,7 @@ from sandbox.simulator.objects import conditions, deployment, service
 
 FINALIZER = "kiali.io/finalizer"
 
-operator = Operator("kiali")
+operator = Operator("kiali", manager="ansible-operator")
 
 
 @operator.reconciles("kiali.io/v1alpha1", "Kiali")

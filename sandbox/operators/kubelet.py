@@ -8,7 +8,7 @@ from __future__ import annotations
 from sandbox.kube import Object
 from sandbox.simulator import Cluster, Operator
 
-operator = Operator("kubelet", platform=True)
+operator = Operator("kubelet", manager="kubelet", platform=True)
 
 
 def _unready(pod: Object) -> bool:

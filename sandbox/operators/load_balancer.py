@@ -7,7 +7,7 @@ from sandbox.simulator import Cluster, Operator
 
 DOMAIN = "eu-central-1.elb.amazonaws.com"
 
-operator = Operator("load_balancer", platform=True)
+operator = Operator("load_balancer", manager="aws-cloud-controller-manager", platform=True)
 
 
 def _wanted(service: Object) -> bool:

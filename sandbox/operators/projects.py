@@ -12,7 +12,7 @@ FIRST_ID, IDS, BLOCKS = 1_000_000_000, 10_000, 100_000
 CATEGORIES = 1024
 ANNOTATION = "openshift.io/sa.scc."
 
-operator = Operator("projects", platform=True)
+operator = Operator("projects", manager="openshift-apiserver", platform=True)
 
 
 def _vanished(cluster: Cluster, namespace: Object) -> None:

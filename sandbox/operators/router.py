@@ -21,7 +21,7 @@ LABEL_RULE = (
     " '[a-z0-9]([-a-z0-9]*[a-z0-9])?')"
 )
 
-operator = Operator("router", platform=True)
+operator = Operator("router", manager="openshift-router", platform=True)
 
 
 def _same_host(watched: Object, route: Object) -> bool:

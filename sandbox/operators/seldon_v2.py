@@ -18,7 +18,7 @@ SERVER_CONFIG = ("mlops.seldon.io/v1alpha1", "ServerConfig")
 FINALIZER = "seldon.server.finalizer"
 PORTS: dict[str, tuple[int, str | int]] = {"http": (9000, "http"), "grpc": (9500, "grpc"), "agent": (9005, 9005)}
 
-operator = Operator("seldon_v2", platform=True)
+operator = Operator("seldon_v2", manager="manager", platform=True)
 
 
 def scheduler_answers(cluster: Cluster, namespace: str) -> bool:
@@ -65,7 +65,7 @@ def reconcile(cluster: Cluster, server: Object) -> float | None:
     if wait := cluster.pause(server, "seldon_v2.reconcile"):
         return wait
     cluster.apply(*_services(server))
-    stateful_set = cluster.kube.apply(_stateful_set(server, config), manager=operator.name)
+    stateful_set = cluster.kube.apply(_stateful_set(server, config))
     cluster.set_status(server, _status(server, stateful_set))
     return None
 

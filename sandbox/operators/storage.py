@@ -18,7 +18,7 @@ VOLUME = ("v1", "PersistentVolume")
 RESIZING, FILE_SYSTEM = "Resizing", "FileSystemResizePending"
 ON_THE_NODE = "Waiting for user to (re-)start a pod to finish file system resize of volume on node."
 
-operator = Operator("storage", platform=True)
+operator = Operator("storage", manager="csi-provisioner", platform=True)
 
 
 def _asked(claim: Object) -> bool:

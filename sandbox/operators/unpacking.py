@@ -10,7 +10,7 @@ from sandbox.kube import Object
 from sandbox.simulator import Cluster, Operator
 from sandbox.simulator.operator import owned
 
-operator = Operator("unpacking", platform=True)
+operator = Operator("unpacking", manager="kubelet", platform=True)
 JOB = ("batch/v1", "Job")
 PODS_STATE = "sandbox.seldon/pod"  # read by the stages in sandbox/kwok
 

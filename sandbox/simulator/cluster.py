@@ -27,7 +27,7 @@ class Cluster:
     """The cluster as one operator sees it."""
 
     def __init__(self, operator: str, kube: Kube, profile: Profile, faults: Faults, definitions: Definitions) -> None:
-        """See the API server of `kube` as the operator of this name."""
+        """See the API server of `kube`, which writes by the operator's field manager, as the operator of this name."""
         self.operator = operator
         self.kube = kube
         self.admission = Admission(kube, faults)
@@ -95,7 +95,7 @@ class Cluster:
     def apply(self, *objects: Object) -> None:
         """Create or complete the objects, in this order (server-side apply as the operator). Raises ApiError."""
         for obj in objects:
-            self.kube.apply(obj, manager=self.operator)
+            self.kube.apply(obj)
 
     def set_status(self, obj: Object, status: Object) -> Object:
         """Write the status unless the object has it already; return the object as it is then. Raises ApiError 409.

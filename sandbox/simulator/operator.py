@@ -39,13 +39,15 @@ class Reconciler:
 class Operator:
     """A simulated operator."""
 
-    def __init__(self, name: str, *, platform: bool = False) -> None:
-        """Name it as --without names it.
+    def __init__(self, name: str, *, manager: str, platform: bool = False) -> None:
+        """Name it as --without names it; manager: the field manager by which the real one's writes are known.
 
+        Go's client takes the name of the binary for that, the Java client its own.
         It acts only while a Deployment whose own or pods' label `sandbox.seldon/operator` is `name` is available;
         a part of the platform acts always.
         """
         self.name = name
+        self.manager = manager
         self.platform = platform
         self.reconcilers: list[Reconciler] = []
         self.on_start: list[Hook] = []

@@ -67,7 +67,9 @@ class Simulator:
         """Make them ready to run against the API server of `kube`."""
         self._kube = kube
         self._running = {
-            operator.name: Running(operator, Cluster(operator.name, kube, profile, faults, definitions))
+            operator.name: Running(
+                operator, Cluster(operator.name, kube.acting_as(operator.manager), profile, faults, definitions)
+            )
             for operator in operators
         }
         self._loop = asyncio.get_running_loop()

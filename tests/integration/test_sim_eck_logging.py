@@ -194,6 +194,14 @@ def test_an_elasticsearch_that_policies_cut_off_never_gets_ready(kube: Kube) -> 
         "metadata": {"creationTimestamp": None},
         "spec": {"containers": None},
     }
+    (written,) = [
+        entry
+        for entry in versions[-1]["metadata"]["managedFields"]
+        if entry["manager"] == "elastic-operator" and not entry.get("subresource")
+    ]
+    service = {".": {}, "f:metadata": {}, "f:spec": {}}
+    assert written["fieldsV1"]["f:spec"]["f:http"]["f:service"] == service
+    assert {"f:auth", "f:monitoring", "f:transport", "f:updateStrategy"} <= written["fieldsV1"]["f:spec"].keys()
 
 
 def test_secrets_come_before_pods_and_come_back(kube: Kube) -> None:

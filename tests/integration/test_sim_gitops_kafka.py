@@ -282,6 +282,29 @@ def test_the_operator_rewrites_the_specification(versions_of_argocd: list[Object
     assert adopted["spec"]["server"]["route"] == {"enabled": True, "tls": {"termination": "reencrypt"}}
     assert adopted["spec"]["server"]["service"] == {"type": ""}
     assert adopted["spec"]["grafana"]["enabled"] is False
+    (written,) = [entry for entry in adopted["metadata"]["managedFields"] if entry["manager"] == "gitops-operator"]
+    assert written["operation"] == "Update"
+    owned = written["fieldsV1"]["f:spec"]
+    assert owned["f:ha"] == {".": {}, "f:enabled": {}}
+    assert owned.keys() >= {"f:grafana", "f:notifications", "f:prometheus", "f:server"}
+    assert not owned.keys() & {"f:sso", "f:rbac"}
+
+
+def test_an_empty_text_is_dropped_by_the_operators_first_write_only(kube: Kube):
+    kube.create(make("v1", "Namespace", "empty-text"))
+    argocd = make(*ARGOCD, "empty", "empty-text", spec={"initialSSHKnownHosts": {"keys": ""}})
+    kube.apply(argocd, manager="somebody")
+
+    def live() -> Object:
+        return kube.get(*ARGOCD, "empty", "empty-text") or {}
+
+    until(lambda: live()["metadata"].get("finalizers"))
+    assert live()["spec"]["initialSSHKnownHosts"] == {}
+    assert "somebody" not in [entry["manager"] for entry in live()["metadata"]["managedFields"]]
+    kube.apply(argocd, manager="somebody")
+    steady(kube)
+    assert live()["spec"]["initialSSHKnownHosts"] == {"keys": ""}
+    kube.delete(argocd)
 
 
 def test_the_operator_has_an_argocd_of_its_own(kube: Kube):

@@ -13,7 +13,7 @@ STATEFUL_SET_NAME = "elasticsearch.k8s.elastic.co/statefulset-name"
 OWNER = "eck.k8s.elastic.co/owner"
 PORT = 9200
 
-operator = Operator("eck")
+operator = Operator("eck", manager="elastic-operator")
 
 
 def labels(es: Object) -> Labels:

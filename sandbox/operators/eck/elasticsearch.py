@@ -15,6 +15,15 @@ from sandbox.simulator import Cluster, owned
 POLICY = ("networking.k8s.io/v1", "NetworkPolicy")
 UUID = "elasticsearch.k8s.elastic.co/cluster-uuid"
 MASTERS = "elasticsearch.k8s.elastic.co/initial-master-nodes"
+# The blocks of its Go structs, which it writes where there are none, and owns then.
+ENDPOINT: Object = {"service": {"metadata": {}, "spec": {}}, "tls": {"certificate": {}}}
+WRITTEN: Object = {
+    "auth": {},
+    "http": ENDPOINT,
+    "monitoring": {"logs": {}, "metrics": {}},
+    "transport": ENDPOINT,
+    "updateStrategy": {"changeBudget": {}},
+}
 HINTS = "eck.k8s.elastic.co/orchestration-hints"
 
 
@@ -73,17 +82,15 @@ def annotate(cluster: Cluster, es: Object, annotations: dict[str, str | None]) -
     meta["annotations"] = {
         key: value for key, value in (meta.get("annotations", {}) | annotations).items() if value is not None
     }
-    endpoint: Object = {"service": {"metadata": {}, "spec": {}}, "tls": {"certificate": {}}}
-    empty = {
-        "auth": {},
-        "http": endpoint,
-        "monitoring": {"logs": {}, "metrics": {}},
-        "transport": endpoint,
-        "updateStrategy": {"changeBudget": {}},
-    }
-    wanted["spec"] = empty | spec
+    wanted["spec"] = completed(WRITTEN, spec)
     wanted["spec"]["nodeSets"] = [objects.written(node_set) for node_set in spec["nodeSets"]]
-    return cluster.kube.replace(wanted, "elastic-operator")
+    return cluster.kube.replace(wanted)
+
+
+def completed(blocks: Object, given: Object) -> Object:
+    """Return `given` with the blocks that it lacks, at every depth."""
+    both = {key: completed(blocks[key], given[key]) for key in blocks.keys() & given.keys()}
+    return {**blocks, **given, **both}
 
 
 def scale(cluster: Cluster, es: Object, nodes: Nodes) -> bool:

@@ -10,7 +10,7 @@ from sandbox.simulator import Cluster, Operator
 
 API = "argoproj.io/v1alpha1"
 
-operator = Operator("gitops")
+operator = Operator("gitops", manager="gitops-operator")
 
 
 @operator.starts

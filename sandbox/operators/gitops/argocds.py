@@ -37,6 +37,9 @@ DEFAULTS: Object = {
     },
     "tls": {"ca": {}},
 }
+# What the definition requires is written even where it says nothing; the values of maps are the user's.
+REQUIRED = ("content", "enabled", "kind", "maxReplicas", "name", "scaleTargetRef", "termination", "type")
+MAPS = ("annotations", "extraConfig", "labels", "limits", "nodeSelector", "requests")
 DEPRECATED = (
     "`.spec.dex` is deprecated, and support will be removed in Argo CD Operator v0.6.0/OpenShift GitOps v1.9.0. Dex"
     " configuration can be managed through `.spec.sso.dex`"
@@ -68,14 +71,22 @@ def reconcile(cluster: Cluster, argocd: Object) -> float | None:
 
 
 def _adopt(cluster: Cluster, argocd: Object) -> Object:
-    """Add the finalizer and complete the specification, in one write."""
+    """Add the finalizer and complete the specification, in one write of the whole object as Go marshals it."""
     meta, spec = argocd["metadata"], _merged(DEFAULTS, argocd["spec"])
     if FINALIZER in meta.get("finalizers", []) and spec == argocd["spec"]:
         return argocd
     finalizers = sorted({*meta.get("finalizers", []), FINALIZER})
-    version = {"resourceVersion": meta["resourceVersion"]}
-    wanted = {"metadata": version | {"finalizers": finalizers}, "spec": spec}
-    return cluster.kube.patch(argocd, wanted, manager="gitops-operator")
+    return cluster.kube.replace({**argocd, "metadata": {**meta, "finalizers": finalizers}, "spec": marshalled(spec)})
+
+
+def marshalled(value: Any) -> Any:
+    """Return a part of the specification without the zero values that Go omits (omitempty): all but required ones."""
+    if isinstance(value, list):
+        return [marshalled(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    kept = {key: each for key, each in value.items() if key in REQUIRED or each not in ("", False, 0, [], None)}
+    return {key: each if key in MAPS else marshalled(each) for key, each in kept.items()}
 
 
 def _merged(defaults: Any, given: Any) -> Any:

@@ -8,7 +8,7 @@ from sandbox.simulator import Operator
 
 API = "kafka.strimzi.io/v1beta2"
 
-operator = Operator("kafka")
+operator = Operator("kafka", manager="fabric8-kubernetes-client")
 
 
 def _of_same_cluster(deployment: Object, obj: Object) -> bool:

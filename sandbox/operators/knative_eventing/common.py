@@ -15,7 +15,7 @@ BROKER_LABEL = "eventing.knative.dev/broker"
 CONTROLLER = "mt-broker-controller"
 NO_DEAD_LETTERS = ("DeadLetterSinkNotConfigured", "No dead letter sink is configured.")
 
-operator = Operator("knative_eventing")
+operator = Operator("knative_eventing", manager="mtchannel_broker")
 
 
 def channel_name(broker: str) -> str:

@@ -10,7 +10,7 @@ LOGGING = (API_VERSION, "ClusterLogging")
 FORWARDER = (API_VERSION, "ClusterLogForwarder")
 INSTANCE = "instance"
 
-operator = Operator("logging")
+operator = Operator("logging", manager="cluster-logging-operator")
 
 
 def neighbours(watched: Object, obj: Object) -> bool:

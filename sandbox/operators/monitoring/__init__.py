@@ -9,7 +9,7 @@ from sandbox.simulator import Operator
 API, BETA = "monitoring.coreos.com/v1", "monitoring.coreos.com/v1alpha1"
 STATEFUL_SET = ("apps/v1", "StatefulSet")
 
-operator = Operator("monitoring", platform=True)
+operator = Operator("monitoring", manager="operator", platform=True)
 operator.starts(admission.serve)
 
 

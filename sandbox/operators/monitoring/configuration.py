@@ -138,8 +138,7 @@ def _give_token(cluster: Cluster, cluster_operator: Object) -> float:
         "namespace": USER,
         "annotations": {accounts: ACCOUNT, "kubernetes.io/created-by": "openshift.io/create-dockercfg-secrets"},
     }
-    path = cluster.kube.path("v1", "Secret", namespace=USER)
-    cluster.kube.request("POST", str(path), secret)
+    cluster.kube.create(secret)
     return 0.0
 
 

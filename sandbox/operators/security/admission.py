@@ -23,7 +23,7 @@ MASTERS = "system:masters"
 EXEMPT_PREFIXES, EXEMPT = ("openshift-", "kube-"), ("default", "openshift")
 PATH = "/pods"
 
-operator = Operator("security", platform=True)
+operator = Operator("security", manager="openshift-apiserver", platform=True)
 
 
 @dataclass(frozen=True)

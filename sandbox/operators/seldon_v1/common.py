@@ -20,7 +20,7 @@ SERVERS = {
     "XGBOOST_SERVER": "seldonio/xgboostserver:1.15.0",
 }
 
-operator = Operator("seldon_v1")
+operator = Operator("seldon_v1", manager="manager")
 
 
 def environment(workload: Object) -> dict[str, str]:

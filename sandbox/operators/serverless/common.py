@@ -8,4 +8,4 @@ API_VERSION = "operator.knative.dev/v1beta1"
 MONITORED = {"openshift.io/cluster-monitoring": "true"}
 PART_OF = {"knative.openshift.io/part-of": "openshift-serverless"}
 
-operator = Operator("serverless")
+operator = Operator("serverless", manager="openshift-knative-operator")

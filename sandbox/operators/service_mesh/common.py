@@ -19,7 +19,7 @@ CONTROL_PLANE = ("maistra.io/v2", "ServiceMeshControlPlane")
 ROLL = ("maistra.io/v1", "ServiceMeshMemberRoll")
 MEMBER = ("maistra.io/v1", "ServiceMeshMember")
 
-operator = Operator("service_mesh")
+operator = Operator("service_mesh", manager="istio-operator")
 
 
 def render(file: str, **names: str) -> list[Object]:

@@ -4,5 +4,5 @@ from __future__ import annotations
 
 from sandbox.simulator import Operator
 
-operator = Operator("templates", platform=True)
+operator = Operator("templates", manager="openshift-controller-manager", platform=True)
 DEPLOYMENT_CONFIG = ("apps.openshift.io/v1", "DeploymentConfig")

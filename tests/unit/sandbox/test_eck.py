@@ -7,6 +7,7 @@ from cryptography import x509
 
 from sandbox.kube import Object
 from sandbox.operators.eck import objects, secrets
+from sandbox.operators.eck.elasticsearch import WRITTEN, completed
 from sandbox.operators.eck.network import Source, admits
 from sandbox.operators.eck.validation import errors_in, errors_in_change
 
@@ -131,3 +132,10 @@ def test_a_node_set_is_written_back_whole_and_its_quantities_short() -> None:
         "volumeClaimTemplates": [claims[0] | {"status": {}}],
     }
     assert objects.written({"name": "default"})["podTemplate"]["spec"] == {"containers": None}
+
+
+def test_blocks_come_at_every_depth_and_what_is_given_stays():
+    given = {"version": "7.12.1", "http": {"service": {"spec": {"type": "LoadBalancer"}}}}
+    http = {"service": {"metadata": {}, "spec": {"type": "LoadBalancer"}}, "tls": {"certificate": {}}}
+    found = completed(WRITTEN, given)
+    assert found == {**WRITTEN, "version": "7.12.1", "http": http}

@@ -6,6 +6,7 @@ import pytest
 
 from sandbox.kube import Object
 from sandbox.operators.gitops.applications import invalid
+from sandbox.operators.gitops.argocds import marshalled
 from sandbox.operators.gitops.objects import known_hosts
 from sandbox.operators.gitops.status import host_and_phase, phase, sso_config, wants_dex
 
@@ -97,3 +98,23 @@ def test_known_hosts_are_public_ones_and_those_of_the_specification():
     assert "github.com ssh-ed25519 " in public
     alone = {"initialSSHKnownHosts": {"excludedefaulthosts": True, "keys": keys}}
     assert known_hosts({**argocd, "spec": alone})["data"] == {"ssh_known_hosts": keys}
+
+
+def test_what_go_omits_is_not_written():
+    spec = {
+        "disableAdmin": False,
+        "extraConfig": {"a": ""},
+        "ha": {"enabled": False},
+        "initialSSHKnownHosts": {"keys": ""},
+        "redis": {},
+        "repo": {"env": [{"name": "A", "value": ""}], "volumes": []},
+        "server": {"replicas": 0, "service": {"type": ""}},
+    }
+    assert marshalled(spec) == {
+        "extraConfig": {"a": ""},
+        "ha": {"enabled": False},
+        "initialSSHKnownHosts": {},
+        "redis": {},
+        "repo": {"env": [{"name": "A"}]},
+        "server": {"service": {"type": ""}},
+    }

@@ -188,6 +188,15 @@ def test_operators_are_found_by_the_name_of_their_module() -> None:
         operators.operators(without={"nobody"})
 
 
+def test_every_operator_writes_by_a_field_manager_of_its_own() -> None:
+    managers = {operator.name: operator.manager for operator in operators.operators()}
+    assert managers["eck"] == "elastic-operator"
+    assert managers["gitops"] == "gitops-operator"
+    assert all(managers.values())
+    # A person's client would be taken back from.
+    assert not [name for name, manager in managers.items() if manager.startswith(("python", "kubectl", "OpenAPI"))]
+
+
 def test_objects_carry_their_owner() -> None:
     parent = make("maistra.io/v2", "ServiceMeshControlPlane", "basic", "istio-system") | {}
     parent["metadata"]["uid"] = "u"
