@@ -57,6 +57,14 @@ options:
     type: str
     choices: [present, absent]
     default: present
+  explicit:
+    description:
+      - >-
+        What somebody has given explicitly, in the shape of the objects, for instance V({spec: {replicas: 3}}). With
+        O(conflicts=heal), these fields are taken from controllers as well, such as an operator that has written its
+        defaults into the object; C(fields) and the diff say from whom.
+    type: dict
+    default: {}
   recreate:
     description:
       - Recreate an object of the set that no controller will work on again, for instance a C(Broker) that
@@ -190,7 +198,9 @@ results:
         fate:
           description: What became of it.
           type: str
-          sample: added, changed, removed, taken_back, left (to a controller) or refused
+          sample: >-
+            added, changed, removed, taken_back, taken (from a controller, as it is explicit), left (to a controller) or
+            refused
   sample:
     - {api_version: v1, kind: Namespace, name: seldon-system, namespace: null, action: created}
     - api_version: v1
@@ -215,12 +225,13 @@ progress:
 
 import time
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 from ansible_collections.seldon.openshift.plugins.module_utils.apply.apply import apply_set
 from ansible_collections.seldon.openshift.plugins.module_utils.apply.manifests import prepare, read, spread
 from ansible_collections.seldon.openshift.plugins.module_utils.apply.outcome import Outcome, summary
-from ansible_collections.seldon.openshift.plugins.module_utils.apply.policy import POLICY_SPEC, policy_of
+from ansible_collections.seldon.openshift.plugins.module_utils.apply.policy import POLICY_SPEC, fields_of, policy_of
 from ansible_collections.seldon.openshift.plugins.module_utils.apply.remove import OWNER_LABEL, prune, remove_set
 from ansible_collections.seldon.openshift.plugins.module_utils.diagnose.bringing import Bringers
 from ansible_collections.seldon.openshift.plugins.module_utils.diagnose.gather import paragraph
@@ -241,6 +252,7 @@ ARGUMENT_SPEC: dict[str, Any] = {
     "namespaces": {"type": "list", "elements": "str"},
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
     **POLICY_SPEC,
+    "explicit": {"type": "dict", "default": {}},
     "recreate": {"type": "bool", "default": False},
     "owner": {"type": "str"},
     "prune": {"type": "bool", "default": False},
@@ -266,10 +278,11 @@ def run(client: Client, params: dict[str, Any], _check_mode: bool, progress: Pro
     deadline = time.monotonic() + params["timeout"]
     if params["state"] == "absent":
         return _result(remove_set(client, objects, deadline, progress))
+    policy = replace(policy_of(params), explicit=tuple(fields_of(params["explicit"])))
     outcomes = apply_set(
         client,
         objects,
-        policy_of(params),
+        policy,
         deadline,
         progress,
         _recreate_reason if params["recreate"] else None,

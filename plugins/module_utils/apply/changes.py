@@ -17,6 +17,7 @@ from .ownership import Fields, is_item
 
 # What became of a field.
 ADDED, CHANGED, REMOVED, TAKEN_BACK = "added", "changed", "removed", "taken_back"
+TAKEN = "taken"  # from a controller, because somebody has given it explicitly
 LEFT, REFUSED, REJECTED = "left", "refused", "rejected"  # to a controller; without consent; by the API server
 # Longer ones, such as scripts and rules, say nothing in a table.
 _LONGEST = 1000

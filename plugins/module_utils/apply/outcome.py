@@ -11,7 +11,7 @@ from typing import Any
 from ..kube.errors import ApiError
 from ..kube.objects import Object, Reference, section
 from ..kube.redaction import hiding
-from .changes import LEFT, TAKEN_BACK, Change
+from .changes import LEFT, TAKEN, TAKEN_BACK, Change
 from .diff import content, entry
 from .ownership import beside_identity, carries_us, ours, owned_fields, union
 from .volumes import refused_volumes
@@ -63,8 +63,16 @@ class Outcome:
         )
 
     def _header(self) -> str:
-        back = [f"{each.field} from {each.manager}" for each in self.fields if each.fate == TAKEN_BACK]
-        return f"{Reference.of(self.obj)}{' (taken back: ' if back else ''}{', '.join(back)}{')' if back else ''}"
+        taken = self.told_taken()
+        return f"{Reference.of(self.obj)} ({taken})" if taken else str(Reference.of(self.obj))
+
+    def told_taken(self) -> str:
+        """Return which fields were taken from whom, empty when none was."""
+        told = []
+        for fate, words in ((TAKEN_BACK, "taken back"), (TAKEN, "taken, because they are given explicitly")):
+            fields = [f"{each.field} from {each.manager}" for each in self.fields if each.fate == fate]
+            told += [f"{words}: {', '.join(fields)}"] if fields else []
+        return "; ".join(told)
 
     def diff(self) -> dict[str, str] | None:
         """Return its entry for `--diff`: the fields that we own before or after; None when nothing changed."""

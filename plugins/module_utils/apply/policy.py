@@ -1,11 +1,11 @@
 # Copyright: Contributors to the seldon.openshift collection
 # Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
-"""Whose fields an apply may take: pure functions over the names of field managers."""
+"""Whose fields an apply may take: pure functions over the names of field managers and fields."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,11 +36,12 @@ class Policy:
 
     conflicts: `heal` takes back what people's clients changed of an object that we applied, and leaves what a
     controller holds; `refuse` fails; `force` takes everything. adopt: whether an object that we never applied may be
-    changed.
+    changed. explicit: the paths of fields that somebody has given explicitly, which `heal` takes from controllers, too.
     """
 
     conflicts: str = HEAL
     adopt: bool = False
+    explicit: tuple[str, ...] = ()
 
     @property
     def forces(self) -> bool:
@@ -52,12 +53,38 @@ class Policy:
         """Whether objects of others may be changed."""
         return self.adopt or self.forces
 
+    def may_take(self, field: str, manager: str, kind: Kind) -> bool:
+        """Say whether `heal` takes a field, named by its path, from `manager`."""
+        return may_take(manager, kind) or self.is_explicit(field)
+
+    def is_explicit(self, field: str) -> bool:
+        """Say whether somebody has given the field, a part of it, or what it is a part of."""
+        return any(field == path or _within(field, path) or _within(path, field) for path in self.explicit)
+
 
 def policy_of(params: Mapping[str, Any]) -> Policy:
     """Return the policy of a module's options, which are those of POLICY_SPEC."""
     return Policy(params["conflicts"], params["adopt"])
 
 
+def fields_of(given: Any, path: str = "") -> Iterator[str]:
+    """Yield the paths of the values that a mapping holds, lists as a whole: `.spec.ha.enabled`."""
+    if isinstance(given, Mapping):
+        for key, value in given.items():
+            yield from fields_of(value, f"{path}.{key}")
+    elif given is not None:
+        yield path
+
+
+def is_person(manager: str) -> bool:
+    """Say whether people use this client."""
+    return _PERSONS.fullmatch(manager) is not None
+
+
 def may_take(manager: str, kind: Kind) -> bool:
     """Say whether `manager` would not write again: a client that people use, ours, or one that only fills in."""
-    return manager in (FIELD_MANAGER, _COMPLETING.get(kind)) or _PERSONS.fullmatch(manager) is not None
+    return manager in (FIELD_MANAGER, _COMPLETING.get(kind)) or is_person(manager)
+
+
+def _within(field: str, path: str) -> bool:
+    return field.startswith((f"{path}.", f"{path}["))

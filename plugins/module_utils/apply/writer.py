@@ -7,17 +7,17 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 
-from ..kube.client import Client
+from ..kube.client import FIELD_MANAGER, Client
 from ..kube.errors import ApiError, Unreachable
 from ..kube.objects import Kind, Object, Reference
 from ..kube.polling import Progress
 from ..kube.retry import JSON_PATCH, is_ownership_conflict, is_transient
-from .changes import CHANGED, LEFT, REFUSED, REJECTED, TAKEN_BACK, Change, changes
+from .changes import CHANGED, LEFT, REFUSED, REJECTED, TAKEN, TAKEN_BACK, Change, changes
 from .contention import Conflict, also_ours, at, conflicts, without
 from .foreseen import completed
 from .outcome import Outcome, differs, explain
 from .ownership import carries_us, is_current
-from .policy import ADOPT, HEAL, Policy, may_take
+from .policy import ADOPT, HEAL, Policy, is_person
 from .previous import keep
 from .steps import Steps
 from .withdrawn import Withdrawal, is_same, json_patch, required_of, with_them, withdrawals, withdrawn
@@ -44,7 +44,7 @@ class Writer:
         """Apply `desired`, which is other than `before`, and return the outcome. Raises EngineError."""
         try:
             if before is not None and not carries_us(before):
-                return self._adopt(desired, before)
+                return self._tell(self._adopt(desired, before))
             return self._tell(self._settle(desired, before))
         except ApiError as error:
             if not self._client.foresees(error):
@@ -60,7 +60,7 @@ class Writer:
         if not carries_us(before) and not self._policy.consents and not all(change.harmless for change in found):
             return _of_others(desired, before, after, found)
         if self._policy.conflicts == HEAL:
-            found = [_left(change, Kind.of(desired)) for change in found]
+            found = [self._taken(self._left(change, Kind.of(desired))) for change in found]
         action = "updated" if any(change.fate != LEFT for change in found) else "unchanged"
         return Outcome(desired, action, before=before, after=after, fields=found)
 
@@ -142,13 +142,14 @@ class Writer:
         found = conflicts(error)
         if before is None:
             return self._apply(desired, None, fate)
-        kind = Kind.of(desired)
-        lost = [each for each in found if not may_take(each.manager, kind) and not also_ours(each, before)]
+        policy, kind = self._policy, Kind.of(desired)
+        theirs = [each for each in found if not policy.may_take(each.field, each.manager, kind)]
+        lost = [each for each in theirs if not also_ours(each, before)]
         left = [
             Change(each.field, at(each, before, before), at(each, desired, before), each.manager, LEFT) for each in lost
         ]
         kept = without(desired, lost, before)
-        if self._policy.conflicts != HEAL or kept is None:
+        if policy.conflicts != HEAL or kept is None:
             return Outcome(desired, "failed", _refusal(found), before=before, fields=left)
         if is_current(kept, before):
             return Outcome(desired, "unchanged", before=before, after=before, fields=left)
@@ -159,11 +160,22 @@ class Writer:
 
     def _tell(self, outcome: Outcome) -> Outcome:
         """Return the outcome with what was taken back from whom, and say it."""
-        taken = [f"{each.field} from {each.manager}" for each in outcome.fields if each.fate == TAKEN_BACK]
-        if taken and outcome.action == "updated":
-            outcome.message = f"taken back: {', '.join(taken)}"
+        outcome.fields = [self._taken(change) for change in outcome.fields]
+        if outcome.action == "updated" and outcome.told_taken():
+            outcome.message = outcome.told_taken()
             self._progress(f"{Reference.of(outcome.obj)}: {outcome.message}")
         return outcome
+
+    def _taken(self, change: Change) -> Change:
+        """Return the change as one that takes an explicit field from a controller, if it is."""
+        held = change.manager not in ("", FIELD_MANAGER) and not is_person(change.manager)
+        explicit = held and change.fate in (CHANGED, TAKEN_BACK) and self._policy.is_explicit(change.field)
+        return replace(change, fate=TAKEN) if explicit else change
+
+    def _left(self, change: Change, kind: Kind) -> Change:
+        """Return the change as one that is left, when a controller holds the field."""
+        held = change.manager and not self._policy.may_take(change.field, change.manager, kind)
+        return replace(change, fate=LEFT) if held else change
 
 
 def _outcome(desired: Object, before: Object | None, after: Object, fate: str) -> Outcome:
@@ -171,11 +183,6 @@ def _outcome(desired: Object, before: Object | None, after: Object, fate: str) -
         return Outcome(desired, "created", before=before, after=after)
     action = "updated" if differs(before, after) else "unchanged"
     return Outcome(desired, action, before=before, after=after, fields=changes(before, after, fate))
-
-
-def _left(change: Change, kind: Kind) -> Change:
-    """Return the change as one that is left, when a controller holds the field."""
-    return replace(change, fate=LEFT) if change.manager and not may_take(change.manager, kind) else change
 
 
 def _of_others(desired: Object, before: Object, tried: Object, found: list[Change]) -> Outcome:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from ansible_collections.seldon.openshift.plugins.module_utils.apply.apply import apply_set
 from ansible_collections.seldon.openshift.plugins.module_utils.apply.outcome import Outcome, summary
-from ansible_collections.seldon.openshift.plugins.module_utils.apply.policy import Policy, may_take
+from ansible_collections.seldon.openshift.plugins.module_utils.apply.policy import Policy, fields_of, may_take
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.kinds import DEPLOYMENT, ELASTICSEARCH
 
 from tests.unit.apiserver import ApiServer, held_by, managed
@@ -116,6 +116,60 @@ def test_a_value_that_we_changed_ourselves_is_applied_although_a_controller_hold
     server = ApiServer(live)
     assert apply(server, wanted=obj(replicas=3, image="a")).action == "updated"
     assert (server.held(obj()) or {})["spec"]["replicas"] == 3
+
+
+EXPLICIT = Policy(explicit=(".spec.replicas",))
+
+
+def test_what_is_given_explicitly_is_taken_from_a_controller_and_told() -> None:
+    server = ApiServer(changed_by("operator", REPLICAS, replicas=5))
+    outcome = apply(server, EXPLICIT)
+    assert (outcome.action, fates(outcome)) == ("updated", {".spec.replicas": ("taken", "operator")})
+    told = summary([outcome])
+    assert "warnings" not in told
+    assert "explicitly: .spec.replicas from operator" in told["results"][0]["message"]
+    assert "explicitly: .spec.replicas from operator" in told["diff"][0]["before_header"]
+    assert apply(server, EXPLICIT).action == "unchanged"
+
+
+def test_check_mode_tells_what_would_be_taken() -> None:
+    live = changed_by("operator", REPLICAS, replicas=5)
+    assert fates(apply(ApiServer(live, check_mode=True), EXPLICIT)) == {".spec.replicas": ("taken", "operator")}
+
+
+def test_what_is_not_given_is_left_beside_it() -> None:
+    server = ApiServer(held_by("operator", changed_by("hpa", REPLICAS, replicas=5, image="b"), IMAGE))
+    assert fates(apply(server, EXPLICIT)) == {".spec.replicas": ("taken", "hpa"), ".spec.image": ("left", "operator")}
+
+
+def test_from_a_person_it_is_taken_back_and_refuse_refuses() -> None:
+    server = ApiServer(changed_by("kubectl-patch", REPLICAS, replicas=5))
+    assert apply(server, Policy("refuse", explicit=(".spec.replicas",))).action == "failed"
+    assert fates(apply(server, EXPLICIT)) == {".spec.replicas": ("taken_back", "kubectl-patch")}
+
+
+def test_an_object_that_is_adopted_gets_what_is_explicit() -> None:
+    server = ApiServer(held_by("operator", obj(replicas=5, image="b"), REPLICAS))
+    assert fates(apply(server, Policy(adopt=True, explicit=(".spec.replicas",))))[".spec.replicas"] == (
+        "taken",
+        "operator",
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "field", "explicit"),
+    [
+        ({"spec": {"ha": {"enabled": False}}}, ".spec.ha.enabled", True),
+        ({"spec": {"ha": {"enabled": True}}}, ".spec.ha", True),
+        ({"spec": {"ha": {"enabled": True}}}, ".spec.harbour", False),
+        ({"spec": {"ha": {}, "hb": None}}, ".spec.ha.enabled", False),
+        ({"spec": {"parts": [{"name": "p", "size": 1}]}}, '.spec.parts[name="p"].size', True),
+        ({"spec": {"config": {"a.b/c": "1"}}}, ".spec.config.a.b/c", True),
+        ({}, ".spec", False),
+    ],
+)
+def test_which_fields_are_explicit(given: Object, field: str, explicit: bool) -> None:
+    assert Policy(explicit=tuple(fields_of(given))).is_explicit(field) == explicit
 
 
 @pytest.mark.parametrize("manager", ["kubectl-patch", "hpa"])
