@@ -118,6 +118,28 @@ def test_what_can_not_become_ready_is_explained(empty_cluster: Cluster) -> None:
     assert "oc describe deployment.apps homeless -n default" in result["msg"]
 
 
+def test_a_refusal_is_told_once_and_not_of_an_earlier_cause(empty_cluster: Cluster) -> None:
+    """Each try of the controller is an event, and a condition of the Deployment; another spec has another cause."""
+    kube = empty_cluster.kube
+    home = {"apiVersion": "v1", "metadata": {"name": "small"}}
+    kube.create({**home, "kind": "Namespace"})
+    quota = {**home, "kind": "ResourceQuota", "metadata": {"name": "none", "namespace": "small"}}
+    kube.create({**quota, "spec": {"hard": {"pods": "0"}}})
+    refused = deployment("refused")
+    refused["metadata"]["namespace"] = "small"
+    live = kube.create(refused)
+    awaited = target("Deployment", "refused", namespace="small")
+    first = wait(empty_cluster, awaited)
+    assert "Deployment small/refused has failed" in first["msg"]
+    assert first["msg"].count("exceeded quota") == 1, first["msg"]
+
+    kube.patch(quota, {"spec": {"hard": {"pods": "9"}}})
+    kube.patch(live, {"spec": {"template": {"spec": {"nodeSelector": {"moon": "yes"}}}}})
+    second = wait(empty_cluster, awaited, timeout=15)
+    assert "is not scheduled: Unschedulable: 0/" in second["msg"]
+    assert "exceeded quota" not in second["msg"], second["msg"]
+
+
 def test_what_has_failed_for_good_ends_the_wait(empty_cluster: Cluster) -> None:
     claim = {
         "apiVersion": "v1",

@@ -23,7 +23,14 @@ class Objects:
         found = self.list(reference.kind, reference.namespace)
         return next((obj for obj in found if obj["metadata"]["name"] == reference.name), None)
 
-    def list(self, kind: Kind, namespace: str | None = None, label_selector: str | None = None) -> list[Object]:
+    def list(
+        self,
+        kind: Kind,
+        namespace: str | None = None,
+        label_selector: str | None = None,
+        field_selector: str | None = None,
+        deadline: float | None = None,
+    ) -> list[Object]:
         if kind.name in self._forbidden:
             raise ApiError(403, "Forbidden", f'{kind.name} is forbidden: User "someone" cannot list it')
         wanted = dict(part.split("=") for part in (label_selector or "").split(",") if part)

@@ -10,6 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
+from ..diagnose.causes import cause
+from ..diagnose.evidence import Evidence
+from ..diagnose.gather import evidence
 from ..kube.client import Client
 from ..kube.errors import ApiError, KindNotServed
 from ..kube.kinds import POD, SERVICE
@@ -30,6 +33,7 @@ class Observed:
         self._client = client
         self._read: dict[Reference | tuple[Kind, str | None, str | None], Any] = {}
         self._refused: dict[str, Right | None] = {}
+        self._evidences: dict[str, Evidence] = {}
 
     @property
     def refused(self) -> list[str]:
@@ -57,12 +61,19 @@ class Observed:
         return self._once((kind, namespace, labels), lambda: self._list(kind, namespace, labels), [])
 
     def state(self, reference: Reference, **options: Any) -> State:
-        """Return how ready an object is, by the rules of seldon_wait; `options` are the rule's (members ...)."""
+        """Return how ready an object is, by the rules of seldon_wait; `options` are the rule's (members ...).
+
+        What keeps its pods from running is said, too, as far as that may be read.
+        """
         obj = self.get(reference)
         if obj is None:
             return Progressing("does not exist")
         related = rule_for(reference.kind).related
-        return assess(obj, options, self.list(related, reference.namespace) if related else ())
+        state = assess(obj, options, self.list(related, reference.namespace) if related else ())
+        if reference.namespace is None or not isinstance(state, Progressing):
+            return state
+        behind = cause(obj, self._evidence(reference.namespace), {})
+        return state if behind is None else Progressing(f"{state.reason.rstrip('.')}; {behind.reason}")
 
     def ask(
         self,
@@ -89,6 +100,11 @@ class Observed:
         if answer.refused:
             self._refused[answer.body] = Right("get", "pods/portforward", namespace=namespace)
         return answer
+
+    def _evidence(self, namespace: str) -> Evidence:
+        if namespace not in self._evidences:
+            self._evidences[namespace] = evidence(self._client, namespace)
+        return self._evidences[namespace]
 
     def _get(self, reference: Reference) -> Object | None:
         try:

@@ -70,7 +70,10 @@ class Operand:
     variable: str = ""
 
     def find(self, client: Client, deadline: float) -> list[Found]:
-        """Return the objects of the kind, in any namespace. Raises EngineError, KindNotServed among them."""
+        """Return the objects of the kind, in any namespace, read until `deadline` (seconds).
+
+        Raises EngineError, KindNotServed among them.
+        """
         live = client.list(self.kind, deadline=deadline)
         return [Found(str(Reference.of(obj)), assess(obj), _describe(Reference.of(obj))) for obj in live]
 
@@ -91,7 +94,10 @@ class Package:
     tag: str
 
     def find(self, client: Client, deadline: float) -> list[Found]:
-        """Return the Subscriptions to the package, as far as their versions are. Raises EngineError."""
+        """Return the Subscriptions to the package and their versions, read until `deadline` (seconds).
+
+        Raises EngineError.
+        """
         live = client.list(SUBSCRIPTION, deadline=deadline)
         return [_subscribed(client, obj, deadline) for obj in live if section(obj, "spec").get("name") in self.names]
 
@@ -112,7 +118,7 @@ class Release:
     tag: str
 
     def find(self, client: Client, deadline: float) -> list[Found]:
-        """Return the newest revision of the release in each namespace. Raises EngineError."""
+        """Return the newest revision in each namespace, read until `deadline` (seconds). Raises EngineError."""
         newest: dict[str, Object] = {}
         for record in client.list(SECRET, label_selector=f"owner=helm,name={self.name}", deadline=deadline):
             here = record["metadata"]["namespace"]
@@ -142,7 +148,7 @@ class Platform:
     name: str
 
     def find(self, client: Client, deadline: float) -> list[Found]:
-        """Return the ClusterOperator. Raises EngineError."""
+        """Return the ClusterOperator, read until `deadline` (seconds). Raises EngineError."""
         who = CLUSTER_OPERATOR.named(self.name)
         live = client.get(who, deadline)
         return [Found(str(who), assess(live), _describe(who))] if live else []

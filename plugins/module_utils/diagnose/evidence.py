@@ -10,7 +10,10 @@ from datetime import datetime
 from typing import Any
 
 from ..kube.objects import Object, Reference, condition_text, section
-from .pods import Restarts, Trouble, claim_troubles, pod_troubles, workload_troubles
+from ..readiness.written import is_of_before
+from .alike import told_once
+from .events import about, present
+from .pods import Restarts, Trouble, claim_troubles, lacks_pods, pod_troubles, workload_troubles
 
 # Conditions whose status True is the bad one.
 ABNORMAL = (
@@ -31,6 +34,7 @@ ABNORMAL = (
 # Conditions that only say that nothing goes on.
 HARMLESS = ("InstallPlanPending", "Disruption")
 MOST = 6
+_HAVE_PODS = ("DaemonSet", "Deployment", "ReplicaSet", "ReplicationController", "StatefulSet")
 LONGEST = 400
 
 
@@ -52,17 +56,17 @@ def explain(obj: Object, evidence: Evidence) -> list[str]:
     """Return lines that say why `obj` is not ready, most telling first; the last is the command to look further."""
     owned = family(obj, [*evidence.workloads, *evidence.pods])
     # Some operators put no owner on what they make: then everything in the namespace is under suspicion.
-    suspects = owned or [*evidence.workloads, *evidence.pods]
-    uids = {obj["metadata"].get("uid"), *(s["metadata"].get("uid") for s in suspects)}
+    suspects = present(owned or [*evidence.workloads, *evidence.pods])
     lines = [*_conditions(obj), *(trouble.reason for trouble in _troubles(obj, suspects, evidence, None))]
-    told_of = [e for e in evidence.events if section(e, "involvedObject").get("uid") in uids]
-    lines += _events(e for e in told_of if not any(e.get("message", "") in line for line in lines))
-    return [*dict.fromkeys(_short(line) for line in lines[: 2 * MOST]), look_further(Reference.of(obj))]
+    told = [event for each in (obj, *suspects) for event in _current(each, evidence.events)]
+    events = _events(e for e in told if not any(e.get("message", "") in line for line in lines))
+    once = told_once([*lines, *told_once(events)[:MOST]])
+    return [*(_short(line) for line in once[: 2 * MOST]), look_further(Reference.of(obj))]
 
 
 def troubles(obj: Object, evidence: Evidence, before: Restarts | None) -> Iterator[Trouble]:
     """Yield what keeps from running what `obj` surely owns; `before` is what `pod_troubles` takes."""
-    yield from _troubles(obj, family(obj, [*evidence.workloads, *evidence.pods]), evidence, before)
+    yield from _troubles(obj, present(family(obj, [*evidence.workloads, *evidence.pods])), evidence, before)
 
 
 def _troubles(
@@ -110,14 +114,22 @@ def look_further(reference: Reference) -> str:
 def _conditions(obj: Object) -> Iterator[str]:
     for found in section(obj, "status").get("conditions") or []:
         kind, status = found.get("type"), found.get("status")
+        if kind == "ReplicaFailure" and is_of_before(found, obj):
+            continue
         # The phases of a ClusterServiceVersion are a history, its conditions have no type.
         if kind and kind not in HARMLESS and (status == "True") == (kind in ABNORMAL):
             yield f"condition {kind} is {status}: {condition_text(found, 'no reason given')}"
 
 
+def _current(obj: Object, events: list[dict[str, Any]]) -> list[Object]:
+    """Return the events on an object as it is now; a refusal is over once the pods are there."""
+    over = obj.get("kind") in _HAVE_PODS and bool(obj.get("status")) and not lacks_pods(obj)
+    return [event for event in about(obj, events) if not (over and event.get("reason") == "FailedCreate")]
+
+
 def _events(events: Iterable[dict[str, Any]]) -> Iterator[str]:
     newest = sorted(events, key=lambda e: e.get("lastTimestamp") or e.get("eventTime") or "", reverse=True)
-    for event in newest[:MOST]:
+    for event in newest:
         about = section(event, "involvedObject")
         times = f", {event['count']} times" if (event.get("count") or 1) > 1 else ""
         yield f"event on {about.get('kind')} {about.get('name')}{times}: {condition_text(event, '')}"

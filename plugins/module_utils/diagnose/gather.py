@@ -20,6 +20,7 @@ from ..kube.kinds import (
     STATEFUL_SET,
 )
 from ..kube.objects import Kind, Object, Objects, condition, holds
+from .alike import is_told
 from .evidence import Evidence, explain
 
 WORKLOADS = (DEPLOYMENT, REPLICA_SET, STATEFUL_SET, DAEMON_SET, REPLICATION_CONTROLLER)
@@ -63,7 +64,7 @@ def unpacking(client: Client, namespace: str, deadline: float | None = None) -> 
 
 def paragraph(head: str, lines: list[str]) -> str:
     """Return a headline and its indented lines as one text, without those that only repeat the headline."""
-    news = [line for line in lines if line.partition(": ")[2] not in head]
+    news = [line for line in lines if not is_told(line, head)]
     return "\n".join([head, *(f"  {line}" for line in news)])
 
 

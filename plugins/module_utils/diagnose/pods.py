@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Union
 
 from ..kube.objects import Object, condition, condition_text, section
 from ..readiness import refusals
 from ..readiness.state import Failed, Progressing
 from ..readiness.workloads import deployment
+from .events import RECENT, about, said_at
 
 Trouble = Union[Progressing, Failed]
 # Restarts of containers by the uid of the pod and the name of the container.
@@ -28,8 +29,6 @@ FINAL_PULLS = ("denied", "invalid reference format", "manifest unknown", "name u
 STUCK_SECONDS = 90.0
 # By then the kubelet has tried for minutes; what an installation lacks for a moment makes containers end less often.
 MANY_RESTARTS = 5
-# The clocks of this machine and of the cluster differ by less.
-RECENT = timedelta(minutes=2)
 # Probes fail and volumes are late in every start; what was said so often is worth telling.
 OFTEN = 3
 
@@ -42,7 +41,7 @@ def pod_troubles(pod: Object, events: Sequence[Object] = (), before: Restarts | 
     and ended again, does not heal; None says that something else is still on its way, which it may lack.
     """
     name, status, said = pod["metadata"]["name"], section(pod, "status"), False
-    about = _about(pod, events)
+    told = about(pod, events)
     scheduled = condition(pod, "PodScheduled")
     if scheduled.get("status") == "False":
         said = True
@@ -51,8 +50,8 @@ def pod_troubles(pod: Object, events: Sequence[Object] = (), before: Restarts | 
         waiting = section(container, "state", "waiting")
         if waiting.get("reason") and waiting["reason"] not in ORDINARY:
             said = True
-            yield _waits(f"pod {name}, container {container['name']}", pod, container, about, before)
-    often = [event for event in about if (event.get("count") or 1) >= OFTEN]
+            yield _waits(f"pod {name}, container {container['name']}", pod, container, told, before)
+    often = [event for event in told if (event.get("count") or 1) >= OFTEN]
     if (
         often
         and not said
@@ -76,7 +75,7 @@ def claim_troubles(claim: Object, events: Sequence[Object]) -> Iterator[Failed]:
     name = claim["metadata"]["name"]
     if section(claim, "status").get("phase") != "Pending":
         return
-    refused = [event for event in _about(claim, events) if event.get("reason") == "ProvisioningFailed"]
+    refused = [event for event in about(claim, events) if event.get("reason") == "ProvisioningFailed"]
     if refused:
         yield Failed(f"claim {name} has no volume: {condition_text(refused[0], '')}", after=STUCK_SECONDS)
     elif section(claim, "spec").get("storageClassName") is None:  # an empty one asks for a volume that is there already
@@ -97,15 +96,31 @@ def workload_troubles(workload: Object, events: Sequence[Object], read: datetime
         if isinstance(state, Failed):
             yield Failed(f"Deployment {name}: {state.reason}", after=state.after)
         return
-    refused = [event for event in _about(workload, events) if event.get("reason") == "FailedCreate"]
-    if refused and _lacks_pods(workload):
-        said = f"{kind} {name} cannot create pods: {condition_text(refused[0], '')}"
+    if not lacks_pods(workload):
+        return
+    refused = next((event for event in about(workload, events) if event.get("reason") == "FailedCreate"), None)
+    told = _refusal(workload, refused)
+    if told is not None:
+        said = f"{kind} {name} cannot create pods: {condition_text(told, '')}"
         verdict = refusals.judge(said, workload["metadata"].get("namespace"), STUCK_SECONDS)
-        late = isinstance(verdict, Failed) and _is_older(refused[0], read)
+        late = isinstance(verdict, Failed) and refused is not None and _is_older(refused, read)
         yield replace(verdict, after=STUCK_SECONDS) if isinstance(verdict, Failed) and late else verdict
 
 
-def _lacks_pods(workload: Object) -> bool:
+def _refusal(workload: Object, event: Object | None) -> Object | None:
+    """Return what says why pods are refused: the event, or the condition where it is gone; None when nobody does.
+
+    A ReplicaSet has the condition for as long as it is so, and an event for an hour.
+    """
+    told = condition(workload, "ReplicaFailure")
+    if told.get("status") == "True":
+        return event or told
+    counted = section(workload, "status").get("observedGeneration") is not None
+    return None if workload["kind"] == "ReplicaSet" and counted else event
+
+
+def lacks_pods(workload: Object) -> bool:
+    """Say whether a workload has fewer pods than it should have."""
     status = section(workload, "status")
     if workload["kind"] == "DaemonSet":
         return bool(status.get("currentNumberScheduled", 0) < status.get("desiredNumberScheduled", 0))
@@ -113,8 +128,8 @@ def _lacks_pods(workload: Object) -> bool:
 
 
 def _is_older(event: Object, read: datetime | None) -> bool:
-    said = event.get("lastTimestamp") or event.get("eventTime")
-    return bool(said and read and read - datetime.fromisoformat(said.replace("Z", "+00:00")) > RECENT)
+    said = said_at(event)
+    return bool(said and read and read - said > RECENT)
 
 
 def _waits(
@@ -144,9 +159,3 @@ def _waits(
 def _in(obj: Object) -> str:
     namespace = obj["metadata"].get("namespace")
     return f" -n {namespace}" if namespace else ""
-
-
-def _about(obj: Object, events: Sequence[Object]) -> list[Object]:
-    """Return the events on `obj`, newest first."""
-    mine = (event for event in events if section(event, "involvedObject").get("uid") == obj["metadata"].get("uid"))
-    return sorted(mine, key=lambda e: e.get("lastTimestamp") or e.get("eventTime") or "", reverse=True)

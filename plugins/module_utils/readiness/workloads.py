@@ -7,6 +7,7 @@ from __future__ import annotations
 from ..kube.objects import Object, condition, condition_text, holds, section
 from . import refusals
 from .state import Failed, Progressing, Ready, State, stale
+from .written import is_of_before
 
 
 def deployment(obj: Object) -> State:
@@ -15,7 +16,8 @@ def deployment(obj: Object) -> State:
     if waiting:
         return waiting
     refused, progress = condition(obj, "ReplicaFailure"), condition(obj, "Progressing")
-    if refused.get("status") == "True":
+    # It comes from any ReplicaSet, and stays while an old one does not try again.
+    if refused.get("status") == "True" and not is_of_before(refused, obj):
         return refusals.judge(condition_text(refused, "pods cannot be created"), obj["metadata"].get("namespace"))
     status, wanted = section(obj, "status"), section(obj, "spec").get("replicas", 1)
     available = status.get("availableReplicas", 0)

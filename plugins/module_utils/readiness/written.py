@@ -24,6 +24,16 @@ def status_written(obj: Object) -> datetime | None:
     return _newest(entry for entry in _entries(obj) if entry.get("subresource") == "status" or _has(entry, "f:status"))
 
 
+def is_of_before(told: Object, obj: Object) -> bool:
+    """Say whether a condition of `obj` was written before its spec; it may speak of what it was then."""
+    when, changed = told.get("lastUpdateTime") or told.get("lastTransitionTime"), spec_written(obj)
+    return bool(when and changed and _parsed(when) < changed)
+
+
+def _parsed(time: str) -> datetime:
+    return datetime.fromisoformat(time.replace("Z", "+00:00"))
+
+
 def _entries(obj: Object) -> list[dict[str, Any]]:
     return section(obj, "metadata").get("managedFields") or []
 
@@ -33,5 +43,4 @@ def _has(entry: dict[str, Any], field: str) -> bool:
 
 
 def _newest(entries: Iterator[dict[str, Any]]) -> datetime | None:
-    times = (datetime.fromisoformat(entry["time"].replace("Z", "+00:00")) for entry in entries if entry.get("time"))
-    return max(times, default=None)
+    return max((_parsed(entry["time"]) for entry in entries if entry.get("time")), default=None)
