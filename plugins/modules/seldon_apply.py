@@ -88,6 +88,7 @@ options:
       - >-
         Seconds in which the task must be done: to wait for kinds that an operator still brings, for objects to be gone,
         and to repeat what fails for a moment (an overloaded or restarting API server, webhooks that do not answer yet).
+        A kind is not waited for any more when what brings it has failed.
     type: int
     default: 300
 extends_documentation_fragment:

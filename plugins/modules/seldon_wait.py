@@ -15,6 +15,8 @@ description:
     Serverless, Elastic Cloud on Kubernetes, Logging, GitOps, AMQ Streams and Seldon that the installation of Seldon
     Deploy meets. Other kinds are followed by their condition C(Ready), else C(Available).
   - Fails at once on a state that cannot heal, and says why an object is not ready - conditions, events, pods.
+  - While a kind is not served, it looks at what brings it - the operator, or for instance the ServiceMeshControlPlane
+    for the kinds of Istio - tells its words, and fails when that has failed.
   - Costs next to no requests (one watch for all objects of a kind in a namespace) and survives restarts of the API
     server.
   - Never changes anything.
@@ -70,7 +72,9 @@ options:
             fault. Left out, it has to be synced and healthy.
         type: bool
       outputs:
-        description: Outputs that must be ready, for a C(ClusterLogForwarder). Left out, all of them.
+        description:
+          - Outputs that must be ready, for a C(ClusterLogForwarder). Left out, all of them.
+          - Its status counts only when it was written after the last change, and the collectors must run with that.
         type: list
         elements: str
       pipelines:

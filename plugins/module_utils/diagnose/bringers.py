@@ -37,11 +37,15 @@ RELEASE_GRACE = 60.0
 
 @dataclass(frozen=True)
 class Found:
-    """Something that should bring a kind: who, how it is, and the command that shows more of it."""
+    """Something that should bring a kind: who, how it is, and the command that shows more of it.
+
+    answered: its own operator has said something of it.
+    """
 
     who: str
     state: State
     look: str
+    answered: bool = True
 
 
 class Bringer(Protocol):
@@ -75,7 +79,10 @@ class Operand:
         Raises EngineError, KindNotServed among them.
         """
         live = client.list(self.kind, deadline=deadline)
-        return [Found(str(Reference.of(obj)), assess(obj), _describe(Reference.of(obj))) for obj in live]
+        return [
+            Found(str(Reference.of(obj)), assess(obj), _describe(Reference.of(obj)), bool(obj.get("status")))
+            for obj in live
+        ]
 
     def missing(self) -> str:
         """Return that there is none, and what to type."""

@@ -13,7 +13,7 @@ from ..kube.errors import EngineError, KindNotServed
 from ..kube.objects import Kind, Object, Reference
 from ..readiness.state import Failed, Progressing, State
 from ..waiting.grace import GracePeriod
-from .bringers import BRINGERS, NAMED_AFTER_GROUPS, Bringer, group_of, verdict
+from .bringers import BRINGERS, NAMED_AFTER_GROUPS, Bringer, Operand, group_of, verdict
 from .causes import Causes
 
 # What comes in this time needs no explanation, and no request for one.
@@ -61,13 +61,22 @@ class Bringers:
         """Return the state by what brings the group, or by what brings that; None when it cannot be read."""
         bringer: Bringer = BRINGERS[group]
         try:
-            return verdict(bringer, bringer.find(self._client, deadline))
+            found = bringer.find(self._client, deadline)
+            state = verdict(bringer, found)
+            if isinstance(bringer, Operand) and not any(each.answered for each in found):
+                return self._unanswered(state, bringer.kind.group, deadline)
+            return state
         except KindNotServed as error:
             said = f"{bringer.missing()}; {error}"
             below = self._read(error.kind.group, deadline) if error.kind.group != group else None
             return replace(below, reason=f"{said}: {below.reason}") if below else Progressing(said)
         except EngineError:
             return None
+
+    def _unanswered(self, state: Failed | Progressing, group: str, deadline: float) -> Failed | Progressing:
+        """Return the state of what nobody works on, or that of its operator when that never will."""
+        below = self._read(group, deadline)
+        return replace(below, reason=f"{state.reason}; {below.reason}") if isinstance(below, Failed) else state
 
 
 class Explanations:

@@ -129,6 +129,20 @@ MESH_FAILED = "ServiceMeshControlPlane istio-system/basic, which brings it, has 
             id="an operator's version that never heals",
         ),
         pytest.param(
+            "networking.istio.io",
+            [
+                made("maistra.io/v2", "ServiceMeshControlPlane", "basic", "istio-system"),
+                subscribed("servicemeshoperator", installedCSV="mesh.v1"),
+                version("mesh.v1", phase="Failed", reason="InstallComponentFailed", message="no"),
+            ],
+            [
+                "ServiceMeshControlPlane istio-system/basic brings it: no status yet",
+                "operator servicemeshoperator, which brings it, has failed: mesh.v1 is Failed",
+            ],
+            60,
+            id="a control plane that nobody works on",
+        ),
+        pytest.param(
             "kafka.strimzi.io",
             [
                 subscribed(
