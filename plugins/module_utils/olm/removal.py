@@ -6,17 +6,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..kube.kinds import CLUSTER_SERVICE_VERSION, NAMESPACE, OPERATOR_GROUP, SUBSCRIPTION
+from ..kube.kinds import CLUSTER_SERVICE_VERSION, NAMESPACE, OPERATOR_GROUP, ROLE_BINDING, SUBSCRIPTION
 from ..kube.objects import Kind, Object, is_ours, section
 from .model import Operator, Snapshot, Write
 from .subscription import orphans
+
+# The labels by which OLM finds what it made for a version in other namespaces, where nothing can own it.
+OWNER, OWNER_NAMESPACE = "olm.owner", "olm.owner.namespace"
 
 
 def remove(operators: Sequence[Operator], snapshot: Snapshot, force: bool = False) -> list[Write]:
     """Return the deletions, in order, that remove `operators` from one namespace; CRDs and custom resources stay.
 
     A Subscription that others made goes only with `force`; OperatorGroup and namespace only if we made them and
-    no other Subscription or version needs them.
+    no other Subscription or version needs them. What OLM granted the webhooks of a version in kube-system goes with the
+    version, or when the whole namespace is gone: OLM leaves it.
     """
     packages = {operator.name for operator in operators}
     subscriptions = [
@@ -27,6 +31,8 @@ def remove(operators: Sequence[Operator], snapshot: Snapshot, force: bool = Fals
     versions = [v for v in snapshot.own_versions() if v["metadata"]["name"] in doomed]
     writes = [_delete(SUBSCRIPTION, s) for s in subscriptions]
     writes += [_delete(CLUSTER_SERVICE_VERSION, v) for v in versions]
+    gone = {v["metadata"]["name"] for v in versions}
+    writes += [_delete(ROLE_BINDING, r) for r in snapshot.readers if not snapshot.namespace or _owner(r) in gone]
     needed = len(subscriptions) < len(snapshot.subscriptions) or len(versions) < len(list(snapshot.own_versions()))
     if needed:
         return writes
@@ -35,6 +41,10 @@ def remove(operators: Sequence[Operator], snapshot: Snapshot, force: bool = Fals
         home = NAMESPACE.named(operators[0].namespace)
         writes.append(Write("delete", home.bare(), f"delete {home}"))
     return writes
+
+
+def _owner(binding: Object) -> str:
+    return str(section(binding, "metadata", "labels").get(OWNER))
 
 
 def _delete(kind: Kind, obj: Object) -> Write:

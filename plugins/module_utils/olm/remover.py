@@ -1,6 +1,6 @@
 # Copyright: Contributors to the seldon.openshift collection
 # Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
-"""Removing operators: delete in order, then wait until OLM has let go of everything."""
+"""Removing operators: delete one thing after the other, each when OLM has let go of the one before."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from itertools import groupby
 from ..apply.gone import wait_until_gone
 from ..kube.client import Client
 from ..kube.errors import EngineError
-from ..kube.kinds import CLUSTER_SERVICE_VERSION, NAMESPACE, OPERATOR_GROUP, SUBSCRIPTION
+from ..kube.kinds import CLUSTER_SERVICE_VERSION, NAMESPACE, OPERATOR_GROUP, ROLE_BINDING, SUBSCRIPTION
 from ..kube.objects import Reference, is_ours
 from ..kube.polling import Progress
 from ..waiting.progress import ProgressLog
 from .installer import OperatorStatus
 from .model import Operator, Snapshot
-from .removal import remove
+from .removal import OWNER_NAMESPACE, remove
 
 
 def uninstall(
@@ -36,8 +36,6 @@ def uninstall(
             if not client.check_mode:
                 client.delete(write.reference, deadline=deadline)
                 log.tell(f"operators in {namespace}", write.says, time.monotonic())
-        if not client.check_mode:
-            for write in writes:
                 _wait_until_gone(client, write.reference, deadline, progress)
         results += [
             OperatorStatus(operator, [w.says for w in writes] if operator is doomed[0] else []) for operator in doomed
@@ -54,6 +52,7 @@ def observe(client: Client, namespace: str, deadline: float) -> Snapshot:
         groups=client.list(OPERATOR_GROUP, namespace, deadline=deadline),
         subscriptions=client.list(SUBSCRIPTION, namespace, deadline=deadline),
         versions=client.list(CLUSTER_SERVICE_VERSION, namespace, deadline=deadline),
+        readers=client.list(ROLE_BINDING, "kube-system", f"{OWNER_NAMESPACE}={namespace}", deadline=deadline),
     )
 
 

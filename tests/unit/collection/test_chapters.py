@@ -78,6 +78,11 @@ def test_uninstall_yml_removes_every_chapter() -> None:
     assert with_file("remove") == CHAPTERS
 
 
+def test_uninstall_yml_removes_each_chapter_under_its_tag_alone() -> None:
+    opened = {role: tags for (role, file), tags in imported("playbooks/uninstall.yml").items() if file == "remove"}
+    assert opened == {role: {role} for role in CHAPTERS}
+
+
 def test_drift_yml_reads_every_chapter_under_its_tag_and_goes_on_when_it_cannot() -> None:
     opened = {}
     for task in tasks_of(read("playbooks/tasks/collect.yml")):

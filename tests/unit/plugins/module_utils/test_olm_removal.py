@@ -82,6 +82,31 @@ def test_the_version_that_an_upgrade_is_coming_to_goes_as_well() -> None:
     assert removed(server) == ALL
 
 
+def reader(version: str, namespace: str = HOME) -> Object:
+    """Return what OLM makes for a webhook: the right of its account to read how API servers log in."""
+    labels = {"olm.owner": version, "olm.owner.namespace": namespace, "olm.owner.kind": "ClusterServiceVersion"}
+    metadata = {"name": f"{version}-auth-reader", "namespace": "kube-system", "labels": labels}
+    return {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "RoleBinding", "metadata": metadata}
+
+
+OF_OTHERS = [reader("other.v1"), reader("x", "elsewhere")]
+
+
+def test_what_olm_granted_the_webhooks_goes_after_their_version() -> None:
+    server = ApiServer(*installed(), reader("amq.v1"), *OF_OTHERS)
+    removed(server)
+    assert server.held(reader("amq.v1")) is None
+    assert all(server.held(each) for each in OF_OTHERS)
+    deleted = [path.split("/")[-2] for method, path in server.writes if method == "DELETE"]
+    assert deleted == ["subscriptions", "clusterserviceversions", "rolebindings", "operatorgroups", "namespaces"]
+
+
+def test_what_olm_granted_in_a_namespace_that_is_gone_goes_as_well() -> None:
+    server = ApiServer(reader("amq.v1"), *OF_OTHERS)
+    removed(server)
+    assert server.names("RoleBinding") == ["x-auth-reader"]
+
+
 def test_check_mode_says_all_and_removes_nothing() -> None:
     server = ApiServer(*installed(), check_mode=True)
     (status,) = uninstall(server, [AMQ], False, time.monotonic() + 60, [].append)
