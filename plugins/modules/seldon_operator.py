@@ -30,7 +30,7 @@ options:
     type: list
     elements: dict
     required: true
-    suboptions:
+    suboptions: &operator
       name:
         description: Name of the package, for instance V(servicemeshoperator).
         type: str
@@ -109,6 +109,20 @@ options:
     description: Whether to wait. With V(false) operators are only requested; a later task sees them through.
     type: bool
     default: true
+  bound:
+    description:
+      - Whether an operator is waited for until the Operator Lifecycle Manager has noted its version in the
+        C(Subscription), too. It serves before that, at times a minute.
+    type: bool
+    default: true
+  meanwhile:
+    description:
+      - Operators that were requested before and are waited for later. While those of O(operators) take time, install
+        plans of these are approved, too. What fails of them is left to the task that waits for them.
+    type: list
+    elements: dict
+    suboptions: *operator
+    default: []
   timeout:
     description: Seconds for all operators together.
     type: int
@@ -207,25 +221,23 @@ from ansible_collections.seldon.openshift.plugins.module_utils.olm.model import 
 from ansible_collections.seldon.openshift.plugins.module_utils.olm.remover import uninstall
 from ansible_collections.seldon.openshift.plugins.module_utils.readiness.state import Failed, Ready
 
+OPERATOR_SPEC: dict[str, Any] = {
+    "name": {"type": "str", "required": True},
+    "namespace": {"type": "str", "required": True},
+    "channel": {"type": "str"},
+    "source": {"type": "str"},
+    "source_namespace": {"type": "str", "default": "openshift-marketplace"},
+    "starting_csv": {"type": "str"},
+    "approval": {"type": "str", "choices": ["Automatic", "Manual"]},
+    "config": {"type": "dict"},
+    "target_namespaces": {"type": "list", "elements": "str"},
+    "upgrade": {"type": "bool", "default": False},
+    "alternatives": {"type": "list", "elements": "str", "default": []},
+}
 ARGUMENT_SPEC: dict[str, Any] = {
-    "operators": {
-        "type": "list",
-        "elements": "dict",
-        "required": True,
-        "options": {
-            "name": {"type": "str", "required": True},
-            "namespace": {"type": "str", "required": True},
-            "channel": {"type": "str"},
-            "source": {"type": "str"},
-            "source_namespace": {"type": "str", "default": "openshift-marketplace"},
-            "starting_csv": {"type": "str"},
-            "approval": {"type": "str", "choices": ["Automatic", "Manual"]},
-            "config": {"type": "dict"},
-            "target_namespaces": {"type": "list", "elements": "str"},
-            "upgrade": {"type": "bool", "default": False},
-            "alternatives": {"type": "list", "elements": "str", "default": []},
-        },
-    },
+    "operators": {"type": "list", "elements": "dict", "required": True, "options": OPERATOR_SPEC},
+    "meanwhile": {"type": "list", "elements": "dict", "default": [], "options": OPERATOR_SPEC},
+    "bound": {"type": "bool", "default": True},
     "force": {"type": "bool", "default": False},
     "repair": {"type": "bool", "default": True},
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
@@ -250,8 +262,11 @@ def run(client: Client, params: dict[str, Any], _check_mode: bool, progress: Pro
         results = uninstall(client, operators, params["force"], deadline, progress)
         return _result(results, [{**_place(r.operator), "state": "absent", "actions": r.actions} for r in results])
     found = find_installed(client, operators, deadline)
-    results = Installer(client, found, deadline, progress, Causes(client).add).install(params["wait"])
+    others = [_operator(entry, repair=False) for entry in params["meanwhile"]]
+    installer = Installer(client, found, deadline, progress, Causes(client).add, params["bound"], others)
+    results = installer.install(params["wait"])
     result = _result(results, [_shown(r) for r in results])
+    result["changed"] = result["changed"] or bool(installer.actions)
     adopted = [_other_version(o, used) for o, used in zip(operators, result["operators"]) if used["adopted"]]
     result["warnings"] = [*adopted, *(r.repaired for r in results if r.repaired)]
     unfinished = [r for r in results if not isinstance(r.state, Ready)]

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 
 from ..kube.client import Client
@@ -49,18 +50,25 @@ class Installer:
         deadline: float,
         progress: Progress,
         explain: Explain = unexplained,
+        bound: bool = True,
+        meanwhile: Sequence[Operator] = (),
     ) -> None:
         """Work on `operators` until `deadline` (seconds of time.monotonic()), saying through `progress` what moves.
 
-        `explain` adds to a state what the version's pods say.
+        `explain` adds to a state what the version's pods say. bound: whether one is done only when OLM has noted its
+        version in the Subscription. meanwhile: others that were requested before, seen on while these take time.
         """
         self._client = client
+        self._bound = bound
         self._deadline = deadline
         self._explain = explain
         self._log = ProgressLog(progress, time.monotonic())
         self._observer = Observer(client, operators, deadline)
         self._written: set[tuple[str, Reference]] = set()  # verb and object
         self.results = {operator: OperatorStatus(operator) for operator in operators}
+        known = {operator.title for operator in operators}
+        self._others = {operator: OperatorStatus(operator) for operator in meanwhile if operator.title not in known}
+        self._also: Observer | None = None
 
     def install(self, wait: bool) -> list[OperatorStatus]:
         """Request everything and, with `wait`, see it through; in check mode only say what would be written.
@@ -68,13 +76,23 @@ class Installer:
         Nothing is written while one of the operators cannot be had. Raises EngineError when the cluster can't be read
         or refuses a write.
         """
-        with self._observer:
+        with self._observer, ExitStack() as stack:
             self._observer.complete()
             if self._until_final(self._request) and not self._client.check_mode and wait:
+                if self._others and not self._done():
+                    self._also = stack.enter_context(Observer(self._client, list(self._others), self._deadline))
                 self._until_final(self._advance)
             elif not self._failed():
                 self._once(self._advance)
         return list(self.results.values())
+
+    @property
+    def actions(self) -> list[str]:
+        """What was written for the operators of `meanwhile`."""
+        return [action for result in self._others.values() for action in result.actions]
+
+    def _done(self) -> bool:
+        return all(isinstance(state, Ready) for state in self._advance().values())
 
     def _until_final(self, stage: Callable[[], dict[Operator, State]]) -> bool:
         """Repeat a stage until all operators are Ready (True), or one has failed or the time is over (False)."""
@@ -174,14 +192,29 @@ class Installer:
         for operator in self.results:
             snapshot = self.results[operator].snapshot = worlds[operator.namespace]
             states[operator] = self._step(operator, snapshot)
+        self._advance_others()
         return states
+
+    def _advance_others(self) -> None:
+        """Take the next step of what others wait for later, as far as it is known; what fails is theirs to tell."""
+        if self._also is None:
+            return
+        worlds = {o.namespace: self._also.snapshot(o.namespace) for o in self._others}
+        for operator in self._others:
+            step = advance(operator, self._neighbours(operator), worlds[operator.namespace])
+            if isinstance(step, Write):
+                self._write(operator, step)
 
     def _step(self, operator: Operator, snapshot: Snapshot) -> State:
         if self.results[operator].repaired and snapshot.subscription(operator.name) is None:
             return self._request_again(operator, snapshot)
-        neighbours = [o for o in self.results if o.namespace == operator.namespace]
-        step = advance(operator, neighbours, snapshot)
+        step = advance(operator, self._neighbours(operator), snapshot)
+        if isinstance(step, Installed) and self._bound and not step.bound:
+            return Progressing(f"{step.csv} serves; OLM has yet to note it in the Subscription")
         return (self._write(operator, step) or Progressing(step.says)) if isinstance(step, Write) else step
+
+    def _neighbours(self, operator: Operator) -> list[Operator]:
+        return [o for o in (*self.results, *self._others) if o.namespace == operator.namespace]
 
     def _request_again(self, operator: Operator, snapshot: Snapshot) -> State:
         """Write what the operator needs after a repair has deleted its Subscription."""
@@ -224,7 +257,7 @@ class Installer:
                 raise
             unsettled = Progressing(f"could not {write.says} yet: {error}")
         # What was lost on the way back may have been done: better told once too often.
-        actions = self.results[operator].actions
+        actions = (self.results.get(operator) or self._others[operator]).actions
         if done and write.says not in actions:
             actions.append(write.says)
         return unsettled

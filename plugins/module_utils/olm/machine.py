@@ -82,9 +82,8 @@ def advance(operator: Operator, operators: Sequence[Operator], snapshot: Snapsho
     if target is None:
         return _unresolved(operator, live, snapshot)
     if snapshot.version(target) is not None:
-        # OLM notes the CSV in the Subscription a moment after it has created it.
         judged = version_step(operator, target, snapshot)
-        return Progressing(f"{target} is there") if isinstance(judged, Installed) else judged
+        return replace(judged, bound=False) if isinstance(judged, Installed) else judged
     if plan_for(target, snapshot.plans) is None:
         return _unresolved(operator, live, snapshot)
     return plan_step(target, operators, snapshot)

@@ -131,10 +131,11 @@ class Stuck(Failed):
 
 @dataclass(frozen=True)
 class Installed(Ready):
-    """The end: the version that serves."""
+    """The end: the version that serves. bound: whether OLM has noted it in the Subscription, which follows."""
 
     csv: str = ""
     version: str = ""
+    bound: bool = True
 
 
 Step = Union[Installed, Progressing, Failed, Write]

@@ -115,10 +115,13 @@ class Observer:
         return self._namespaces[name]
 
     def _establish(self, snapshot: Snapshot) -> None:
-        """Note which CRDs of the installed versions are served; each is asked for until it is."""
+        """Note which CRDs of the versions that Subscriptions bring are served; each is asked for until it is."""
         succeeded = (v for v in snapshot.own_versions() if section(v, "status").get("phase") == "Succeeded")
-        installed = {section(s, "status").get("installedCSV") for s in snapshot.subscriptions}
-        wanted = {d for v in succeeded if v["metadata"]["name"] in installed for d in owned_crds(v)}
+        brought = {operator.pin for operator in self._operators}
+        brought |= {
+            section(s, "status").get(key) for s in snapshot.subscriptions for key in ("installedCSV", "currentCSV")
+        }
+        wanted = {d for v in succeeded if v["metadata"]["name"] in brought for d in owned_crds(v)}
         for name in wanted - self._established:
             crd = self._client.get(CRD.named(name), self._deadline)
             if crd is not None and isinstance(generic.crd(crd), Ready):
