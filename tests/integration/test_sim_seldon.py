@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from ansible_collections.seldon.openshift.plugins.modules import seldon_wait
 
 from sandbox.definitions import Definitions, establish
 from sandbox.kube import ApiError, Kube, Object
 from sandbox.simulator.objects import condition, deployment, make, stateful_set
 from tests.integration.cluster import Cluster
+from tests.integration.engine import run
 from tests.integration.helpers import OLM, distinct, eventually, recorded, subscribe, until
 
 MODEL = ("machinelearning.seldon.io/v1", "SeldonDeployment")
@@ -185,6 +187,19 @@ def test_scaling_and_pods_that_are_not_ready_show_without_a_generation(kube: Kub
     assert counts == {"availableReplicas": 1, "replicas": 2}
     kube.patch(pod, {"metadata": {"annotations": {"sandbox.seldon/pod": None}}})
     until(lambda: ready(kube, "scaled"))
+
+
+def test_a_wait_names_why_the_pods_of_a_model_are_refused(platform_cluster: Cluster, kube: Kube):
+    """The model itself says only that its Deployment has too few pods."""
+    kube.create(make("v1", "Namespace", "refused"))
+    kube.create(make("v1", "ResourceQuota", "none", "refused", spec={"hard": {"pods": "0"}}))
+    kube.create(make(*MODEL, "m", "refused", spec=model("m")["spec"]))
+    awaited = {"api_version": MODEL[0], "kind": MODEL[1], "name": "m", "namespace": "refused"}
+    told = run(seldon_wait, platform_cluster, resources=[awaited], timeout=90)["msg"]
+    assert "ReplicaSet m-default-0-classifier-" in told
+    assert told.count("exceeded quota: none") == 1, told
+    assert "the object has been modified" not in told
+    kube.delete(make("v1", "Namespace", "refused"))
 
 
 def test_a_harmless_warning_comes_with_nearly_every_model(kube: Kube):

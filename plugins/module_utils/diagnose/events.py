@@ -13,14 +13,20 @@ from ..readiness.written import spec_written
 
 # The clocks of this machine and of the cluster differ by less; and a cause comes before the condition that it ends.
 RECENT = timedelta(minutes=2)
+# What lost a race is tried again at once, by all controllers.
+RACE = "the object has been modified"
 REVISION = "deployment.kubernetes.io/revision"
 
 
 def about(obj: Object, events: Sequence[Object]) -> list[Object]:
-    """Return the events on `obj` as it is now, newest first; those without a time count as well."""
+    """Return the events on `obj` as it is now, newest first: those without a time as well, those of lost races not."""
     since = _since(obj)
     mine = (event for event in events if section(event, "involvedObject").get("uid") == obj["metadata"].get("uid"))
-    current = [event for event in mine if since is None or (said_at(event) or since) >= since]
+    current = [
+        event
+        for event in mine
+        if RACE not in event.get("message", "") and (since is None or (said_at(event) or since) >= since)
+    ]
     return sorted(current, key=lambda event: event.get("lastTimestamp") or event.get("eventTime") or "", reverse=True)
 
 

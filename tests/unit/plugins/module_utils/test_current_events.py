@@ -78,7 +78,8 @@ def ready(status: str, minute: int) -> Object:
 def test_events_of_before_are_of_another_cause(obj: Object, told: list[int]) -> None:
     uid = obj["metadata"]["uid"]
     events = [event(uid, "Failed", str(minute), minute) for minute in (10, 30, 20)]
-    others = [event("Pod/y", "Failed", "theirs", 30), event(uid, "Failed", "some time")]
+    race = 'Operation cannot be fulfilled on deployments.apps "x": the object has been modified; please apply'
+    others = [event("Pod/y", "Failed", "theirs", 30), event(uid, "Failed", "some time"), event(uid, "Error", race, 31)]
     found = [each["message"] for each in about(obj, [*events, *others])]
     assert sorted(found, key=lambda text: (not text.isdigit(), text)) == [*map(str, told), "some time"]
     assert found == [*map(str, sorted(told, reverse=True)), "some time"]
