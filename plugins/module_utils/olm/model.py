@@ -57,7 +57,7 @@ class Snapshot:
     namespace: whether it exists; ours: whether this collection made it. manifests: the PackageManifests of each wanted
     package. offered: the names of all packages, read only when a wanted one is missing. established: names of the
     CRDs that are served. jobs: those of the catalogues' namespaces, read only when a bundle could not be unpacked.
-    readers: the RoleBindings of kube-system that OLM made for webhooks, read only for a removal.
+    readers: the RoleBindings of kube-system, read only for a removal.
     """
 
     namespace: bool = True

@@ -11,16 +11,16 @@ from ..kube.objects import Kind, Object, is_ours, section
 from .model import Operator, Snapshot, Write
 from .subscription import orphans
 
-# The labels by which OLM finds what it made for a version in other namespaces, where nothing can own it.
-OWNER, OWNER_NAMESPACE = "olm.owner", "olm.owner.namespace"
+# What OLM lets the account of a webhook read in kube-system, by a RoleBinding that nothing can own there.
+READER = "extension-apiserver-authentication-reader"
 
 
 def remove(operators: Sequence[Operator], snapshot: Snapshot, force: bool = False) -> list[Write]:
     """Return the deletions, in order, that remove `operators` from one namespace; CRDs and custom resources stay.
 
     A Subscription that others made goes only with `force`; OperatorGroup and namespace only if we made them and
-    no other Subscription or version needs them. What OLM granted the webhooks of a version in kube-system goes with the
-    version, or when the whole namespace is gone: OLM leaves it.
+    no other Subscription or version needs them. What OLM lets the webhooks of a version read in kube-system goes with
+    the version, or when the whole namespace is gone: OLM leaves it.
     """
     packages = {operator.name for operator in operators}
     subscriptions = [
@@ -31,8 +31,7 @@ def remove(operators: Sequence[Operator], snapshot: Snapshot, force: bool = Fals
     versions = [v for v in snapshot.own_versions() if v["metadata"]["name"] in doomed]
     writes = [_delete(SUBSCRIPTION, s) for s in subscriptions]
     writes += [_delete(CLUSTER_SERVICE_VERSION, v) for v in versions]
-    gone = {v["metadata"]["name"] for v in versions}
-    writes += [_delete(ROLE_BINDING, r) for r in snapshot.readers if not snapshot.namespace or _owner(r) in gone]
+    writes += [_delete(ROLE_BINDING, r) for r in _left_readers(operators[0].namespace, snapshot, versions)]
     needed = len(subscriptions) < len(snapshot.subscriptions) or len(versions) < len(list(snapshot.own_versions()))
     if needed:
         return writes
@@ -43,8 +42,24 @@ def remove(operators: Sequence[Operator], snapshot: Snapshot, force: bool = Fals
     return writes
 
 
-def _owner(binding: Object) -> str:
-    return str(section(binding, "metadata", "labels").get(OWNER))
+def _left_readers(namespace: str, snapshot: Snapshot, gone: list[Object]) -> list[Object]:
+    """Return the RoleBindings for accounts of the versions `gone` alone, or of a namespace that is gone."""
+    accounts = {account for version in gone for account in _accounts(version)}
+    kept = {account for version in snapshot.own_versions() if version not in gone for account in _accounts(version)}
+    return [
+        binding
+        for binding in snapshot.readers
+        if (subjects := binding.get("subjects"))
+        and binding["roleRef"]["name"] == READER
+        and all(each.get("namespace") == namespace for each in subjects)
+        and (not snapshot.namespace or {each["name"] for each in subjects} <= accounts - kept)
+    ]
+
+
+def _accounts(version: Object) -> list[str]:
+    """Return the ServiceAccounts of a version's Deployments."""
+    deployments = section(version, "spec", "install", "spec").get("deployments") or []
+    return [section(each, "spec", "template", "spec").get("serviceAccountName", "default") for each in deployments]
 
 
 def _delete(kind: Kind, obj: Object) -> Write:

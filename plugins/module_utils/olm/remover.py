@@ -17,7 +17,7 @@ from ..kube.polling import Progress
 from ..waiting.progress import ProgressLog
 from .installer import OperatorStatus
 from .model import Operator, Snapshot
-from .removal import OWNER_NAMESPACE, remove
+from .removal import remove
 
 
 def uninstall(
@@ -52,7 +52,7 @@ def observe(client: Client, namespace: str, deadline: float) -> Snapshot:
         groups=client.list(OPERATOR_GROUP, namespace, deadline=deadline),
         subscriptions=client.list(SUBSCRIPTION, namespace, deadline=deadline),
         versions=client.list(CLUSTER_SERVICE_VERSION, namespace, deadline=deadline),
-        readers=client.list(ROLE_BINDING, "kube-system", f"{OWNER_NAMESPACE}={namespace}", deadline=deadline),
+        readers=client.list(ROLE_BINDING, "kube-system", deadline=deadline),
     )
 
 

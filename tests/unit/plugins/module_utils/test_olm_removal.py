@@ -9,6 +9,7 @@ import pytest
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors import ApiError, EngineError
 from ansible_collections.seldon.openshift.plugins.module_utils.olm.adoption import find_installed
 from ansible_collections.seldon.openshift.plugins.module_utils.olm.model import Operator
+from ansible_collections.seldon.openshift.plugins.module_utils.olm.removal import READER
 from ansible_collections.seldon.openshift.plugins.module_utils.olm.remover import uninstall
 
 from tests.unit.apiserver import ApiServer
@@ -82,29 +83,52 @@ def test_the_version_that_an_upgrade_is_coming_to_goes_as_well() -> None:
     assert removed(server) == ALL
 
 
-def reader(version: str, namespace: str = HOME) -> Object:
+ACCOUNT = {"deployments": [{"name": "d", "spec": {"template": {"spec": {"serviceAccountName": "amq"}}}}]}
+
+
+def reader(account: str, namespace: str = HOME, role: str = READER) -> Object:
     """Return what OLM makes for a webhook: the right of its account to read how API servers log in."""
-    labels = {"olm.owner": version, "olm.owner.namespace": namespace, "olm.owner.kind": "ClusterServiceVersion"}
-    metadata = {"name": f"{version}-auth-reader", "namespace": "kube-system", "labels": labels}
-    return {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "RoleBinding", "metadata": metadata}
+    rights = "rbac.authorization.k8s.io"
+    subject = {"kind": "ServiceAccount", "name": account, "namespace": namespace}
+    return {
+        "apiVersion": f"{rights}/v1",
+        "kind": "RoleBinding",
+        "metadata": {"name": f"{account}-{namespace}-{role}", "namespace": "kube-system"},
+        "roleRef": {"apiGroup": rights, "kind": "Role", "name": role},
+        "subjects": [subject],
+    }
 
 
-OF_OTHERS = [reader("other.v1"), reader("x", "elsewhere")]
+# Of an account that no version of ours has, of another namespace, and for something else.
+OF_OTHERS = [reader("other"), reader("amq", "elsewhere"), reader("amq", role="other")]
+
+
+def with_account(version: Object) -> Object:
+    return {**version, "spec": {"install": {"spec": ACCOUNT}}}
 
 
 def test_what_olm_granted_the_webhooks_goes_after_their_version() -> None:
-    server = ApiServer(*installed(), reader("amq.v1"), *OF_OTHERS)
+    *rest, version = installed()
+    server = ApiServer(*rest, with_account(version), reader("amq"), *OF_OTHERS)
     removed(server)
-    assert server.held(reader("amq.v1")) is None
+    assert server.held(reader("amq")) is None
     assert all(server.held(each) for each in OF_OTHERS)
     deleted = [path.split("/")[-2] for method, path in server.writes if method == "DELETE"]
     assert deleted == ["subscriptions", "clusterserviceversions", "rolebindings", "operatorgroups", "namespaces"]
 
 
 def test_what_olm_granted_in_a_namespace_that_is_gone_goes_as_well() -> None:
-    server = ApiServer(reader("amq.v1"), *OF_OTHERS)
+    server = ApiServer(reader("amq"), *OF_OTHERS)
     removed(server)
-    assert server.names("RoleBinding") == ["x-auth-reader"]
+    assert [each for each in OF_OTHERS if server.held(each)] == OF_OTHERS[1:]
+
+
+def test_an_account_that_another_version_has_as_well_keeps_its_rights() -> None:
+    *rest, version = installed()
+    other = of_olm("ClusterServiceVersion", "other.v1", ours=False, status={"phase": "Succeeded"})
+    server = ApiServer(*rest, with_account(version), with_account(other), reader("amq"))
+    removed(server)
+    assert server.held(reader("amq"))
 
 
 def test_check_mode_says_all_and_removes_nothing() -> None:
