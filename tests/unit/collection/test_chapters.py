@@ -57,16 +57,31 @@ def test_site_yml_opens_each_entry_point_under_the_role_s_tag(file: str) -> None
     assert [role for role in with_file(file) if role not in opened[role]] == []
 
 
-def test_site_yml_leaves_arguments_to_the_look_at_all_variables_before() -> None:
-    """Ansible would validate them once an entry point, for every tag; and the input is judged by preflight alone."""
+PLAYBOOKS = sorted(path.stem for path in (CHECKOUT / "playbooks").glob("*.yml"))
+OPENING = [f"playbooks/{name}.yml" for name in PLAYBOOKS] + [
+    f"playbooks/tasks/{name}.yml" for name in ("collect", "adoption")
+]
+
+
+@pytest.mark.parametrize("name", PLAYBOOKS)
+def test_every_playbook_begins_with_a_look_at_the_variables_of_all_roles(name: str) -> None:
+    (play,) = read(f"playbooks/{name}.yml")
+    assert "tasks/variables.yml" in [task.get("ansible.builtin.import_tasks") for task in play["pre_tasks"]]
+
+
+@pytest.mark.parametrize("path", OPENING)
+def test_no_playbook_lets_ansible_validate_them_again(path: str) -> None:
+    """It would do so at each import, whatever the tag."""
     roles = [
-        each["ansible.builtin.import_role"]
-        for each in tasks_of(read("playbooks/site.yml"))
-        if "name" in each and "ansible.builtin.import_role" in each
+        task["ansible.builtin.import_role"] for task in tasks_of(read(path)) if "ansible.builtin.import_role" in task
     ]
-    validated = {role["name"] for role in roles if role.get("rolespec_validate", True)}
-    assert validated == {f"{PREFIX}preflight"}
-    assert "refuse" not in {file for _role, file in imported("playbooks/site.yml")}
+    assert [role["name"] for role in roles if role.get("rolespec_validate", True)] == []
+
+
+def test_site_yml_judges_the_input_once() -> None:
+    """The preflight has done it, so that no role does it again."""
+    assert {file for _role, file in imported("playbooks/site.yml")} == {"main", "apply", "wait"}
+    assert [role for role, file in imported("playbooks/site.yml") if file == "main"] == ["preflight", "validate"]
 
 
 def test_whatever_the_tag_the_namespaces_are_there_first() -> None:
