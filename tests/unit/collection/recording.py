@@ -19,6 +19,7 @@ from tests.unit.collection.typed_reads import CHECKOUT
 Calls = list[str]  # lines of JSON, [role, task, module, arguments]; there, 1 is not true
 
 RECORDER = Path(__file__).with_name("recorder.py")
+EMPTIER = Path(__file__).with_name("emptier.py")
 USUAL = {"ansible_connection": "local", "seldon_git_repository": "https://git.example.com/acme/models"}
 
 
@@ -70,6 +71,7 @@ def _recording_collections(root: Path) -> None:
         ],
         RECORDER,
     )
+    links[ours / "plugins/action/emptied.py"] = EMPTIER
     for link, target in links.items():
         link.parent.mkdir(parents=True, exist_ok=True)
         link.symlink_to(target)
