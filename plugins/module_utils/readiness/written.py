@@ -8,10 +8,12 @@ For kinds without observedGeneration. The times in conditions are of the operato
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timezone
 from typing import Any
 
 from ..kube.objects import Object, section
+
+_SURE_SECONDS = 60.0
 
 
 def spec_written(obj: Object) -> datetime | None:
@@ -22,6 +24,18 @@ def spec_written(obj: Object) -> datetime | None:
 def status_written(obj: Object) -> datetime | None:
     """Return when the status was written last, to the second; None when the object does not tell."""
     return _newest(entry for entry in _entries(obj) if entry.get("subresource") == "status" or _has(entry, "f:status"))
+
+
+def unchanged_for(obj: Object | None, now: datetime) -> float:
+    """Return for how many seconds nobody has written the object; 0 under a minute, as our clock may be another one."""
+    last = _newest(iter(_entries(obj or {})))
+    seconds = (now - last).total_seconds() if last else 0
+    return seconds if seconds >= _SURE_SECONDS else 0
+
+
+def utc_now() -> datetime:
+    """Return the time by our own clock."""
+    return datetime.now(timezone.utc)
 
 
 def is_of_before(told: Object, obj: Object) -> bool:

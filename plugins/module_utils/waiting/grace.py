@@ -25,9 +25,13 @@ def unexplained(_obj: Object | None, state: State, _now: float) -> State:
 class GracePeriod:
     """What was seen of one object, and since when (all times are seconds of one monotonic clock)."""
 
-    def __init__(self, now: float, stabilization: float = 0, exact: bool = False) -> None:
-        """Begin at `now`; `stabilization` is how many seconds Ready must hold, `exact` whatever the state asks for."""
+    def __init__(self, now: float, stabilization: float = 0, exact: bool = False, unchanged: float = 0) -> None:
+        """Begin at `now`; `stabilization` is how many seconds Ready must hold, `exact` whatever the state asks for.
+
+        unchanged: for how many seconds the object has been as it is at first; they count for the window.
+        """
         self._stabilization = stabilization
+        self._unchanged = unchanged
         self._exact = exact
         self._since = now
         self._state: State | None = None
@@ -35,7 +39,8 @@ class GracePeriod:
     def verdict(self, state: State, now: float) -> State:
         """Return what `state`, seen at `now`, means: Ready and Failed only when they are final."""
         if type(state) is not type(self._state):
-            self._since = now
+            stood = self._unchanged if self._state is None and isinstance(state, Ready) else 0
+            self._since = now - stood
         self._state = state
         held = now - self._since
         if isinstance(state, Failed) and held < state.after:

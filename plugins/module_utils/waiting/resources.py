@@ -16,6 +16,7 @@ from ..kube.polling import Progress
 from ..readiness.generic import wanted_condition
 from ..readiness.registry import assess, rule_for
 from ..readiness.state import Failed, Progressing, Ready, State
+from ..readiness.written import unchanged_for, utc_now
 from .grace import GracePeriod
 from .informer import Informer, Source
 from .progress import ProgressLog
@@ -54,11 +55,15 @@ class Target:
         related = None if self.condition else rule_for(self.reference.kind).related
         return Source(related, self.reference.namespace) if related else None
 
-    def grace_period(self, now: float) -> GracePeriod:
-        """Return the judge of its states over time, from `now` on (seconds of a monotonic clock)."""
+    def grace_period(self, now: float, unchanged: float) -> GracePeriod:
+        """Return the judge of its states over time, from `now` on (seconds of a monotonic clock).
+
+        unchanged: for how many seconds the object has been as it is.
+        """
         if self.stabilization is not None:
-            return GracePeriod(now, self.stabilization, exact=True)
-        return GracePeriod(now, 0 if self.condition else rule_for(self.reference.kind).stabilization)
+            return GracePeriod(now, self.stabilization, exact=True, unchanged=unchanged)
+        window = 0 if self.condition else rule_for(self.reference.kind).stabilization
+        return GracePeriod(now, window, unchanged=unchanged)
 
 
 @dataclass(frozen=True)
@@ -89,10 +94,11 @@ def wait_for(
     Raises EngineError when nothing can be read at all: no connection, no right to read.
     """
     started = time.monotonic()
-    log, grace = ProgressLog(progress, started), {target: target.grace_period(started) for target in targets}
+    log = ProgressLog(progress, started)
     sources = [s for target in targets for s in (target.source, target.related) if s]
     with Informer(client, sources, max(deadline, started + FIRST_LOOK_SECONDS)) as informer:
         informer.settle()
+        grace = {each: each.grace_period(started, unchanged_for(seen(each, informer), utc_now())) for each in targets}
         while True:
             informer.check()
             now = time.monotonic()

@@ -42,6 +42,15 @@ def test_grace_period(stabilization: float, seen: list[Any], verdicts: list[type
     assert [type(grace.verdict(state, now)) for now, state in seen] == verdicts
 
 
+def test_an_object_that_was_ready_long_before_needs_no_window_and_one_that_flips_does() -> None:
+    grace = GracePeriod(100, stabilization=3, unchanged=60)
+    assert grace.verdict(Ready(), 100) == Ready()
+    grace.verdict(Progressing("rolls"), 101)
+    assert isinstance(grace.verdict(Ready(), 102), Progressing)
+    # What has failed for long may be repaired, and not looked at again.
+    assert isinstance(GracePeriod(100, unchanged=60).verdict(Failed("x", after=30), 100), Progressing)
+
+
 def test_grace_period_tells_when_time_alone_decides() -> None:
     grace = GracePeriod(0, stabilization=3)
     grace.verdict(Ready(), 1)
@@ -68,7 +77,7 @@ def test_grace_period_tells_when_time_alone_decides() -> None:
 )
 def test_kinds_whose_status_flips_must_stay_ready_for_a_while(api_version: str, kind: str, seconds: float) -> None:
     def after(target: Target, held: float) -> type:
-        judge = target.grace_period(100)
+        judge = target.grace_period(100, 0)
         judge.verdict(Ready(), 100)
         return type(judge.verdict(Ready(), 100 + held))
 
