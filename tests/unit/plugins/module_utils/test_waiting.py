@@ -89,7 +89,7 @@ def test_kinds_whose_status_flips_must_stay_ready_for_a_while(api_version: str, 
     assert after(Target(reference, condition=condition), 0) is Ready
     assert after(Target(reference, stabilization=0), 0) is Ready
     assert after(Target(reference, stabilization=9), 8.9) is Progressing
-    exact = Target(reference, stabilization=0).grace_period(0)
+    exact = Target(reference, stabilization=0).grace_period(0, 0)
     assert type(exact.verdict(Ready(after=30), 0)) is Ready
 
 
