@@ -196,7 +196,7 @@ def test_a_wait_names_why_the_pods_of_a_model_are_refused(platform_cluster: Clus
     kube.create(make(*MODEL, "m", "refused", spec=model("m")["spec"]))
     awaited = {"api_version": MODEL[0], "kind": MODEL[1], "name": "m", "namespace": "refused"}
     told = run(seldon_wait, platform_cluster, resources=[awaited], timeout=90)["msg"]
-    assert "ReplicaSet m-default-0-classifier-" in told
+    assert "Deployment m-default-0-classifier: FailedCreate: pods" in told
     assert told.count("exceeded quota: none") == 1, told
     assert "the object has been modified" not in told
     kube.delete(make("v1", "Namespace", "refused"))

@@ -7,7 +7,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-_REFUSAL = re.compile(r"FailedCreate: (?:Error creating: |create \S+ \S+ in \S+ \S+ failed error: )?(.*)", re.DOTALL)
+# As the controllers of ReplicaSets and StatefulSets say it, and whoever counts events.
+_REFUSAL = re.compile(
+    r"FailedCreate: (?:\(combined from similar events\): )?"
+    r"(?:Error creating: |create \S+ \S+ in \S+ \S+ failed error: )?(.*)",
+    re.DOTALL,
+)
 # Names, numbers and amounts differ from one to the next.
 _VARIES = re.compile(r'"[^"]*"|[\w.-]*\d[\w.-]*')
 _WORKLOAD = re.compile(r"\b(Deployment|ReplicaSet|StatefulSet|DaemonSet|ReplicationController|Job) ([a-z0-9][\w.-]*)")
