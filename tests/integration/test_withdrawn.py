@@ -31,7 +31,7 @@ def listed(items: Object, **kind: Any) -> Object:
 INTEGER, TEXT, BOOLEAN = {"type": "integer"}, {"type": "string"}, {"type": "boolean"}
 SPEC = struct(
     base=INTEGER,
-    plain=struct(a=INTEGER, b=TEXT, deep=struct(c=BOOLEAN, d=INTEGER)),
+    plain=struct(status=INTEGER, b=TEXT, deep=struct(c=BOOLEAN, d=INTEGER)),
     needy=struct(("enabled",), enabled=BOOLEAN, size=INTEGER, inner=struct(("on",), on=BOOLEAN, more=TEXT)),
     free={"type": "object", "additionalProperties": TEXT},
     rich={"type": "object", "additionalProperties": struct(x=INTEGER, y=TEXT)},
@@ -54,7 +54,7 @@ NAMED = {
     name: chosen(size=NUMBER, more=chosen(x=NUMBER)).map(lambda part, n=name: {"name": n, **part}) for name in "pq"
 }
 SPECS = chosen(
-    plain=chosen(a=NUMBER, b=WORD, deep=chosen(c=st.booleans(), d=NUMBER)),
+    plain=chosen(status=NUMBER, b=WORD, deep=chosen(c=st.booleans(), d=NUMBER)),
     needy=st.fixed_dictionaries(
         {"enabled": st.booleans()},
         optional={"size": NUMBER, "inner": st.fixed_dictionaries({"on": st.booleans()}, optional={"more": WORD})},

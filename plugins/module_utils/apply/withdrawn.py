@@ -90,7 +90,7 @@ def _operations(each: Withdrawal, live: Object) -> Iterator[Object]:
 
 def _emptied(value: Any, ours: Fields, others: Fields, wanted: Any, steps: Steps) -> Iterator[Steps]:
     """Yield the blocks in `value`, which itself stays, that would stay without anything in them."""
-    below = [step for step in _children(value, {**ours, **others}) if step not in _OF_THE_SERVER]
+    below = [step for step in _children(value, {**ours, **others}) if steps or step not in _OF_THE_SERVER]
     staying = [step for step in below if step not in ours or step in others or has(wanted, step)]
     if below and not staying and not wanted and len(below) == len(value):
         yield steps

@@ -217,6 +217,9 @@ def test_another_refusal_is_told() -> None:
             {"a": [{"name": "p"}]}, {"f:a": {PART: {".": {}, "f:name": {}}}}, {"f:a": {}}, {}, {"a": []}, id="a list"
         ),
         pytest.param({"a/~": {"b": 1}}, {"f:a/~": {"f:b": {}}}, {"f:a/~": {}}, {}, {"a/~": {}}, id="an odd name"),
+        pytest.param(
+            {"a": {"status": 1}}, {"f:a": {"f:status": {}}}, {"f:a": {}}, {}, {"a": {}}, id="a status in a spec"
+        ),
         pytest.param({"a": {}}, {"f:a": {}}, {"f:a": {}}, {}, {"a": {}}, id="empty already"),
     ],
 )
