@@ -13,7 +13,7 @@ from ..kube.errors import EngineError, KindNotServed
 from ..kube.objects import Kind, Object, Reference
 from ..readiness.state import Failed, Progressing, State
 from ..waiting.grace import GracePeriod
-from .bringers import BRINGERS, NAMED_AFTER_GROUPS, Bringer, Operand, group_of, verdict
+from .bringers import BRINGERS, Bringer, Operand, group_of, verdict
 from .causes import Causes
 
 # What comes in this time needs no explanation, and no request for one.
@@ -94,9 +94,10 @@ class Explanations:
         """
         if not isinstance(state, Progressing):
             return state
-        if not (state.unserved or who.kind in NAMED_AFTER_GROUPS):
+        group = group_of(who)
+        if not state.unserved and group == who.kind.group:
             return self._causes.add(obj, state, now)
-        behind = self._bringers.of(group_of(who), now)
+        behind = self._bringers.of(group, now)
         if behind is None:
             return state
         said = f"{state.reason}; {behind.reason}"

@@ -203,7 +203,11 @@ def test_what_has_failed_for_good_ends_the_wait_in_its_own_words(
             [subscribed("amq-streams", installedCSV="amq.v1"), version("amq.v1", phase="Installing")],
             "operator amq-streams brings it: amq.v1 is Installing",
         ),
-        ("apps", [], "the API server is ready, and has not brought it; see: oc api-versions"),
+        (
+            "apps",
+            [],
+            "the API server brings it: the kind is Kubernetes' own, and this version has none; see: oc api-versions",
+        ),
     ],
 )
 def test_what_may_still_come_is_waited_for_and_named(group: str, objects: list[Object], told: str) -> None:
@@ -344,7 +348,8 @@ def test_a_wait_ends_with_the_failure_of_what_brings_the_kind(who: Any, state: P
 def test_an_object_of_a_kind_that_is_served_is_explained_by_its_pods_alone() -> None:
     cluster = server(mesh("ReconcileError", NOT_RENDERED))
     explanations, state = Explanations(cluster), Progressing("does not exist yet")
-    assert [explanations.add(GATEWAY.named("g", "n"), None, state, now) for now in (0, 60)] == [state] * 2
+    for who in (GATEWAY.named("g", "n"), CRD.named("gadgets.example.com"), MUTATING_WEBHOOKS.named("seldon")):
+        assert [explanations.add(who, None, state, now) for now in (0, 60)] == [state] * 2
     assert cluster.requests == []
 
 
