@@ -8,7 +8,10 @@ all filters of this collection, and Ansible's own. Without this, that is two thi
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from ansible.plugins.loader import filter_loader, test_loader
 
-filter_loader.get("seldon.openshift.boolean")
-test_loader.get("ansible.builtin.defined")
+with suppress(KeyError):  # imported by something other than Ansible, which knows no collections
+    filter_loader.get("seldon.openshift.boolean")
+    test_loader.get("ansible.builtin.defined")

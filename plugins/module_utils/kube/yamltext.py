@@ -15,6 +15,9 @@ _TAGS = {bool: "bool", int: "int", float: "float", type(None): "null", str: "str
 # YAML would refuse them, or take them for ends of lines, unless they are escaped.
 _ESCAPED = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 
+# Text that libyaml and Go scan alike: it has no tab, escape or directive, and nothing but ASCII.
+_ALIKE = re.compile(r"[\n -$&-\[\]-~]*")
+
 
 def go_tag(text: str) -> str:
     """Return the tag of the plain scalar `text`, as Go resolves it."""
@@ -24,7 +27,20 @@ def go_tag(text: str) -> str:
 try:
     import yaml
 
-    class Loader(yaml.SafeLoader):
+    class _Go:
+        """Go's rules for plain scalars."""
+
+        def resolve(self, kind: Any, value: Any, implicit: Any) -> Any:
+            """Return the tag of a node."""
+            if kind is yaml.ScalarNode and implicit[0]:
+                return go_tag(value)
+            return super().resolve(kind, value, implicit)  # type: ignore[misc]
+
+        def construct_plain(self, node: Any) -> Any:
+            """Return the value of a number, a boolean or null."""
+            return go_value(node.value)
+
+    class Loader(_Go, yaml.SafeLoader):
         """The loader of PyYAML, with Go's rules for plain scalars, tabs, escapes and directives."""
 
         ESCAPE_REPLACEMENTS = {  # type: ignore[misc]  # noqa: RUF012
@@ -38,12 +54,6 @@ try:
                 raise yaml.parser.ParserError(None, None, "found incompatible YAML document", self.get_mark())
             return directives
 
-        def resolve(self, kind: Any, value: Any, implicit: Any) -> Any:
-            """Return the tag of a node."""
-            if kind is yaml.ScalarNode and implicit[0]:
-                return go_tag(value)
-            return super().resolve(kind, value, implicit)  # type: ignore[no-untyped-call]
-
         def scan_to_next_token(self) -> None:
             """Skip what is between tokens: tabs, too, where they are no indentation."""
             super().scan_to_next_token()
@@ -51,9 +61,8 @@ try:
                 self.forward()
                 super().scan_to_next_token()
 
-        def construct_plain(self, node: Any) -> Any:
-            """Return the value of a number, a boolean or null."""
-            return go_value(node.value)
+    class _FastLoader(_Go, getattr(yaml, "CSafeLoader", Loader)):  # type: ignore[misc]
+        """The same by libyaml, where PyYAML has it: for what `_ALIKE` lets through."""
 
     class _Dumper(yaml.SafeDumper):
         def ignore_aliases(self, data: Any) -> bool:
@@ -73,7 +82,8 @@ try:
             return bool(tag != f"{_TAG}str")
 
     for _name in ("bool", "int", "float", "null"):
-        Loader.add_constructor(f"{_TAG}{_name}", Loader.construct_plain)
+        Loader.add_constructor(f"{_TAG}{_name}", Loader.construct_plain)  # type: ignore[type-var]
+        _FastLoader.add_constructor(f"{_TAG}{_name}", _FastLoader.construct_plain)
     # Ansible's values are of subclasses that carry where they came from.
     _Dumper.add_representer(str, _Dumper.represent_text)
     _Dumper.add_multi_representer(str, _Dumper.represent_text)
@@ -86,6 +96,11 @@ except ImportError:  # the kubernetes library needs PyYAML too, and the connecti
 
 def load(text: str) -> list[Any]:
     """Return the documents of a YAML text. Raises ValueError with line and column of a mistake."""
+    if _ALIKE.fullmatch(text):
+        try:
+            return list(yaml.load_all(text, Loader=_FastLoader))
+        except yaml.YAMLError:
+            pass  # the other tells
     try:
         return list(yaml.load_all(text, Loader=Loader))
     except yaml.YAMLError as error:

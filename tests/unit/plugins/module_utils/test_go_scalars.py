@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
+import yaml
+from ansible_collections.seldon.openshift.plugins.module_utils.kube import yamltext
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.go_scalars import go_value
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.yamltext import dump, flow, load
 
@@ -78,3 +81,20 @@ def test_tabs_are_where_go_has_them() -> None:
     for wrong in ("a:\n\tb: 1\n", "-\ta: 1\n", '"a\\/b"', "%YAML 1.2\n---\na: 1\n"):
         with pytest.raises(ValueError, match="line"):
             load(wrong)
+
+
+FILES = sorted(Path(__file__).parents[4].glob("roles/*/*/*.yml"))
+
+
+def test_libyaml_reads_what_it_is_given_as_the_slow_loader_does() -> None:
+    """It is given nearly everything: manifests of Helm releases and definitions, hundreds of kilobytes."""
+    texts = [path.read_text(encoding="utf-8") for path in FILES]
+    alike = [text for text in texts if yamltext._ALIKE.fullmatch(text)]
+    assert len(alike) > 50
+    slow = [list(yaml.load_all(text, Loader=yamltext.Loader)) for text in alike]
+    assert [load(text) for text in alike] == slow
+
+
+@pytest.mark.parametrize("text", ["a:\tb", '"\\/"', "%YAML 1.2\n---\na: b", "\u00e9: 1"])
+def test_what_they_could_read_differently_is_left_to_the_slow_loader(text: str) -> None:
+    assert not yamltext._ALIKE.fullmatch(text)
