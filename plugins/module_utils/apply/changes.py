@@ -63,7 +63,7 @@ def changes(before: Object, after: Object, fate: str = CHANGED) -> list[Change]:
 def _walk(before: Any, after: Any, path: str, holders: Holders, fate: str) -> Iterator[Change]:
     if before == after:
         return
-    if isinstance(after, Mapping) and after and (before is None or isinstance(before, Mapping)):
+    if isinstance(after, Mapping) and (isinstance(before, Mapping) or (after and before is None)):
         there: Mapping[str, Any] = before or {}
         for key in dict.fromkeys([*there, *after]):
             yield from _walk(there.get(key), after.get(key), f"{path}.{key}", _below(holders, f"f:{key}"), fate)

@@ -77,9 +77,10 @@ def test_the_last_field_leaves_an_empty_block_to_the_other_manager() -> None:
     assert owned_fields(live) == {"f:spec": {"f:base": {}}}
     assert [entry["manager"] for entry in live["metadata"]["managedFields"]] == ["operator", "seldon.openshift"][::-1]
     assert [method for method, _path in server.writes] == ["PATCH"]
-    assert [(each.field, each.live) for each in outcome.fields] == [
-        (".spec.http.service.spec", {"type": "LoadBalancer"})
+    assert [(each.field, each.live, each.fate, each.manager) for each in outcome.fields] == [
+        (".spec.http.service.spec.type", "LoadBalancer", "removed", "seldon.openshift")
     ]
+    assert outcome.message == ""
     assert apply(server, obj()).action == "unchanged"
     assert len(server.writes) == 1
 
