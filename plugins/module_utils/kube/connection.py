@@ -52,6 +52,7 @@ UNVERIFIED = (
     "The certificate of the API server at {host} is not verified: credentials can be intercepted. "
     "Give its authority instead: ca_cert, K8S_AUTH_SSL_CA_CERT or the kubeconfig's certificate-authority."
 )
+_PIECE_BYTES = 65536
 _WARNING = re.compile(r'\d{3} \S+ "((?:[^"\\]|\\.)*)"')
 
 
@@ -153,7 +154,7 @@ class Connection:
         response = self._open("GET", self._url(path, query), stream_seconds=seconds + CONNECT_SECONDS)
         rest = b""
         try:
-            for chunk in response.stream(65536):
+            for chunk in _pieces(response):
                 *lines, rest = (rest + chunk).split(b"\n")
                 yield from map(json.loads, lines)
         except (urllib3.exceptions.HTTPError, OSError, ValueError):
@@ -263,6 +264,17 @@ class Connection:
             with self._lock:
                 if text not in self.warnings:
                     self.warnings.append(text)
+
+
+def _pieces(response: Any) -> Iterator[bytes]:
+    """Yield an answer as it comes. Without chunks, as some proxies pass it on, urllib3's stream waits for 64 KiB."""
+    if response.chunked:
+        yield from response.stream(_PIECE_BYTES)
+        return
+    # urllib3 1 has no read1; what it wraps has.
+    reader = response if hasattr(response, "read1") else response._fp
+    while piece := reader.read1(_PIECE_BYTES):
+        yield piece
 
 
 def _anonymous(target: Target) -> Unreachable:

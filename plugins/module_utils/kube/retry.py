@@ -43,8 +43,11 @@ def is_ownership_conflict(error: ApiError) -> bool:
     return any(cause.get("reason") == "FieldManagerConflict" for cause in error.causes)
 
 
-def pause(attempt: int, retry_after: float | None = None) -> float:
-    """Return the seconds to wait after attempt number `attempt` (from 0): doubling up to 8, at least `retry_after`."""
+def pause(attempt: int, retry_after: float | None = None, first: float = 0.25, longest: float = 8.0) -> float:
+    """Return the seconds to wait after attempt number `attempt` (from 0).
+
+    They double from `first` up to `longest`, less a random part of up to a half; and are `retry_after` at least.
+    """
     jitter = random.uniform(0.5, 1.0)  # noqa: S311 (spreads clients, protects nothing)
-    seconds = jitter * min(0.25 * 2.0**attempt, 8.0)
+    seconds = jitter * min(first * 2.0 ** min(attempt, 32), longest)
     return max(seconds, retry_after or 0.0)

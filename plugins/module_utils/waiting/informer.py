@@ -10,16 +10,19 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ..kube.client import Client
 from ..kube.errors import ApiError, EngineError, KindNotServed, Unreachable
 from ..kube.objects import Kind, Object, Objects
+from ..kube.retry import pause
 
 WATCH_SECONDS = 240.0
 RELIST_SECONDS = 5.0
-RECONNECT_SECONDS = 1.0
+# After the first failure of a source; then twice as long each time, up to the pace of a source that is polled.
+FIRST_PAUSE_SECONDS = 0.5
 # A watch that ends sooner than this gave no stream at all: from then on the source is polled.
 FUTILE_SECONDS = 1.0
 
@@ -43,6 +46,7 @@ class Informer:
         self._deadline = deadline
         # All sources together stay below one request a second, also where nothing can be watched.
         self._pace = max(RELIST_SECONDS, 1.5 * len(self._sources))
+        self._failures: Counter[Source] = Counter()  # in a row; each thread touches its own
         self._objects: dict[Source, dict[str, Object]] = {}
         self._troubles: dict[Source, EngineError] = {}
         self._changed = threading.Condition()
@@ -107,9 +111,16 @@ class Informer:
             if isinstance(error, KindNotServed):
                 self._replace(source, {})
             self._report(source, error)
-            self._stopped.wait(RECONNECT_SECONDS if isinstance(error, Unreachable) else self._pace)
+            self._rest(source)
             return error
         return None
+
+    def _rest(self, source: Source) -> None:
+        """Pause after a failure."""
+        attempt = self._failures[source]
+        self._failures[source] += 1
+        # Twice the pace, less a random part, is the pace at least.
+        self._stopped.wait(min(self._pace, pause(attempt, first=FIRST_PAUSE_SECONDS, longest=2 * self._pace)))
 
     def _over(self) -> bool:
         return self._stopped.is_set() or self._left() <= 0
@@ -139,11 +150,12 @@ class Informer:
             except ApiError as error:
                 # Reading may be allowed where watching is not; a server in trouble says so again to the next list.
                 if error.status != 410:
-                    self._stopped.wait(self._pace)
+                    self._rest(source)
                 return
             if version == before and time.monotonic() - started < FUTILE_SECONDS:
-                self._stopped.wait(self._pace)
+                self._rest(source)
                 return
+            self._failures.pop(source, None)
 
     def _stream(self, source: Source, version: str) -> str:
         """Follow one connection to its end; return the version to go on from."""

@@ -151,8 +151,7 @@ class Server:
 
 @pytest.fixture(autouse=True)
 def _hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(informer_module, "RELIST_SECONDS", 0.01)
-    monkeypatch.setattr(informer_module, "RECONNECT_SECONDS", 0.01)
+    monkeypatch.setattr(informer_module, "FIRST_PAUSE_SECONDS", 0.01)
 
 
 def until(informer: Informer, names: set[str]) -> set[str]:
