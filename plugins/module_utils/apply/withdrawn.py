@@ -32,6 +32,10 @@ class Withdrawal:
     steps: Steps
     value: Any
 
+    def field(self, live: Object) -> str:
+        """Return the path as the API server's validation prints it: spec.parts[0].name."""
+        return printed(self.steps, live)
+
 
 def withdrawals(desired: Object, live: Object, required: Collection[Steps] = ()) -> list[Withdrawal]:
     """Return what of `live` an apply of `desired` can't take away; required: fields that the server wants to stay."""
@@ -49,7 +53,7 @@ def required_of(error: ApiError, desired: Object, live: Object) -> set[Steps]:
     """Return the fields that we own and `desired` lacks, of which `error` says that the definition requires them."""
     named = {cause.get("field") for cause in error.causes if cause.get("reason") == "FieldValueRequired"}
     gone = [steps for _path, steps in paths(owned_fields(live, desired["apiVersion"]) or {}) if not _in(desired, steps)]
-    return {steps for steps in gone if named and at(live, steps) is not None and _printed(steps, live) in named}
+    return {steps for steps in gone if named and at(live, steps) is not None and printed(steps, live) in named}
 
 
 def with_them(desired: Object, found: list[Withdrawal], live: Object) -> Object:
@@ -70,7 +74,8 @@ def withdrawn(obj: Object, found: list[Withdrawal]) -> Object:
 
 def json_patch(found: list[Withdrawal], live: Object) -> list[Object]:
     """Return the JSON patch that withdraws the parts, provided that nobody has changed them since `live` was read."""
-    return [operation for each in found for operation in _operations(each, live)]
+    there = [each for each in found if at(live, each.steps) is not None]
+    return [operation for each in there for operation in _operations(each, live)]
 
 
 def is_same(found: list[Withdrawal], one: Object, other: Object) -> bool:
@@ -137,7 +142,7 @@ def _in(obj: Any, steps: Steps) -> bool:
     return not steps or (has(obj, steps[0]) and _in(child(obj, steps[0]), steps[1:]))
 
 
-def _printed(steps: Steps, live: Object) -> str:
+def printed(steps: Steps, live: Object) -> str:
     """Return the path as the API server's validation prints it: spec.parts[0].name."""
     way = tokens(steps, live)
     return "".join(f"[{each}]" if isinstance(each, int) else f".{each}" for each in way).lstrip(".")

@@ -4,11 +4,12 @@
 
 from __future__ import annotations
 
+import json
 import time
 from dataclasses import replace
 
 from ..kube.client import FIELD_MANAGER, Client
-from ..kube.errors import ApiError, Unreachable
+from ..kube.errors import ApiError, EngineError, Unreachable
 from ..kube.objects import Kind, Object, Reference
 from ..kube.polling import Progress
 from ..kube.retry import JSON_PATCH, is_ownership_conflict, is_transient
@@ -86,7 +87,7 @@ class Writer:
             except (ApiError, Unreachable) as error:
                 more = required_of(error, desired, live) - required if isinstance(error, ApiError) else set()
                 required |= more
-                live = live if more else self._moved(found, live, error)
+                live = live if more else self._moved(live, found, error)
         return self._apply(desired, None, TAKEN_BACK)
 
     def _withdraw(self, desired: Object, before: Object, live: Object, found: list[Withdrawal]) -> Outcome:
@@ -98,16 +99,29 @@ class Writer:
             return replace(applied, obj=desired)
         there = applied.after
         stored = live if self._client.check_mode else there
-        after = self._client.patch(stored, json_patch(found, stored), JSON_PATCH, deadline=self._deadline)
+        after = self._patch(desired, stored, found)
         if self._client.check_mode:
             after = withdrawn(there, found)
         elif not is_current(desired, after):
-            after = self._client.apply(desired, self._policy.forces, deadline=self._deadline)
+            applied = self._apply(desired, after, TAKEN_BACK)
+            after = applied.after or after
         outcome = _outcome(desired, before, after, TAKEN_BACK)
         outcome.fields += [each for each in applied.fields if each.fate == LEFT]
         return outcome
 
-    def _moved(self, found: list[Withdrawal], live: Object, error: ApiError | Unreachable) -> Object | None:
+    def _patch(self, desired: Object, live: Object, found: list[Withdrawal]) -> Object:
+        """Withdraw what `found` says of `live`. Raises ApiError, and EngineError for what the server won't give up."""
+        try:
+            return self._client.patch(live, json_patch(found, live), JSON_PATCH, deadline=self._deadline)
+        except ApiError as error:
+            if error.status != 422 or required_of(error, desired, live):
+                raise
+            now = self._client.get(Reference.of(live), self._deadline)
+            if now is None or not is_same(found, now, live):
+                raise
+            raise _irrevocable(desired, live, found, error) from error
+
+    def _moved(self, live: Object, found: list[Withdrawal], error: ApiError | Unreachable) -> Object | None:
         """Return the object anew when somebody changed what was to be withdrawn, or the answer was lost; else raise."""
         lost = error.sent and not error.permanent if isinstance(error, Unreachable) else is_transient(error, True)
         if not found or not (lost or getattr(error, "status", 0) == 422) or time.monotonic() > self._deadline:
@@ -149,8 +163,9 @@ class Writer:
             Change(each.field, at(each, before, before), at(each, desired, before), each.manager, LEFT) for each in lost
         ]
         kept = without(desired, lost, before)
-        if policy.conflicts != HEAL or kept is None:
-            return Outcome(desired, "failed", _refusal(found), before=before, fields=left)
+        foreign = [each for each in found if each.manager != FIELD_MANAGER]
+        if (policy.conflicts != HEAL and foreign) or kept is None:
+            return Outcome(desired, "failed", _refusal(foreign or found), before=before, fields=left)
         if is_current(kept, before):
             return Outcome(desired, "unchanged", before=before, after=before, fields=left)
         after = self._client.apply(kept, force=True, deadline=self._deadline)
@@ -195,6 +210,16 @@ def _rejected(desired: Object, before: Object, error: ApiError) -> Outcome:
     """Return the outcome of an object of others that the API server would not let us change, even with consent."""
     found = [replace(change, fate=REJECTED) for change in changes(before, completed(desired, before))]
     return Outcome(desired, "failed", explain(error, desired, before), before=before, fields=found)
+
+
+def _irrevocable(desired: Object, live: Object, found: list[Withdrawal], error: ApiError) -> EngineError:
+    """Return the error for what the API server does not let us take back."""
+    fields = ", ".join(f"{each.field(live)} (would become {json.dumps(each.value)})" for each in found)
+    return EngineError(
+        f"what was applied earlier and is wanted no more can't be taken back: {fields}. The API server says: "
+        f"{explain(error, desired)} "
+        "Give these fields the values that they are to have."
+    )
 
 
 def _refusal(found: list[Conflict]) -> str:

@@ -177,7 +177,45 @@ def test_another_refusal_is_told() -> None:
 
     server.before_request = refuse
     outcome = apply(server, obj())
-    assert (outcome.action, "spec.http is wrong" in outcome.message) == ("failed", True)
+    assert outcome.action == "failed"
+    told = ("spec.http is wrong", "spec.http.service.spec (would become {})", "Give these fields")
+    assert all(words in outcome.message for words in told)
+
+
+def test_a_refusal_of_something_else_blames_nothing_that_is_taken_back() -> None:
+    server = ApiServer(given())
+
+    def refuse(method: str, _path: str) -> None:
+        if method == "PATCH" and len(server.writes) == 1:
+            raise ApiError(422, "Invalid", "spec.more is wrong")
+
+    server.before_request = refuse
+    outcome = apply(server, obj(more=2))
+    assert (outcome.action, outcome.message) == ("failed", "422 Invalid: spec.more is wrong")
+
+
+def test_what_a_controller_holds_beside_it_is_left() -> None:
+    live = given()
+    live["spec"]["size"] = 3
+    theirs = {"manager": "hpa", "operation": "Update", "fieldsV1": {"f:spec": {"f:size": {}}}}
+    live["metadata"]["managedFields"].append(theirs)
+    server = ApiServer(live)
+    outcome = apply(server, obj(size=1))
+    assert {each.field: each.fate for each in outcome.fields} == {
+        ".spec.http.service.spec.type": "removed",
+        ".spec.size": "left",
+    }
+    assert (server.held(obj()) or {})["spec"] == {"base": 1, "size": 3, **service()}
+    again = apply(server, obj(size=1))
+    assert (again.action, [each.fate for each in again.fields]) == ("unchanged", ["left"])
+
+
+def test_what_we_wrote_ourselves_is_no_conflict_that_refuse_refuses() -> None:
+    live = managed(obj(size=1))
+    live["spec"]["ha"] = {"enabled": False}
+    zero = {"manager": "seldon.openshift", "operation": "Update", "fieldsV1": {"f:spec": {"f:ha": {"f:enabled": {}}}}}
+    live["metadata"]["managedFields"].append(zero)
+    assert apply(ApiServer(live), obj(size=1, ha={"enabled": True}), Policy("refuse")).action == "updated"
 
 
 @pytest.mark.parametrize(
