@@ -130,6 +130,13 @@ def test_nothing_empty_is_applied_without_a_reason(texts: list[list[str]]) -> No
     assert without == set(), "leave it out of the template where it is empty, or say above why it has to be there"
 
 
+def test_no_file_holds_anything_empty() -> None:
+    files = sorted(CHECKOUT.glob("roles/*/files/*.yaml"))
+    objects = [each for path in files for each in yaml.safe_load_all(path.read_text()) if each and "kind" in each]
+    assert objects
+    assert [f"{obj['kind']} {path}" for obj in objects for path in empty(obj)] == []
+
+
 def test_every_reason_is_needed(texts: list[list[str]]) -> None:
     assert set().union(*(reasons(*each) for each in found(texts))) == set(REASONS)
 
