@@ -37,13 +37,21 @@ def log_forwarder(
 
     The overall Ready is True with empty maps and with nothing valid in them, so the entries decide. There is no
     observedGeneration, but each pass of the operator writes the whole status anew: one of before the last change of the
-    spec does not count, and neither do collectors of before it. `related`: the DaemonSets of its namespace.
+    spec does not count, and neither do collectors of before it, until three passes are over. `related`: the DaemonSets
+    of its namespace.
     """
     if not section(obj, "status"):
         return stale(obj) or Progressing("no status yet")
     collector = _collector(related)
-    if waiting := _unseen(spec_written(obj), status_written(obj), collector):
-        return waiting
+    verdict = _verdict(obj, outputs, pipelines, collector)
+    unseen = _unseen(spec_written(obj), status_written(obj), collector)
+    if not unseen:
+        return verdict
+    return Ready(unseen, after=FORWARDER_GRACE) if isinstance(verdict, Ready) else Progressing(unseen)
+
+
+def _verdict(obj: Object, outputs: Iterable[str], pipelines: Iterable[str], collector: Object | None) -> State:
+    """Judge a ClusterLogForwarder by what its status says, of whichever spec that is."""
     wanted = {
         "outputs": list(outputs) or _names(obj, "outputs"),
         "pipelines": list(pipelines) or _names(obj, "pipelines"),
@@ -72,13 +80,13 @@ def _is_later(written: datetime | None, changed: datetime) -> bool:
     return written is not None and written > changed
 
 
-def _unseen(changed: datetime | None, told: datetime | None, collector: Object | None) -> Progressing | None:
-    """Return why neither the status nor the collector is about the latest change yet, or None."""
+def _unseen(changed: datetime | None, told: datetime | None, collector: Object | None) -> str:
+    """Say that neither the status nor the collector is about the latest change yet; empty when one of them is."""
     if changed is None or told is None or _is_later(told, changed):
-        return None
+        return ""
     if collector is not None and _is_later(spec_written(collector), changed):
-        return None
-    return Progressing(f"the operator has not looked at it since its change at {changed:%H:%M:%S} UTC (12 to 30 s)")
+        return ""
+    return f"the operator has not looked at it since its change at {changed:%H:%M:%S} UTC (12 to 30 s)"
 
 
 def _rolled(changed: datetime | None, told: datetime | None, collector: Object | None) -> State:

@@ -17,7 +17,15 @@ def unreachable(check_mode: bool) -> Any:
 @pytest.mark.parametrize("check_mode", [True, False])
 @pytest.mark.parametrize(("state", "wait"), [("present", False), ("present", True), ("absent", True)])
 def test_no_operators_cost_no_request(state: str, wait: bool, check_mode: bool) -> None:
-    params = {"operators": [], "state": state, "wait": wait, "force": False, "timeout": 900}
+    params = {
+        "operators": [],
+        "meanwhile": [],
+        "bound": True,
+        "state": state,
+        "wait": wait,
+        "force": False,
+        "timeout": 900,
+    }
     result = seldon_operator.run(unreachable(check_mode), params, check_mode, pytest.fail)
     assert result == {"changed": False, "operators": []} | ({} if state == "absent" else {"warnings": []})
 
