@@ -128,7 +128,8 @@ def test_a_chapter_goes_alone(finished_cluster: Cluster) -> None:
     result = uninstall(finished_cluster, "--tags", "logging")
     gone = there - places(kube)
     assert {("ClusterLogging", "openshift-logging", "instance"), ("Namespace", "", "openshift-logging")} <= gone
-    assert {place for place in gone if place[1] not in ("", "openshift-logging") and place[0] != "ConfigMap"} == set()
+    elsewhere = {place for place in gone if place[1] not in ("", "openshift-logging")}
+    assert elsewhere == {("NetworkPolicy", "seldon-logs", "seldon-container-logs")}
     assert {place[0] for place in gone if not place[1]} == {
         "ClusterRole",
         "ClusterRoleBinding",

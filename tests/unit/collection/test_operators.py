@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,8 @@ def test_an_operator_is_named_everywhere(operator: dict[str, Any]) -> None:
     assert package in read(CHECKOUT / "roles/doctor/vars/main.yml")["doctor_operators"]
     assert package in {name for names in PACKAGES.values() for name in names}
     assert package in read(CHECKOUT / "sandbox/catalogs/packages.yaml")
+    left = read(CHECKOUT / "roles/uninstall/vars/main.yml")["uninstall_operators"]
+    assert [row for row in left if re.fullmatch(row.get("package", ""), package)]
     assert {"namespace", "channel", "source"} <= operator.keys()
 
 
