@@ -122,15 +122,26 @@ def test_what_cannot_work_is_refused(finished_cluster: Cluster, values: Object, 
 
 def test_one_variable_changes_one_object(finished_cluster: Cluster) -> None:
     """Whatever the quantities look like, the operator's writing of them is no change of ours."""
-    bigger = ("-e", "elasticsearch_memory=8192Mi", "-e", "elasticsearch_heap=3g")
+    # The operator owns the block around it.
+    service = {"http": {"service": {"spec": {"type": "NodePort"}}}}
+    given = json.dumps({"elasticsearch_overrides": service})
+    bigger = ("-e", "elasticsearch_memory=8192Mi", "-e", "elasticsearch_heap=3g", "-e", given)
     before = got(finished_cluster.kube, *ELASTICSEARCH)
     assert role(finished_cluster, *bigger)["changed"] == 1
     after = got(finished_cluster.kube, *ELASTICSEARCH)
     (container,) = after["spec"]["nodeSets"][0]["podTemplate"]["spec"]["containers"]
     assert container["env"] == [{"name": "ES_JAVA_OPTS", "value": "-Xms3g -Xmx3g"}]
     assert container["resources"]["limits"] == {"memory": "8Gi"}
-    assert {**after["spec"], "nodeSets": before["spec"]["nodeSets"]} == before["spec"]
+    assert after["spec"]["http"]["service"]["spec"] == {"type": "NodePort"}
+    kept = {key: before["spec"][key] for key in ("http", "nodeSets")}
+    assert {**after["spec"], **kept} == before["spec"]
     assert role(finished_cluster, *bigger)["changed"] == 0
+
+
+def test_an_override_that_is_taken_back_leaves_the_block_as_its_operator_wrote_it(finished_cluster: Cluster) -> None:
+    assert role(finished_cluster)["changed"] == 1
+    assert got(finished_cluster.kube, *ELASTICSEARCH)["spec"]["http"]["service"] == {"metadata": {}, "spec": {}}
+    assert role(finished_cluster)["changed"] == 0
 
 
 def removal(cluster: Cluster, folder: Path, *arguments: str) -> None:

@@ -114,6 +114,25 @@ def test_argo_cd_and_project_as_the_guide_prints_them(gitops: GitOps) -> None:
     assert versions["openshift-gitops-operator"] == "openshift-gitops-operator.v1.7.0"
 
 
+def test_overrides_come_and_go_whatever_the_operator_has_written(gitops: GitOps) -> None:
+    def spec() -> Object:
+        return (gitops.kube.get(ARGO, "ArgoCD", "seldon-argocd", ARGOCD) or {})["spec"]
+
+    before = spec()
+    assert before["ha"] == {"enabled": False}
+    given = {"ha": {"enabled": True}, "controller": {"processors": {"status": 30}}}
+    taken = gitops.site(gitops_argocd_overrides=given)
+    assert changed(taken) == 1
+    assert "given explicitly: .spec.ha.enabled from gitops-operator" in taken.stdout
+    assert (spec()["ha"], spec()["controller"]["processors"]) == ({"enabled": True}, {"status": 30})
+    assert changed(gitops.site(gitops_argocd_overrides=given)) == 0
+
+    # The operator's defaults come again; its definition requires `enabled`.
+    assert changed(gitops.site()) == 1
+    eventually(spec, before)
+    assert changed(gitops.site()) == 0
+
+
 def test_without_credentials_seldon_deploy_starts_and_the_run_says_what_it_lacks(gitops: GitOps) -> None:
     """The operator has rewritten the ArgoCD meanwhile."""
     result = gitops.site("--check", "--diff")
