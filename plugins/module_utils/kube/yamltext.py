@@ -98,7 +98,7 @@ def load(text: str) -> list[Any]:
     """Return the documents of a YAML text. Raises ValueError with line and column of a mistake."""
     if _ALIKE.fullmatch(text):
         try:
-            return list(yaml.load_all(text, Loader=_FastLoader))
+            return list(yaml.load_all(str(text), Loader=_FastLoader))  # libyaml takes none of Ansible's subclasses
         except yaml.YAMLError:
             pass  # the other tells
     try:

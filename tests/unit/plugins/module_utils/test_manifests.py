@@ -185,3 +185,10 @@ def test_surrogate_pairs_are_one_character_and_halves_are_refused() -> None:
         with pytest.raises(EngineError) as error:
             parse(text, "file")
         assert f"{told} is no text that UTF-8 can hold" in str(error.value)
+
+
+def test_a_text_of_ansible_s_own_type_is_read() -> None:
+    class Tagged(str):
+        __slots__ = ()
+
+    assert read(Tagged("kind: ConfigMap\napiVersion: v1\n"), "resources") == [{"kind": "ConfigMap", "apiVersion": "v1"}]
