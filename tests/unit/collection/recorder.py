@@ -30,7 +30,8 @@ def answer(module: str, args: Values, populated: bool) -> Values:
     if module == "seldon_wait":
         return {"resources": [{**each, "state": "ready", "reason": "x"} for each in args["resources"]]}
     if module == "seldon_operator":
-        return {"operators": [{**each, "csv": "x", "namespace": "x"} for each in args["operators"]]}
+        installed = {"csv": "x", "namespace": "x", "state": "installed"}
+        return {"operators": [{**each, **installed} for each in args["operators"]]}
     return {"checks": [], "members": [], "missing": [], "pipelines": [], "restarted": [], "settings": {}}
 
 
