@@ -19,7 +19,13 @@ description:
   - >-
     Ends the run with what to type next when the group is empty, when C(--limit) fits none of its hosts, and when the
     inventory has other hosts only and none of them is named.
-options: {}
+  - Ends it as well when C(--tags) names what is no tag of the playbook, as nothing would run. A playbook that imports
+    it may have tags of its own.
+options:
+  tags:
+    description: The tags of the playbook. Left out, the names of the roles that the installation is made of.
+    type: list
+    elements: str
 notes:
   - Meant for C(hosts) of a play, which Ansible reads once, before any of the play's tasks.
   - C(--limit) is read as Ansible reads it - patterns, groups, C(&), C(!), C(~) and C(@file) included.
@@ -43,9 +49,12 @@ _raw:
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from ansible import context
 from ansible.errors import AnsibleLookupError
 from ansible.inventory.manager import InventoryManager
 from ansible.plugins.lookup import LookupBase
+from ansible_collections.seldon.openshift.plugins.plugin_utils.playbook_names import is_ours
+from ansible_collections.seldon.openshift.plugins.plugin_utils.tags import chapters, refusal
 from ansible_collections.seldon.openshift.plugins.plugin_utils.targets import Groups, choose
 
 
@@ -54,6 +63,8 @@ class LookupModule(LookupBase):  # type: ignore[misc]  # Ansible ships no types
 
     def run(self, terms: list[Any], variables: Mapping[str, Any] | None = None, **options: Any) -> list[str]:
         """Return the pattern (as in DOCUMENTATION). Raises AnsibleLookupError when it would name nothing."""
+        self.set_options(var_options=variables, direct=options)
+        self._judge_tags()
         known = variables or {}
         groups = {str(name): [str(host) for host in hosts] for name, hosts in known.get("groups", {}).items()}
         limit = str(known.get("ansible_limit") or "")
@@ -61,6 +72,12 @@ class LookupModule(LookupBase):  # type: ignore[misc]  # Ansible ships no types
             return [choose(groups, limit, limited_by(limit, groups, self._loader))]
         except ValueError as error:
             raise AnsibleLookupError(str(error)) from error
+
+    def _judge_tags(self) -> None:
+        given, known = context.CLIARGS.get("tags") or (), self.get_option("tags")
+        wrong = refusal(given, chapters() if known is None else known)
+        if wrong and is_ours(context.CLIARGS):
+            raise AnsibleLookupError(wrong)
 
 
 def limited_by(limit: str, groups: Groups, loader: Any) -> Callable[[str], Sequence[str]]:

@@ -104,6 +104,13 @@ def started() -> Started:
     return Started.by(context.CLIARGS, COLLECTION, constants.DEFAULT_HOST_LIST, constants.DEFAULT_SUBSET)
 
 
+def is_ours(arguments: Mapping[str, Any], collection: Path = COLLECTION) -> bool:
+    """Say whether the command line `arguments` starts playbooks of this collection, and not some that import them."""
+    given = arguments.get("args") or ()
+    names = () if isinstance(given, str) else tuple(map(str, given))
+    return any(name.startswith("seldon.openshift.") or _folder(Path(name), collection.resolve()) for name in names)
+
+
 def _holds_command(value: Any) -> bool:
     if isinstance(value, str):
         return _COMMAND.search(value) is not None

@@ -101,7 +101,11 @@ def said(result: Result) -> str:
     ("options", "confirm", "told"),
     [
         ((), "yes", ("Nothing was removed. Type 'uninstall'",)),
-        (("--tags", "kafak"), "uninstall", ("Nothing was removed. A tag is the name of a chapter: namespaces, ",)),
+        (
+            ("--tags", "kafak"),
+            "uninstall",
+            ("kafak is no tag of this playbook. Its tags: ", "Next: --tags kafka"),
+        ),
         (
             ("--tags", "kafka"),
             "uninstall",

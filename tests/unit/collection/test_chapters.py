@@ -78,6 +78,28 @@ def test_no_playbook_lets_ansible_validate_them_again(path: str) -> None:
     assert [role["name"] for role in roles if role.get("rolespec_validate", True)] == []
 
 
+@pytest.mark.parametrize("name", PLAYBOOKS)
+def test_a_playbook_knows_its_tags(name: str) -> None:
+    """It refuses others: with a misspelt one, nothing would run and nothing would fail."""
+    (play,) = read(f"playbooks/{name}.yml")
+    given = re.search(r"tags=(\[.*\])", play["hosts"])
+    used = set().union(*(tags for path in opening(f"playbooks/{name}.yml") for tags in imported(path).values()))
+    used -= {"always", "preflight"}
+    assert used == {*yaml.safe_load(given[1])} if given else used <= {*CHAPTERS}
+    assert bool(used) == (given is None or given[1] != "[]")
+
+
+def opening(path: str) -> Iterator[str]:
+    """Yield a playbook, and the files of tasks that stand for its chapters."""
+    yield path
+    for task in tasks_of(read(path)):
+        if part := task.get("ansible.builtin.import_tasks"):
+            yield f"playbooks/{part}"
+        role = task.get("ansible.builtin.import_role", {}).get("name", "").removeprefix(PREFIX)
+        if role in ("preflight", "validate"):
+            yield f"roles/{role}/tasks/main.yml"
+
+
 def test_site_yml_judges_the_input_once() -> None:
     """The preflight has done it, so that no role does it again."""
     assert {file for _role, file in imported("playbooks/site.yml")} == {"main", "apply", "wait"}
