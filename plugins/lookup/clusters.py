@@ -63,8 +63,7 @@ class LookupModule(LookupBase):  # type: ignore[misc]  # Ansible ships no types
 
     def run(self, terms: list[Any], variables: Mapping[str, Any] | None = None, **options: Any) -> list[str]:
         """Return the pattern (as in DOCUMENTATION). Raises AnsibleLookupError when it would name nothing."""
-        self.set_options(var_options=variables, direct=options)
-        self._judge_tags()
+        self._judge_tags(options.get("tags"))
         known = variables or {}
         groups = {str(name): [str(host) for host in hosts] for name, hosts in known.get("groups", {}).items()}
         limit = str(known.get("ansible_limit") or "")
@@ -73,8 +72,8 @@ class LookupModule(LookupBase):  # type: ignore[misc]  # Ansible ships no types
         except ValueError as error:
             raise AnsibleLookupError(str(error)) from error
 
-    def _judge_tags(self) -> None:
-        given, known = context.CLIARGS.get("tags") or (), self.get_option("tags")
+    def _judge_tags(self, known: Sequence[str] | None) -> None:
+        given = context.CLIARGS.get("tags") or ()
         wrong = refusal(given, chapters() if known is None else known)
         if wrong and is_ours(context.CLIARGS):
             raise AnsibleLookupError(wrong)
