@@ -81,6 +81,7 @@ class Installer:
             if self._until_final(self._request) and not self._client.check_mode and wait:
                 if self._others and not self._done():
                     self._also = stack.enter_context(Observer(self._client, list(self._others), self._deadline))
+                    self._also.complete()  # a plan without the version that it has brought looks as if it were new
                 self._until_final(self._advance)
             elif not self._failed():
                 self._once(self._advance)

@@ -55,6 +55,7 @@ class Cluster:
 class Observer:
     def __init__(self, cluster: Cluster) -> None:
         self._cluster = cluster
+        self._is_complete = False
         self.informer = SimpleNamespace(wait=lambda _seconds: time.sleep(0.01), check=lambda: None)
 
     def __enter__(self) -> Observer:
@@ -64,9 +65,10 @@ class Observer:
         pass
 
     def complete(self) -> None:
-        pass
+        self._is_complete = True
 
     def snapshot(self, namespace: str) -> Snapshot:
+        assert self._is_complete, "half of what is there must not be judged"
         looks = self._cluster.looks[namespace]
         return looks.pop(0) if len(looks) > 1 else looks[0]
 
