@@ -136,8 +136,12 @@ def test_nothing_is_wrong_with_a_finished_cluster(look: Look) -> None:
         eventually(lambda chapter=chapter: bad(look(chapter)), [])
 
 
+# Argo CD opens the repository of the finished cluster without SSH: tests/integration/test_role_gitops.py breaks this.
+BROKEN_ELSEWHERE = {"gitops.host_keys"}
+
+
 def test_every_check_has_a_breakage() -> None:
-    assert {b.check for b in known()} == {c.name for checks in CHAPTERS.values() for c in checks}
+    assert {b.check for b in known()} | BROKEN_ELSEWHERE == {c.name for checks in CHAPTERS.values() for c in checks}
 
 
 @pytest.mark.parametrize("breakage", known(), ids=lambda b: f"{b.check}: {b.what}".replace("/", "-"))
