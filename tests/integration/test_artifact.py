@@ -11,6 +11,10 @@ import shutil
 import subprocess
 import sys
 import tarfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -197,8 +201,29 @@ def ran(collections: Path, finished_cluster: Cluster, tmp_path_factory: pytest.T
     environment = users(finished_cluster.environment(), collections)
     environment |= {"ANSIBLE_CALLBACKS_ENABLED": "seldon.openshift.stages", "KUBECONFIG": "/dev/null"}
     (command,) = printed("ansible-runner")
-    run(folder, environment, *shlex.split(command.replace("FOLDER", str(folder))))
+    with touched(finished_cluster.kube):
+        run(folder, environment, *shlex.split(command.replace("FOLDER", str(folder))))
     return Ran(folder, token)
+
+
+@contextmanager
+def touched(kube: Kube) -> Iterator[None]:
+    """Let somebody write to Elasticsearch all the time, so that a run waits for it to stay as it is."""
+    over, (obj,) = threading.Event(), kube.list("elasticsearch.k8s.elastic.co/v1", "Elasticsearch", "seldon-logs")
+
+    def touch() -> None:
+        for number in count():
+            kube.patch(obj, {"metadata": {"annotations": {"touched": str(number)}}})
+            if over.wait(5):
+                return
+
+    thread = threading.Thread(target=touch)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
 
 
 def hosts(cluster: Cluster, folder: Path, token: str) -> dict[str, dict[str, str]]:

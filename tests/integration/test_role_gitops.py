@@ -44,6 +44,10 @@ class GitOps:
         """Do what rotate.yml does."""
         return self._run(("refuse", "credentials", "host_keys"), **given)
 
+    def validated(self, **given: Any) -> str:
+        """Return what the role's checks find, printed."""
+        return self._run(("validate",), "-v", **given).stdout
+
     def remove(self, **given: Any) -> subprocess.CompletedProcess[str]:
         """Take the role's work out."""
         return self._run(("remove",), **given)
@@ -203,7 +207,9 @@ def test_a_repository_by_ssh_has_a_key_everywhere_and_no_token_is_left(gitops: G
     other = {**SSH, "gitops_ssh_known_hosts": "git.example.com ssh-ed25519 AAAAnew"}
     gitops.credentials(**other)
     assert gitops.known_hosts() == f"{other['gitops_ssh_known_hosts']}\n{public}"
+    assert "lacks host keys of" in gitops.validated(**SSH)
     gitops.credentials(**SSH)
+    assert "has the host keys of" in gitops.validated(**SSH)
     argocd = gitops.kube.get(ARGO, "ArgoCD", "seldon-argocd", ARGOCD) or {}
     assert argocd["metadata"]["uid"] == running
     # A new Argo CD gets them from what is kept.
