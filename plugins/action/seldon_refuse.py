@@ -7,11 +7,13 @@ from __future__ import annotations
 from typing import Any
 
 from ansible.plugins.action import ActionBase
-from ansible_collections.seldon.openshift.plugins.plugin_utils import inherited  # noqa: F401 (imported is enough)
+from ansible_collections.seldon.openshift.plugins.plugin_utils import inherited
 from ansible_collections.seldon.openshift.plugins.plugin_utils.output import shown
 from ansible_collections.seldon.openshift.plugins.plugin_utils.playbook_names import told
 
 Values = dict[str, Any]
+
+inherited.load()
 
 ARGUMENT_SPEC: Values = {
     "problems": {"type": "list", "elements": "str", "required": True},

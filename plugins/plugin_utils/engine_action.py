@@ -22,7 +22,7 @@ from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors impor
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.options import without_options
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.redaction import Redaction, option_secrets
 from ansible_collections.seldon.openshift.plugins.module_utils.module import AUTH, execute
-from ansible_collections.seldon.openshift.plugins.plugin_utils import inherited  # noqa: F401 (imported is enough)
+from ansible_collections.seldon.openshift.plugins.plugin_utils import inherited
 from ansible_collections.seldon.openshift.plugins.plugin_utils.booleans import truth
 from ansible_collections.seldon.openshift.plugins.plugin_utils.findings import ASKED_BY, FACT, collected
 from ansible_collections.seldon.openshift.plugins.plugin_utils.output import is_for_programs, shown, visible
@@ -31,6 +31,8 @@ from ansible_collections.seldon.openshift.plugins.plugin_utils.rendering import 
 from ansible_collections.seldon.openshift.plugins.plugin_utils.target_action import TargetAction
 
 Values = dict[str, Any]
+
+inherited.load()
 
 
 class EngineAction(TargetAction):

@@ -86,5 +86,5 @@ def may_take(manager: str, kind: Kind) -> bool:
     return manager in (FIELD_MANAGER, _COMPLETING.get(kind)) or is_person(manager)
 
 
-def _within(field: str, path: str) -> bool:
-    return field.startswith((f"{path}.", f"{path}["))
+def _within(part: str, whole: str) -> bool:
+    return part.startswith((f"{whole}.", f"{whole}["))

@@ -96,7 +96,9 @@ class Writer:
         if not is_current(kept, live):
             applied = self._apply(kept, before, TAKEN_BACK)
         if applied.action == "failed" or applied.after is None:
-            return replace(applied, obj=desired)
+            return Outcome(
+                desired, applied.action, applied.message, applied.before, applied.after, fields=applied.fields
+            )
         there = applied.after
         stored = live if self._client.check_mode else there
         after = self._patch(desired, stored, found)

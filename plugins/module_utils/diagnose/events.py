@@ -59,7 +59,7 @@ def _since(obj: Object) -> datetime | None:
 def _time(text: Any) -> datetime | None:
     try:
         # Python before 3.11 takes neither `Z` nor any number of digits behind the second.
-        whole, _, _fraction = str(text or "").rstrip("Z").partition(".")
+        whole, _point, _fraction = str(text or "").rstrip("Z").partition(".")
         return datetime.fromisoformat(f"{whole}+00:00") if whole else None
     except ValueError:
         return None
