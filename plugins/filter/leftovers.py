@@ -12,13 +12,15 @@ short_description: What an uninstallation has left, with the commands that remov
 description:
   - Takes objects, as P(seldon.openshift.seldon_cluster_info#module) names them, and returns a line for each thing that
     an uninstallation leaves.
-  - What belongs to an operator that is still installed is no leftover.
+  - What belongs to an operator that is still installed is no leftover, and neither are the volumes and the namespace of
+    what runs on because of its data.
 positional: _input
 options:
   _input:
     description:
       - The collections C(definitions), C(versions), C(operators), C(dashboards), C(namespaces), C(claims), C(secrets),
-        C(config_maps) and C(user_workload).
+        C(config_maps), C(user_workload), and what tells that a chapter was left with its data - C(elasticsearch),
+        C(postgresql).
     type: dict
     required: true
   chapters:
@@ -80,6 +82,11 @@ from typing import Any
 
 Objects = Sequence[Mapping[str, Any]]
 KEPT = "-before-seldon"
+# By the chapter, which is also the name of the objects that tell.
+KEEPING = {
+    "elasticsearch": "Elasticsearch, with all requests and logs, and its operator",
+    "postgresql": "The database, with the model catalogue,",
+}
 REMOVE_DATA = "-e confirm=uninstall -e remove_data=true"
 
 
@@ -92,11 +99,25 @@ def leftovers(
         for operator in operators
         if operator["chapter"] in chapters and not _matching(value["versions"], rf"^{operator['version']}\.")
     ]
+    homes = {obj["namespace"] for name in KEEPING for obj in value[name]}
     return [
         *_of_operators(value, gone, command),
+        *_with_data(value, chapters, command),
         *(_user_workload(value, command) if "monitoring" in chapters else ()),
-        *(_of_the_installation(value, names) if "namespaces" in chapters else ()),
+        *(
+            _of_the_installation(value, [each for each in names if each not in homes])
+            if "namespaces" in chapters
+            else ()
+        ),
     ]
+
+
+def _with_data(left: Mapping[str, Objects], chapters: Sequence[str], command: str) -> Iterator[str]:
+    """Yield what runs on because of its data, with its volumes and its namespace."""
+    for chapter, what in KEEPING.items():
+        for obj in left[chapter]:
+            if chapter in chapters:
+                yield f"{what} in {obj['namespace']} runs on: {command} --tags {chapter} {REMOVE_DATA}"
 
 
 def _of_operators(left: Mapping[str, Objects], gone: Objects, command: str) -> Iterator[str]:

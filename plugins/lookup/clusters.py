@@ -19,8 +19,8 @@ description:
   - >-
     Ends the run with what to type next when the group is empty, when C(--limit) fits none of its hosts, and when the
     inventory has other hosts only and none of them is named.
-  - Ends it as well when C(--tags) names what is no tag of the playbook, as nothing would run. A playbook that imports
-    it may have tags of its own.
+  - Ends it as well when C(--tags) or C(--skip-tags) names what is no tag of the playbook, as nothing would run, or all.
+    A playbook that imports it may have tags of its own.
 options:
   tags:
     description: The tags of the playbook. Left out, the names of the roles that the installation is made of.
@@ -73,7 +73,7 @@ class LookupModule(LookupBase):  # type: ignore[misc]  # Ansible ships no types
             raise AnsibleLookupError(str(error)) from error
 
     def _judge_tags(self, known: Sequence[str] | None) -> None:
-        given = context.CLIARGS.get("tags") or ()
+        given = [tag for key in ("tags", "skip_tags") for tag in context.CLIARGS.get(key) or ()]
         wrong = refusal(given, chapters() if known is None else known)
         if wrong and is_ours(context.CLIARGS):
             raise AnsibleLookupError(wrong)

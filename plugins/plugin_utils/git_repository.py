@@ -13,10 +13,12 @@ from ansible_collections.seldon.openshift.plugins.module_utils.shared.git_addres
     SSH,
     UNKNOWN,
     flaw,
+    host,
     keyscan,
     leaks,
     transport,
 )
+from ansible_collections.seldon.openshift.plugins.plugin_utils.host_keys import has_key_of, malformed
 
 _EXAMPLE = "https://git.example.com/acme/models"
 # Without the address, which must not be shown.
@@ -90,11 +92,22 @@ def _over_ssh(address: str, given: Credentials, kept: bool) -> Iterator[str]:
         )
     if given.ssh_private_key and not given.ssh_known_hosts:
         yield f'gitops_ssh_known_hosts is missing: give it what "{keyscan(address)}" prints.'
+    yield from _host_keys(address, given.ssh_known_hosts)
     if given.ssh_passphrase and not given.argocd_ssh_private_key:
         yield (
             "gitops_ssh_private_key has a passphrase, and Argo CD reads no such key: give"
             " gitops_argocd_ssh_private_key, too, or take the passphrase off (ssh-keygen -p)."
         )
+
+
+def _host_keys(address: str, text: str) -> Iterator[str]:
+    """Yield why Argo CD would not know the repository's host by the keys that were given."""
+    scan = f'give it what "{keyscan(address)}" prints.'
+    if wrong := malformed(text):
+        lines = ", ".join(map(str, wrong))
+        yield f"gitops_ssh_known_hosts has no host key (hosts, type, key) in line {lines}: {scan}"
+    elif text and not has_key_of(host(address), text):
+        yield f"gitops_ssh_known_hosts has no key of {host(address).name}: {scan}"
 
 
 def _author(given: Credentials) -> Iterator[str]:

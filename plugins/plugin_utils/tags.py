@@ -1,6 +1,6 @@
 # Copyright: Contributors to the seldon.openshift collection
 # Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
-"""The tags of a run: with one that no task has, a run does nothing and looks well."""
+"""The tags of a run: with one that no task has, a run does nothing, or also what was to be left out, and looks well."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def chapters(roles: Path = ROLES) -> list[str]:
 
 
 def refusal(given: Iterable[str], known: Sequence[str]) -> str:
-    """Return why a run with the tags `given` would do nothing for some of them; empty when it would.
+    """Return why some of the tags `given`, to run or to skip, mean nothing; empty when all do.
 
     `known` are the tags of the playbook.
     """
@@ -28,7 +28,7 @@ def refusal(given: Iterable[str], known: Sequence[str]) -> str:
         return ""
     told = f"Nothing was done, because {', '.join(unknown)} is no tag of this playbook."
     if not known:
-        return f"{told} It has none: leave out --tags."
+        return f"{told} It has none: leave it out."
     nearest = [near for tag in unknown for near in get_close_matches(tag, known, 1)]
-    advice = f" Next: --tags {','.join(nearest)}" if nearest else ""
+    advice = f" Is it {' and '.join(nearest)}?" if nearest else ""
     return f"{told} Its tags: {', '.join(known)}.{advice}"

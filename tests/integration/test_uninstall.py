@@ -104,7 +104,7 @@ def said(result: Result) -> str:
         (
             ("--tags", "kafak"),
             "uninstall",
-            ("kafak is no tag of this playbook. Its tags: ", "Next: --tags kafka"),
+            ("kafak is no tag of this playbook. Its tags: ", "Is it kafka?"),
         ),
         (
             ("--tags", "kafka"),

@@ -134,6 +134,27 @@ def test_copies_volumes_and_namespaces_are_listed_when_everything_goes() -> None
     assert lines() == []
 
 
+def test_volumes_of_what_runs_on_are_not_to_be_deleted() -> None:
+    left: dict[str, list[str]] = {
+        "elasticsearch": ["seldon-logs/elasticsearch-seldon"],
+        "claims": ["seldon/a", "seldon-logs/z"],
+        "namespaces": ["seldon", "seldon-logs"],
+    }
+    told = (
+        "Elasticsearch, with all requests and logs, and its operator in seldon-logs runs on: ansible-playbook u.yml "
+        "--tags elasticsearch -e confirm=uninstall -e remove_data=true"
+    )
+    assert lines(**left) == [
+        told,
+        "Volumes in seldon, with their data: oc delete pvc -n seldon a",
+        "Namespaces, with all that they hold: oc delete namespace seldon",
+    ]
+    assert lines(["elasticsearch"], **left) == [told]
+    assert lines(["kafka"], **left) == []
+    (database,) = lines(["postgresql"], postgresql=["seldon/metadata-postgres"])
+    assert database.startswith("The database, with the model catalogue, in seldon runs on: ")
+
+
 def test_every_operator_of_a_chapter_has_its_row() -> None:
     for chapter in ALL:
         defaults = CHECKOUT / f"roles/{chapter}/defaults/main.yml"

@@ -17,7 +17,7 @@ from ansible_collections.seldon.openshift.plugins.plugin_utils.tags import chapt
         (["preflight"], ""),
         (
             ["kafak"],
-            "Nothing was done, because kafak is no tag of this playbook. Its tags: gitops, kafka. Next: --tags kafka",
+            "Nothing was done, because kafak is no tag of this playbook. Its tags: gitops, kafka. Is it kafka?",
         ),
         (["kafka", "x"], "Nothing was done, because x is no tag of this playbook. Its tags: gitops, kafka."),
     ],
@@ -27,7 +27,7 @@ def test_what_a_playbook_does_not_know(given: list[str], told: str) -> None:
 
 
 def test_a_playbook_without_tags() -> None:
-    told = "Nothing was done, because kafka is no tag of this playbook. It has none: leave out --tags."
+    told = "Nothing was done, because kafka is no tag of this playbook. It has none: leave it out."
     assert (refusal(["kafka"], []), refusal(["all"], [])) == (told, "")
 
 
