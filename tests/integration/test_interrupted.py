@@ -28,6 +28,7 @@ from tests.integration.engine import Result, run
 from tests.integration.faulty import behind_faults
 
 MOMENTS = 20
+STANDSTILL_SECONDS = 60
 SITE_MOMENTS = (1, 30, 90, 180, 300)
 
 
@@ -71,11 +72,15 @@ def failures(results: list[Result]) -> list[str]:
 
 
 def killed(cluster: Cluster, name: str, after: int) -> bool:
-    """Work in a process of its own, and kill it after that many requests; tell whether that was before its end."""
+    """Work in a process of its own, and kill it after that many requests; tell whether that was before its end.
+
+    A fork of a process with threads may stand still for ever, which is a moment as good as any.
+    """
     process = multiprocessing.get_context("fork").Process(target=work, args=(cluster, name))
     requests = Requests(cluster)
     process.start()
-    while requests.count() < after and process.is_alive():
+    deadline = time.monotonic() + STANDSTILL_SECONDS
+    while requests.count() < after and process.is_alive() and time.monotonic() < deadline:
         time.sleep(0.001)
     process.kill()
     process.join()
