@@ -133,6 +133,7 @@ def test_a_refusal_is_told_once_and_not_of_an_earlier_cause(empty_cluster: Clust
     assert "Deployment small/refused has failed" in first["msg"]
     assert first["msg"].count("exceeded quota") == 1, first["msg"]
 
+    time.sleep(2)  # conditions and changes have whole seconds: of the same one, neither is the earlier
     kube.patch(quota, {"spec": {"hard": {"pods": "9"}}})
     kube.patch(live, {"spec": {"template": {"spec": {"nodeSelector": {"moon": "yes"}}}}})
     second = wait(empty_cluster, awaited, timeout=15)
