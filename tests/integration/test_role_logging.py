@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +59,18 @@ def got(kube: Kube, *where: str) -> Object:
 def restarts(kube: Kube) -> Any:
     annotations = got(kube, *COLLECTOR)["spec"]["template"]["metadata"].get("annotations") or {}
     return annotations.get("kubectl.kubernetes.io/restartedAt")
+
+
+def settled(kube: Kube) -> None:
+    """Wait until nobody replaces the collectors any more: their operator does it some time after a change."""
+    seen: list[int] = []
+
+    def same() -> bool:
+        seen.append(got(kube, *COLLECTOR)["metadata"]["generation"])
+        time.sleep(1)
+        return len(seen) > 15 and len(set(seen[-15:])) == 1
+
+    until(same, 120)
 
 
 def test_logs_are_forwarded_as_the_guide_says(finished_cluster: Cluster) -> None:
@@ -125,6 +138,7 @@ def test_what_others_forward_stays_and_more_namespaces_come_and_go(finished_clus
 def test_a_renewed_password_restarts_the_collectors_once(finished_cluster: Cluster) -> None:
     """Their operator restarts them for no password."""
     kube = finished_cluster.kube
+    settled(kube)
     before = got(kube, *SECRET)["data"]["password"]
     user = got(kube, "v1", "Secret", "elasticsearch-seldon-es-elastic-user", LOGS)
     kube.delete(user)

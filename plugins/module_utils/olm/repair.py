@@ -89,12 +89,20 @@ def failed_plan(operators: Sequence[Operator], live: Object, csv: str, snapshot:
         deletions.append(SUBSCRIPTION.named(live["metadata"]["name"], namespace))
     return _stuck(
         f"install plan {name} failed: {condition_text(condition(plan, 'Installed'), 'no reason given')}",
-        [*deletions, INSTALL_PLAN.named(name, namespace)],
+        [*deletions, *_twins(plan, csv, snapshot, _ours(operators, snapshot)), INSTALL_PLAN.named(name, namespace)],
         # Without its Subscription, the version that an upgrade should replace would be in the way.
         is_ours(live) and set(names(plan)) <= _ours(operators, snapshot) and not (begun and upgrade),
         hint="OLM does not try it again",
         first=len(unpacking),
     )
+
+
+def _twins(plan: Object, csv: str, snapshot: Snapshot, ours: set[str]) -> Iterator[Reference]:
+    """Return further failed plans for the same version, as OLM at times makes: the next one would be told."""
+    for other in snapshot.plans:
+        failed = section(other, "status").get("phase") == "Failed" and csv in names(other) and {*names(other)} <= ours
+        if failed and other["metadata"]["name"] != plan["metadata"]["name"]:
+            yield INSTALL_PLAN.named(other["metadata"]["name"], other["metadata"]["namespace"])
 
 
 def lost_version(operator: Operator, live: Object, snapshot: Snapshot) -> Stuck | None:

@@ -166,6 +166,16 @@ class TestAFailedPlan:
         verdict = step(KAFKA, subscriptions=[live], plans=[failed()], versions=begun)
         assert (deleted(verdict), isinstance(verdict, Stuck)) == ([], True)
 
+    def test_its_twin_goes_with_it_and_what_others_asked_for_stays(self) -> None:
+        """OLM at times makes two plans for one version, and both fail."""
+        twin, other = failed(), failed(V2, "theirs.v1")
+        twin["metadata"]["name"], other["metadata"]["name"] = "twin", "other"
+        live = subscription(currentCSV=V2)
+        assert deleted(step(PINNED, subscriptions=[live], plans=[twin, other, failed(generation=2)])) == [
+            ("InstallPlan", "twin"),
+            PLAN,
+        ]
+
     def test_the_job_that_could_not_unpack_goes_with_its_result(self) -> None:
         jobs = [job("ours", "img/amq"), job("other", "img/x"), job("done", "img/amq", "Complete")]
         parts = {"subscriptions": [subscription(currentCSV=V2)], "plans": [failed(path="img/amq")], "jobs": jobs}
