@@ -195,7 +195,9 @@ def test_what_fails_again_is_repaired_once_a_run(empty_cluster: Cluster) -> None
         result = install(empty_cluster, operator, timeout=300)
     assert result["failed"]
     assert "oc delete installplan" in result["msg"]
-    assert len([line for line in result["operators"][0]["actions"] if line.startswith("delete InstallPlan")]) == 1
+    # OLM at times makes two plans at once, and they go together.
+    deleted = [line for line in result["operators"][0]["actions"] if line.startswith("delete InstallPlan")]
+    assert 1 <= len(deleted) <= 2
 
 
 @pytest.fixture
