@@ -56,10 +56,7 @@ class Started:
         `collection` is the folder of this collection, `inventory` and `limit` are what holds when none was typed.
         Relative paths are the current folder's.
         """
-        given = arguments.get("args") or ()
-        # An ad-hoc command has a pattern of hosts there, one text.
-        playbooks = () if isinstance(given, str) else given
-        folders = (_folder(Path(playbook), collection.resolve()) for playbook in playbooks)
+        folders = (_folder(Path(playbook), collection.resolve()) for playbook in _playbooks(arguments))
         folder = next((found for found in folders if found is not None), None)
         return cls(folder, _options(arguments, list(inventory), limit))
 
@@ -106,9 +103,15 @@ def started() -> Started:
 
 def is_ours(arguments: Mapping[str, Any], collection: Path = COLLECTION) -> bool:
     """Say whether the command line `arguments` starts playbooks of this collection, and not some that import them."""
-    given = arguments.get("args") or ()
-    names = () if isinstance(given, str) else tuple(map(str, given))
+    names = _playbooks(arguments)
     return any(name.startswith("seldon.openshift.") or _folder(Path(name), collection.resolve()) for name in names)
+
+
+def _playbooks(arguments: Mapping[str, Any]) -> list[str]:
+    """Return the playbooks of a command line, as they were typed."""
+    given = arguments.get("args") or ()
+    # An ad-hoc command has a pattern of hosts there, one text.
+    return [] if isinstance(given, str) else [str(each) for each in given]
 
 
 def _holds_command(value: Any) -> bool:

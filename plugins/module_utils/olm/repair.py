@@ -80,7 +80,7 @@ def failed_plan(operators: Sequence[Operator], live: Object, csv: str, snapshot:
     name, namespace = plan["metadata"]["name"], plan["metadata"]["namespace"]
     begun = version is not None or installed == csv
     upgrade = installed not in (None, csv)
-    unpacking = [*_unpack_jobs(plan, snapshot)]
+    unpacking, ours = [*_unpack_jobs(plan, snapshot)], _ours(operators, snapshot)
     deletions = [*unpacking]
     if version is not None:
         deletions.append(CLUSTER_SERVICE_VERSION.named(csv, namespace))
@@ -89,9 +89,9 @@ def failed_plan(operators: Sequence[Operator], live: Object, csv: str, snapshot:
         deletions.append(SUBSCRIPTION.named(live["metadata"]["name"], namespace))
     return _stuck(
         f"install plan {name} failed: {condition_text(condition(plan, 'Installed'), 'no reason given')}",
-        [*deletions, *_twins(plan, csv, snapshot, _ours(operators, snapshot)), INSTALL_PLAN.named(name, namespace)],
+        [*deletions, *_twins(plan, csv, snapshot, ours), INSTALL_PLAN.named(name, namespace)],
         # Without its Subscription, the version that an upgrade should replace would be in the way.
-        is_ours(live) and set(names(plan)) <= _ours(operators, snapshot) and not (begun and upgrade),
+        is_ours(live) and set(names(plan)) <= ours and not (begun and upgrade),
         hint="OLM does not try it again",
         first=len(unpacking),
     )
