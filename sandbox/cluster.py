@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import fcntl
 import json
-import random
 import shutil
 import signal
 import socket
@@ -26,10 +25,10 @@ from sandbox.controlplane import CATALOG_NAMESPACE, Layout, Ports
 from sandbox.definitions import Definitions
 from sandbox.kube import Kube
 from sandbox.paths import PACKAGE, checked, snapshots_dir, state_dir
+from sandbox.ports import Reserve, reservation
 from sandbox.process import Component, Processes
 from sandbox.simulator.settings import Profile
 
-PORTS = range(20000, 32000)
 # The folders of a sandbox that are its data: a snapshot has them.
 KEPT = ("etcd", "pki", "catalogs")
 
@@ -117,6 +116,10 @@ class Sandbox:
 
     def _up(self, settings: Settings, restored: bool = False) -> None:
         """Start everything; what a snapshot has brought, data and catalogues, is `restored` and not made again."""
+        with reservation() as reserve:
+            self._start(settings, restored, reserve)
+
+    def _start(self, settings: Settings, restored: bool, reserve: Reserve) -> None:
         if self._running() and settings != self.settings():
             raise SandboxError(
                 f"the sandbox '{self.name}' runs with other settings: stop it with "
@@ -126,7 +129,7 @@ class Sandbox:
         programs = binaries(self._say)
         self.state.mkdir(parents=True, exist_ok=True, mode=0o700)
         certificates.write_pki(self.state / "pki")
-        layout = Layout(self.state, programs, self._ports())
+        layout = Layout(self.state, programs, self._ports(reserve))
         self._write(settings, layout.ports)
         for path, user in ((layout.kubeconfig, "admin"), (layout.component_kubeconfig, "components")):
             certificates.write_kubeconfig(path, layout.pki, layout.api_url, f"sandbox-{self.name}", user)
@@ -233,12 +236,12 @@ class Sandbox:
         content = {"settings": asdict(settings), "ports": asdict(ports)}
         certificates.write_private(self.state / "settings.json", json.dumps(content, indent=2).encode())
 
-    def _ports(self) -> Ports:
+    def _ports(self, reserve: Reserve) -> Ports:
         """Return the ports of the running cluster, else free ones."""
         if self._running():
             return Ports(**self._read()["ports"])
         sources = catalog.sources()
-        etcd, peer, api, kwok, charts_, answers, *rest = _free_ports(6 + len(sources))
+        etcd, peer, api, kwok, charts_, answers, *rest = reserve(6 + len(sources))
         return Ports(etcd, peer, api, kwok, charts_, answers, dict(zip(sources, rest, strict=True)))
 
     def _serve_catalogs(
@@ -350,21 +353,3 @@ def _webhooks_answer(kube: Kube) -> bool:
 def _listening(port: int) -> bool:
     with socket.socket() as trial:
         return trial.connect_ex(("127.0.0.1", port)) == 0
-
-
-def _free_ports(count: int) -> list[int]:
-    """Return ports on 127.0.0.1 that nothing listens on now, all different.
-
-    None is of those that the system gives to outgoing connections: a component that restarts must find its port free.
-    """
-    free: list[int] = []
-    for port in random.sample(PORTS, len(PORTS)):
-        with socket.socket() as trial:
-            try:
-                trial.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-        free.append(port)
-        if len(free) == count:
-            return free
-    raise SandboxError(f"fewer than {count} ports of 127.0.0.1 between {PORTS.start} and {PORTS.stop} are free")

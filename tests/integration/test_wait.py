@@ -14,6 +14,7 @@ from sandbox.kube import Object
 from sandbox.process import ComponentDied
 from tests.integration.cluster import Cluster
 from tests.integration.engine import Result, run
+from tests.integration.helpers import until
 
 
 def deployment(name: str, **pod: Any) -> Object:
@@ -85,8 +86,9 @@ def test_a_kind_that_is_served_later_is_waited_for(empty_cluster: Cluster) -> No
         "metadata": {"name": "g", "namespace": "default"},
         "status": {"conditions": [{"type": "Works", "status": "True", "reason": "Tested"}]},
     }
-    established = {"api_version": definition["apiVersion"], "kind": definition["kind"], "name": f"gadgets.{group}"}
-    later(1, lambda: kube.create(definition), lambda: wait(empty_cluster, established), lambda: kube.create(gadget))
+    # An API server says Established a moment before it serves a kind.
+    served = lambda: until(lambda: kube.resource(gadget["apiVersion"], gadget["kind"]))  # noqa: E731
+    later(1, lambda: kube.create(definition), served, lambda: kube.create(gadget))
     result = wait(empty_cluster, target("Gadget", "g", f"{group}/v1", condition={"type": "Works", "reason": "Tested"}))
     assert states(result) == ["ready"]
 
