@@ -31,7 +31,8 @@ def test_what_another_process_was_given_is_not_given_again_until_it_ends() -> No
     with subprocess.Popen(
         [sys.executable, "-c", OTHER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as other:
-        assert other.stdin is not None and other.stdout is not None
+        assert other.stdin is not None
+        assert other.stdout is not None
         theirs = {int(port) for port in other.stdout.readline().split()}
         assert len(theirs) == 12
         with ports.reservation() as reserve:
