@@ -21,7 +21,7 @@ import yaml
 
 from sandbox import catalog, certificates, charts, platform, pods
 from sandbox.build import Say, binaries, silent
-from sandbox.controlplane import CATALOG_NAMESPACE, Layout, Ports
+from sandbox.controlplane import CATALOG_NAMESPACE, Layout, Ports, egress_selection
 from sandbox.definitions import Definitions
 from sandbox.kube import Kube
 from sandbox.paths import PACKAGE, checked, snapshots_dir, state_dir
@@ -137,6 +137,8 @@ class Sandbox:
         with ThreadPoolExecutor(1) as background:
             serving = background.submit(self._serve_catalogs, layout, settings.catalog, faults, restored)
             self.processes.start(layout.etcd())
+            layout.egress_selection.write_text(json.dumps(egress_selection()), encoding="utf-8")
+            self.processes.start(layout.egress())
             self.processes.start(layout.api_server())
             kube = Kube(str(layout.component_kubeconfig))
             self._wait("the API server answers", kube.ready, seconds=60)

@@ -5,11 +5,14 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from sandbox.paths import PACKAGE
 from sandbox.process import Component
 
 SERVICE_NETWORK = "172.30.0.0/16"  # OpenShift's default
+# Every component runs in the sandbox's folder: however long that folder's path is, a socket's may be short.
+EGRESS_SOCKET = "egress.sock"
 CATALOG_NAMESPACE = "openshift-marketplace"
 OLM_NAMESPACE = "openshift-operator-lifecycle-manager"
 # A quarter of the API server's CPU during an installation is garbage collection: memory is the cheaper of the two.
@@ -27,6 +30,17 @@ class Ports:
     charts: int
     answers: int
     catalogs: dict[str, int]
+
+
+def egress_selection() -> dict[str, Any]:
+    """Return the configuration that sends the API server's connections into the cluster to the socket."""
+    transport = {"uds": {"udsName": EGRESS_SOCKET}}
+    connection = {"proxyProtocol": "HTTPConnect", "transport": transport}
+    return {
+        "apiVersion": "apiserver.k8s.io/v1beta1",
+        "kind": "EgressSelectorConfiguration",
+        "egressSelections": [{"name": "cluster", "connection": connection}],
+    }
 
 
 @dataclass(frozen=True)
@@ -58,6 +72,16 @@ class Layout:
         return self.state / "charts"
 
     @property
+    def routes(self) -> Path:
+        """The folder of what processes stand for which pods."""
+        return self.state / "routes"
+
+    @property
+    def egress_selection(self) -> Path:
+        """The API server's configuration of its way into the cluster."""
+        return self.state / "egress.yaml"
+
+    @property
     def api_url(self) -> str:
         """The URL of the API server."""
         return f"https://127.0.0.1:{self.ports.api}"
@@ -87,6 +111,12 @@ class Layout:
             ],
         )
 
+    def egress(self) -> Component:
+        """The API server's way to pods."""
+        command = [sys.executable, "-m", "sandbox.egress", f"--kubeconfig={self.component_kubeconfig}"]
+        command += [f"--socket={EGRESS_SOCKET}", f"--routes={self.routes}"]
+        return Component("egress", command, {"PYTHONPATH": str(PACKAGE.parent)})
+
     def api_server(self) -> Component:
         """The API server, with RBAC and an audit log."""
         return Component(
@@ -113,6 +143,7 @@ class Layout:
                 f"--audit-log-path={self.state}/audit.log",
                 "--audit-log-mode=blocking",
                 "--kubelet-preferred-address-types=InternalIP",  # KWOK's: no node has a name that resolves
+                f"--egress-selector-config-file={self.egress_selection}",
                 "--endpoint-reconciler-type=none",  # loopback may not be an endpoint
                 "--enable-aggregator-routing=true",  # as on OpenShift: to endpoints, not to cluster IPs
                 "--profiling=false",
