@@ -1,12 +1,15 @@
-"""The sandbox's command line: python -m sandbox up|down|status|logs|snapshot|restore|build."""
+"""The sandbox's command line: python -m sandbox up|down|status|logs|snapshot|restore|attach|build."""
 
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
+import threading
 import time
 from dataclasses import replace
 
+from sandbox.attach import Attachment, Wanted
 from sandbox.build import BuildError, binaries
 from sandbox.cluster import Sandbox, SandboxError, Settings, settled
 from sandbox.process import ComponentDied
@@ -92,7 +95,39 @@ def _restore(sandbox: Sandbox, options: argparse.Namespace) -> int:
     return 0
 
 
-COMMANDS = {"up": _up, "down": _down, "status": _status, "logs": _logs, "snapshot": _snapshot, "restore": _restore}
+def _attach(sandbox: Sandbox, options: argparse.Namespace) -> int:
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    wanted = Wanted(
+        csv=options.csv,
+        command=options.program,
+        namespace=options.namespace,
+        deployment=options.deployment,
+        container=options.container,
+        ports=dict(options.port),
+    )
+    Attachment(sandbox, wanted, lambda line: print(f"attach: {line}", file=sys.stderr, flush=True)).run(stop)
+    return 0
+
+
+def _ports(text: str) -> tuple[int, int]:
+    """Return the ports of POD=PROCESS. Raises ArgumentTypeError."""
+    pod, _, process = text.partition("=")
+    if not (pod.isdecimal() and process.isdecimal()):
+        raise argparse.ArgumentTypeError(f"'{text}' is no POD=PROCESS, two port numbers such as 9443=19443")
+    return int(pod), int(process)
+
+
+COMMANDS = {
+    "up": _up,
+    "down": _down,
+    "status": _status,
+    "logs": _logs,
+    "snapshot": _snapshot,
+    "restore": _restore,
+    "attach": _attach,
+}
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -123,6 +158,24 @@ def _parser() -> argparse.ArgumentParser:
     logs.add_argument("-n", "--lines", type=int, default=20, help="lines of each log (default: 20)")
     for name, text in (("snapshot", "Keep a cluster's data under a label."), ("restore", "Go back to a label's data.")):
         command(name, text).add_argument("label")
+    attach = command("attach", "Run a real operator's process in place of the pod of a CSV's Deployment, until Ctrl-C.")
+    attach.add_argument("--csv", required=True, help="the ClusterServiceVersion; it may come later")
+    attach.add_argument("--namespace", default="", help="the CSV's namespace, where several have one of this name")
+    attach.add_argument("--deployment", default="", help="which one, where the CSV has several")
+    attach.add_argument(
+        "--container",
+        default="",
+        help="whose environment and volumes the process gets (default: the first one that is no kube-rbac-proxy)",
+    )
+    attach.add_argument(
+        "--port",
+        type=_ports,
+        action="append",
+        default=[],
+        metavar="POD=PROCESS",
+        help="a port of the pod that is another one of the process; may be repeated",
+    )
+    attach.add_argument("program", nargs="+", metavar="COMMAND", help="after --: the program and its arguments")
     commands.add_parser("build", help="Build the programs that a sandbox runs.", description="Build the programs.")
     return parser
 

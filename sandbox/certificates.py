@@ -7,6 +7,8 @@ import datetime
 import ipaddress
 import json
 import os
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography import x509
@@ -16,6 +18,16 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 LIFETIME = datetime.timedelta(days=365)
 Key = ec.EllipticCurvePrivateKey
+_PARTS = (("certificate", "crt"), ("key", "key"))
+OWN_NAMES = ("localhost", "kubernetes", "kubernetes.default", "kubernetes.default.svc")
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A certificate, followed by that of its authority, and its key, both in PEM."""
+
+    certificate: bytes
+    key: bytes
 
 
 def write_pki(folder: Path) -> None:
@@ -41,29 +53,45 @@ def write_pki(folder: Path) -> None:
     write_private(folder / "service-account.key", _pem(account_key))
 
 
+def serving(pki: Path, hosts: Sequence[str]) -> Pair:
+    """Return a fresh certificate for these host names, signed by the authority in the folder `pki`."""
+    authority = (pki / "ca.crt").read_bytes()
+    authority_key = serialization.load_pem_private_key((pki / "ca.key").read_bytes(), None)
+    if not isinstance(authority_key, ec.EllipticCurvePrivateKey):
+        raise TypeError(f"{pki}/ca.key was not made by the sandbox")
+    key = ec.generate_private_key(ec.SECP256R1())
+    issuer = x509.load_pem_x509_certificate(authority)
+    # A common name is not longer than that; what counts are the names beside it.
+    certificate = _certificate(hosts[0][:64], key, issuer, authority_key, names=hosts)
+    return Pair(certificate.public_bytes(serialization.Encoding.PEM) + authority, _pem(key))
+
+
 def write_kubeconfig(path: Path, pki: Path, server: str, name: str, user: str) -> None:
     """Write a kubeconfig (mode 0600) for the API server at the URL `server`; `user` is admin or components."""
+    credentials = {f"client-{part}-data": _encoded(pki / f"{user}.{end}") for part, end in _PARTS}
+    _write_kubeconfig(path, pki, server, name, user, credentials)
 
-    def encoded(file: str) -> str:
-        return base64.b64encode((pki / file).read_bytes()).decode()
 
+def write_kubeconfig_of(path: Path, pki: Path, server: str, name: str, account: str, token: str) -> None:
+    """Write a kubeconfig (mode 0600) by which the ServiceAccount `account`, whose token this is, reaches `server`."""
+    _write_kubeconfig(path, pki, server, name, account, {"token": token})
+
+
+def _write_kubeconfig(path: Path, pki: Path, server: str, name: str, user: str, credentials: dict[str, str]) -> None:
+    cluster = {"server": server, "certificate-authority-data": _encoded(pki / "ca.crt")}
     config = {
         "apiVersion": "v1",
         "kind": "Config",
         "current-context": name,
-        "clusters": [{"name": name, "cluster": {"server": server, "certificate-authority-data": encoded("ca.crt")}}],
+        "clusters": [{"name": name, "cluster": cluster}],
         "contexts": [{"name": name, "context": {"cluster": name, "user": user}}],
-        "users": [
-            {
-                "name": user,
-                "user": {
-                    "client-certificate-data": encoded(f"{user}.crt"),
-                    "client-key-data": encoded(f"{user}.key"),
-                },
-            }
-        ],
+        "users": [{"name": user, "user": credentials}],
     }
     write_private(path, json.dumps(config, indent=2).encode())
+
+
+def _encoded(file: Path) -> str:
+    return base64.b64encode(file.read_bytes()).decode()
 
 
 def write_private(path: Path, content: bytes) -> None:
@@ -106,6 +134,7 @@ def _certificate(
     issuer_key: Key,
     organisation: str = "",
     authority: bool = False,
+    names: Sequence[str] = OWN_NAMES,
 ) -> x509.Certificate:
     attributes = [x509.NameAttribute(NameOID.COMMON_NAME, common_name)]
     if organisation:
@@ -127,7 +156,6 @@ def _certificate(
     )
     if not authority:
         usages = [ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]
-        names = ["localhost", "kubernetes", "kubernetes.default", "kubernetes.default.svc"]
         builder = builder.add_extension(x509.ExtendedKeyUsage(usages), critical=False).add_extension(
             x509.SubjectAlternativeName(
                 [*(x509.DNSName(name) for name in names), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]

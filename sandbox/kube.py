@@ -58,6 +58,11 @@ class Kube:
         self._lock = threading.Lock()
         self._manager = ""
 
+    @property
+    def url(self) -> str:
+        """The URL of the API server."""
+        return str(self._api.configuration.host)
+
     def acting_as(self, manager: str) -> Kube:
         """Return the same access, whose writes are those of a field manager."""
         found = copy.copy(self)

@@ -39,6 +39,7 @@ ELSEWHERE = {
     r"make demo": "tests/integration/conftest.py",
     r'make demo ARGS="--(fault csv-failed|profile realistic --catalog today)"': "tests/integration/test_site_faults.py",
     r"make sandbox(-down NAME=demo)?": "tests/integration/test_sandbox.py",
+    r"python -m sandbox (up|attach) .*": "tests/integration/test_attach.py",
     r"tar -xf seldon-openshift-1.0.0.tar.gz (execution-environment.yml .*|ansible-navigator.yml)": TESTED,
     r"pip install 'ansible-(builder|runner)>=.*'|ansible-builder create|ansible-runner run FOLDER .*": TESTED,
     r"ansible-galaxy collection install community.general": "tests/integration/test_cluster_info.py",
