@@ -63,6 +63,10 @@ options:
         What somebody has given explicitly, in the shape of the objects, for instance V({spec: {replicas: 3}}). With
         O(conflicts=heal), these fields are taken from controllers as well, such as an operator that has written its
         defaults into the object; C(fields) and the diff say from whom.
+      - >-
+        Where one of them is V(false), V(0) or empty, and the object lacks it, the annotation
+        C(seldon.openshift/sent-zeros) names it. An operator that omits such a value when it writes the object back is
+        not sent it again and again.
     type: dict
     default: {}
   recreate:
@@ -234,6 +238,7 @@ from ansible_collections.seldon.openshift.plugins.module_utils.apply.manifests i
 from ansible_collections.seldon.openshift.plugins.module_utils.apply.outcome import Outcome, summary
 from ansible_collections.seldon.openshift.plugins.module_utils.apply.policy import POLICY_SPEC, fields_of, policy_of
 from ansible_collections.seldon.openshift.plugins.module_utils.apply.remove import OWNER_LABEL, prune, remove_set
+from ansible_collections.seldon.openshift.plugins.module_utils.apply.zeros import zeros_of
 from ansible_collections.seldon.openshift.plugins.module_utils.diagnose.bringing import Bringers
 from ansible_collections.seldon.openshift.plugins.module_utils.diagnose.gather import paragraph
 from ansible_collections.seldon.openshift.plugins.module_utils.diagnose.providers import providers
@@ -279,7 +284,8 @@ def run(client: Client, params: dict[str, Any], _check_mode: bool, progress: Pro
     deadline = time.monotonic() + params["timeout"]
     if params["state"] == "absent":
         return _result(remove_set(client, objects, deadline, progress))
-    policy = replace(policy_of(params), explicit=tuple(fields_of(params["explicit"])))
+    explicit = params["explicit"]
+    policy = replace(policy_of(params), explicit=tuple(fields_of(explicit)), zeros=tuple(zeros_of(explicit)))
     outcomes = apply_set(
         client,
         objects,

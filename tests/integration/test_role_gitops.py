@@ -137,6 +137,22 @@ def test_overrides_come_and_go_whatever_the_operator_has_written(gitops: GitOps)
     assert changed(gitops.site()) == 0
 
 
+def test_a_zero_that_the_operator_omits_is_sent_once(gitops: GitOps) -> None:
+    def argocd() -> Object:
+        return gitops.kube.get(ARGO, "ArgoCD", "seldon-argocd", ARGOCD) or {}
+
+    given = {"server": {"insecure": False}, "resourceExclusions": "", "ha": {"enabled": True}}
+    assert changed(gitops.site(gitops_argocd_overrides=given)) == 1
+    # The operator writes the whole object again, with its defaults where a default is missing.
+    gitops.kube.patch(argocd(), {"spec": {"grafana": None}})
+    eventually(lambda: argocd()["spec"]["grafana"]["enabled"], False)
+    assert "insecure" not in argocd()["spec"]["server"]
+    assert changed(gitops.site(gitops_argocd_overrides=given)) == 0
+    assert changed(gitops.site()) == 1
+    assert "seldon.openshift/sent-zeros" not in argocd()["metadata"].get("annotations", {})
+    assert changed(gitops.site()) == 0
+
+
 def test_without_credentials_seldon_deploy_starts_and_the_run_says_what_it_lacks(gitops: GitOps) -> None:
     """The operator has rewritten the ArgoCD meanwhile."""
     result = gitops.site("--check", "--diff")

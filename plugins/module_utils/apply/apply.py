@@ -26,6 +26,7 @@ from .unserved import Bringer, Bringing, awaited, never_served, nobody_knows
 from .volumes import has_volumes
 from .waves import parallel, waves
 from .writer import Writer
+from .zeros import marked
 
 LIST_FROM = 4
 # A cluster has hundreds of them, each with a schema of many kilobytes.
@@ -69,6 +70,7 @@ class _Wave:
         bringer: Bringer,
     ) -> None:
         self._client = client
+        self._policy = policy
         self._writer = Writer(client, policy, deadline, progress)
         self._deadline = deadline
         self._progress = progress
@@ -132,8 +134,7 @@ class _Wave:
             if not self._client.check_mode:
                 self._wait_for_the_end(before)
                 before = None
-        if before:
-            obj = aligned(obj, before)
+        obj = marked(aligned(obj, before) if before else obj, before, self._policy.zeros)
         reason = self._recreate_reason(before) if before and self._recreate_reason else None
         if before and reason and self._writer.may_replace(before, obj):
             return self._recreate(obj, before, reason)

@@ -14,6 +14,7 @@ from typing import Any
 
 from ..kube.client import FIELD_MANAGER
 from ..kube.objects import Object, section
+from .zeros import sent, written_back
 
 Fields = dict[str, Any]
 
@@ -43,11 +44,12 @@ def is_current(desired: Object, live: Object) -> bool:
     """Say whether applying `desired` would change nothing of `live`.
 
     True only when we own exactly the fields that `desired` holds (a field that went away must be removed) and all have
-    the wanted values. False is always safe: it costs one request, whose answer shows whether anything changed.
+    the wanted values, but for zeros that it was sent and has lost since. False is always safe: it costs one request,
+    whose answer shows whether anything changed.
     """
     # A manager of no field has no entry in managedFields.
     fields = owned_fields(live, desired["apiVersion"]) or {}
-    wanted = beside_identity(desired)
+    wanted = beside_identity(written_back(desired, live, sent(desired) & sent(live), fields))
     if not fields or not wanted:
         return not fields and not wanted
     return _matches(fields, wanted, live, _DEFAULTS.get(desired["kind"], {}))

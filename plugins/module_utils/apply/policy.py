@@ -36,12 +36,14 @@ class Policy:
 
     conflicts: `heal` takes back what people's clients changed of an object that we applied, and leaves what a
     controller holds; `refuse` fails; `force` takes everything. adopt: whether an object that we never applied may be
-    changed. explicit: the paths of fields that somebody has given explicitly, which `heal` takes from controllers, too.
+    changed. explicit: the paths of fields that somebody has given explicitly, which `heal` takes from controllers, too;
+    zeros: of those whose values are, or hold, zeros.
     """
 
     conflicts: str = HEAL
     adopt: bool = False
     explicit: tuple[str, ...] = ()
+    zeros: tuple[str, ...] = ()
 
     @property
     def forces(self) -> bool:

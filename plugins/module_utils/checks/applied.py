@@ -15,6 +15,7 @@ from ..apply.changes import Change, changes
 from ..apply.foreseen import completed
 from ..apply.meaning import aligned
 from ..apply.policy import may_take
+from ..apply.zeros import sent, written_back
 from ..kube.objects import Kind, Object, Reference
 from .model import Check, Finding, failed, passed, skipped, warned
 from .observed import Observed
@@ -38,7 +39,8 @@ def applied_check(chapter: str, why: str) -> Check:
 
 def differing(wanted: Object, live: Object) -> list[Change]:
     """Return the fields in which `live` is other than `wanted`, with who holds them."""
-    found = changes(live, completed(aligned(wanted, live), live))
+    without_omitted = written_back(aligned(wanted, live), live, sent(live), {})
+    found = changes(live, completed(without_omitted, live))
     # What is empty says nothing where nothing is.
     return [change for change in found if change.live is not None or change.wanted not in ("", {}, [])]
 
