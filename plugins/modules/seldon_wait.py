@@ -86,6 +86,12 @@ options:
           - The stabilization window, the seconds that the object must stay ready.
           - Kinds whose status flips (C(ArgoCD), C(Elasticsearch), C(SeldonDeployment)) have a default of their own.
         type: int
+      timeout:
+        description: Seconds to wait for this object, where that is less than O(timeout).
+        type: int
+      group:
+        description: A word of the caller's, for instance a chapter's name, that the result has, too.
+        type: str
   timeout:
     description: Seconds to wait for all objects together.
     type: int
@@ -144,6 +150,9 @@ resources:
     namespace:
       description: As given.
       type: str
+    group:
+      description: As given.
+      type: str
     state:
       description: V(ready), V(progressing) or V(failed).
       type: str
@@ -190,6 +199,8 @@ ARGUMENT_SPEC: dict[str, Any] = {
             "outputs": {"type": "list", "elements": "str"},
             "pipelines": {"type": "list", "elements": "str"},
             "stabilization": {"type": "int"},
+            "timeout": {"type": "int"},
+            "group": {"type": "str"},
         },
     },
     "timeout": {"type": "int", "default": 600},
@@ -208,7 +219,10 @@ def run(client: Client, params: dict[str, Any], check_mode: bool, progress: Prog
         targets = [replace(target, stabilization=0) for target in targets]
     deadline = started + (0 if check_mode else params["timeout"])
     outcomes = wait_for(client, targets, deadline, progress, Explanations(client).add)
-    result: dict[str, Any] = {"changed": False, "resources": [_shown(outcome) for outcome in outcomes]}
+    # Two groups may wait for the same object.
+    by_target = {outcome.target: outcome for outcome in outcomes}
+    shown = [_shown(by_target[target], params["resources"][place].get("group")) for place, target in enumerate(targets)]
+    result: dict[str, Any] = {"changed": False, "resources": shown}
     unready = [outcome for outcome in outcomes if not isinstance(outcome.state, Ready)]
     if unready and not check_mode:
         result.update(failed=True, msg=_explain(client, unready, time.monotonic() - started))
@@ -221,21 +235,24 @@ def _target(entry: dict[str, Any]) -> Target:
         condition=entry.get("condition"),
         options={option: entry[option] for option in RULE_OPTIONS if entry.get(option)},
         stabilization=entry.get("stabilization"),
+        timeout=entry.get("timeout"),
     )
 
 
-def _shown(outcome: Awaited) -> dict[str, Any]:
+def _shown(outcome: Awaited, group: str | None) -> dict[str, Any]:
     state = type(outcome.state).__name__.lower()
-    return {**outcome.target.reference.as_options(), "state": state, "reason": outcome.state.reason}
+    seen = {**outcome.target.reference.as_options(), "state": state, "reason": outcome.state.reason}
+    return {**seen, "group": group} if group else seen
 
 
 def _explain(client: Client, unready: list[Awaited], seconds: float) -> str:
     """Return why the wait failed: what failed for good, else everything that was not ready in time."""
     until = time.monotonic() + DIAGNOSIS_SECONDS
     failed = [outcome for outcome in unready if isinstance(outcome.state, Failed)]
-    others = [f"{o.target.reference} ({o.state.reason})" for o in unready if failed and o not in failed]
+    ended = failed or [outcome for outcome in unready if outcome.overdue]
+    others = [f"{o.target.reference} ({o.state.reason})" for o in unready if o not in ended]
     parts: list[str] = []
-    for number, outcome in enumerate(failed or unready):
+    for number, outcome in enumerate(ended):
         reference = outcome.target.reference
         verdict = "has failed" if isinstance(outcome.state, Failed) else f"is not ready after {duration(seconds)}"
         lines = []

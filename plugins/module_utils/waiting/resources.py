@@ -36,12 +36,14 @@ class Target:
     condition: {type, status, reason} to wait for instead of the rule of the kind.
     options: the rule's own options (members ...).
     stabilization: seconds that Ready must hold; None: what the rule of the kind says.
+    timeout: seconds to wait for this one; None: as long as for all.
     """
 
     reference: Reference
     condition: Mapping[str, Any] | None = field(default=None, hash=False)
     options: Mapping[str, Any] = field(default_factory=dict, hash=False)
     stabilization: float | None = None
+    timeout: float | None = None
 
     @property
     def source(self) -> Source:
@@ -68,11 +70,12 @@ class Target:
 
 @dataclass(frozen=True)
 class Awaited:
-    """How the wait for one object ended: its last state, and the object as it was seen last."""
+    """How the wait for one object ended: its last state, the object as it was seen last, whether its time was over."""
 
     target: Target
     state: State
     obj: Object | None
+    overdue: bool = False
 
 
 def unexplained(_who: Reference, _obj: Object | None, state: State, _now: float) -> State:
@@ -87,9 +90,9 @@ def wait_for(
     progress: Progress,
     explain: ExplainTarget = unexplained,
 ) -> list[Awaited]:
-    """Wait until all `targets` are ready, one has failed for good, or `deadline` has come.
+    """Wait until all `targets` are ready, one has failed for good, or the time of one is over.
 
-    `deadline` is in seconds of `time.monotonic()`.
+    `deadline` is in seconds of `time.monotonic()`; a target's own timeout counts from now and ends no later.
     `explain` adds to a state what the object itself does not tell. A deadline that is over means: look once.
     Raises EngineError when nothing can be read at all: no connection, no right to read.
     """
@@ -98,6 +101,7 @@ def wait_for(
     sources = [s for target in targets for s in (target.source, target.related) if s]
     with Informer(client, sources, max(deadline, started + FIRST_LOOK_SECONDS)) as informer:
         informer.settle()
+        due_at = {t: min(deadline, started + t.timeout) if t.timeout is not None else deadline for t in targets}
         grace = {each: each.grace_period(started, unchanged_for(seen(each, informer), utc_now())) for each in targets}
         while True:
             informer.check()
@@ -109,11 +113,12 @@ def wait_for(
             for target, state in states.items():
                 log.tell(str(target.reference), said(state), now, final=isinstance(state, Ready))
             waiting = [t for t, state in states.items() if isinstance(state, Progressing)]
-            if not waiting or now >= deadline or any(isinstance(state, Failed) for state in states.values()):
-                return [Awaited(t, state, seen(t, informer)) for t, state in states.items()]
+            overdue = {t for t in waiting if now >= due_at[t]}
+            if not waiting or overdue or any(isinstance(state, Failed) for state in states.values()):
+                return [Awaited(t, state, seen(t, informer), t in overdue) for t, state in states.items()]
             log.remind([str(t.reference) for t in waiting], now)
             due = [seconds for t in waiting if (seconds := grace[t].due(now)) is not None]
-            informer.wait(min(deadline - now, log.quiet_for(now), LOOK_AGAIN_SECONDS, *due))
+            informer.wait(min(*(due_at[t] - now for t in waiting), log.quiet_for(now), LOOK_AGAIN_SECONDS, *due))
 
 
 def judge(target: Target, informer: Informer) -> State:

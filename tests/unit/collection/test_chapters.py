@@ -50,11 +50,17 @@ def with_file(name: str) -> list[str]:
     return [role for role in CHAPTERS if (CHECKOUT / "roles" / role / "tasks" / f"{name}.yml").exists()]
 
 
-@pytest.mark.parametrize("file", ["apply", "wait"])
-def test_site_yml_opens_each_entry_point_under_the_role_s_tag(file: str) -> None:
-    opened = {role: tags for (role, entry), tags in imported("playbooks/site.yml").items() if entry == file}
-    assert opened.keys() & {*CHAPTERS} == {*with_file(file)}
-    assert [role for role in with_file(file) if role not in opened[role]] == []
+def test_site_yml_applies_each_chapter_under_its_tag() -> None:
+    opened = {role: tags for (role, entry), tags in imported("playbooks/site.yml").items() if entry == "apply"}
+    assert opened.keys() & {*CHAPTERS} == {*with_file("apply")}
+    assert [role for role in CHAPTERS if role not in opened[role]] == []
+
+
+@pytest.mark.parametrize("title", ["Wait for all chapters", "Show summary"])
+def test_site_yml_waits_for_all_chapters_at_once_under_the_tags_of_those_that_wait(title: str) -> None:
+    (task,) = [task for task in tasks_of(read("playbooks/site.yml")) if task.get("name") == title]
+    assert {*task["tags"]} == {*with_file("wait")}
+    assert {*with_file("wait")} < {*read("roles/preflight/vars/main.yml")["preflight_chapters"]}
 
 
 PLAYBOOKS = sorted(path.stem for path in (CHECKOUT / "playbooks").glob("*.yml"))
@@ -102,7 +108,7 @@ def opening(path: str) -> Iterator[str]:
 
 def test_site_yml_judges_the_input_once() -> None:
     """The preflight has done it, so that no role does it again."""
-    assert {file for _role, file in imported("playbooks/site.yml")} == {"main", "apply", "wait"}
+    assert {file for _role, file in imported("playbooks/site.yml")} == {"main", "apply", "configure"}
     assert [role for role, file in imported("playbooks/site.yml") if file == "main"] == ["preflight", "validate"]
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import yaml
 from ansible.errors import AnsibleFilterError
+from ansible_collections.seldon.openshift.plugins.filter.awaited_together import awaited_together
 from ansible_collections.seldon.openshift.plugins.filter.boolean import boolean
 from ansible_collections.seldon.openshift.plugins.filter.eck_manifest import eck_manifest, quantity
 from ansible_collections.seldon.openshift.plugins.filter.gitops_destinations import gitops_destinations
@@ -140,6 +141,15 @@ def test_what_is_neither_true_nor_false_is_refused(bad: Any) -> None:
 def test_flags_of_configured_namespaces_are_booleans_too() -> None:
     configured = [{"name": "a", "gitops": "false", "v2": "y"}]
     assert model_namespaces("a", configured, THERE) == [{"name": "a", "gitops": False, "v2": True}]
+
+
+def test_what_chapters_wait_for_has_the_chapter_and_its_time() -> None:
+    kafka, gitops = [{"kind": "Kafka"}, {"kind": "Topic"}], [{"kind": "ArgoCD"}]
+    assert awaited_together(["kafka", "none", "gitops"], [kafka, [], gitops], [9, 0, "7"]) == [
+        {"kind": "Kafka", "group": "kafka", "timeout": 9},
+        {"kind": "Topic", "group": "kafka", "timeout": 9},
+        {"kind": "ArgoCD", "group": "gitops", "timeout": 7},
+    ]
 
 
 def test_destinations() -> None:

@@ -220,3 +220,19 @@ def test_objects_of_one_kind_and_namespace_share_a_source() -> None:
     server.over.set()
     assert all(isinstance(outcome.state, Ready) for outcome in outcomes)
     assert server.versions in ([], ["1"])
+
+
+def test_the_first_whose_own_time_is_over_ends_the_wait() -> None:
+    claims = [
+        item(name, 1, phase=phase) for name, phase in (("bound", "Bound"), ("soon", "Pending"), ("late", "Pending"))
+    ]
+    timeouts = {"bound": 0, "soon": 0.1, "late": None}
+    targets = [Target(CLAIM.named(name, "ns"), timeout=timeout) for name, timeout in timeouts.items()]
+    server = Server([("1", *claims)])
+    outcomes = wait_for(server, targets, time.monotonic() + 30, [].append)  # type: ignore[arg-type]
+    server.over.set()
+    assert [(type(outcome.state), outcome.overdue) for outcome in outcomes] == [
+        (Ready, False),
+        (Progressing, True),
+        (Progressing, False),
+    ]
