@@ -25,7 +25,7 @@ options:
     required: true
   overrides:
     description:
-      - Merged over its spec. Mappings are merged key by key, all else is replaced.
+      - Merged over its spec. Mappings are merged key by key, all else is replaced; null leaves a field out.
     type: dict
     default: {}
 """
@@ -48,7 +48,7 @@ import re
 from fractions import Fraction
 from typing import Any
 
-from ansible_collections.seldon.openshift.plugins.module_utils.shared.merging import merged
+from ansible_collections.seldon.openshift.plugins.module_utils.shared.merging import overridden
 
 Object = dict[str, Any]
 
@@ -61,7 +61,7 @@ _DECIMAL = {
 
 def eck_manifest(elasticsearch: Object, overrides: Object | None = None) -> Object:
     """Return the Elasticsearch (as in DOCUMENTATION)."""
-    spec = merged(elasticsearch.get("spec"), overrides or {})
+    spec = overridden(elasticsearch.get("spec"), overrides or {})
     if isinstance(spec.get("nodeSets"), list):
         spec = {**spec, "nodeSets": [_node_set(each) for each in spec["nodeSets"]]}
     return {**elasticsearch, "spec": spec}

@@ -270,7 +270,8 @@ def test_an_elasticsearch_is_completed_as_its_operator_does_and_overrides_win() 
             },
         ],
     }
-    assert eck_manifest({"spec": {}}, {"nodeSets": None})["spec"] == {"nodeSets": None}
+    assert eck_manifest({"spec": {"nodeSets": []}}, {"nodeSets": None})["spec"] == {}
+    assert eck_manifest({"spec": {"version": "7.12.1"}}, None)["spec"] == {"version": "7.12.1"}
 
 
 def test_quantities_are_those_that_the_api_server_reads() -> None:
