@@ -15,8 +15,8 @@ _TAGS = {bool: "bool", int: "int", float: "float", type(None): "null", str: "str
 # YAML would refuse them, or take them for ends of lines, unless they are escaped.
 _ESCAPED = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 
-# Text that libyaml and Go scan alike: it has no tab, escape or directive, and nothing but ASCII.
-_ALIKE = re.compile(r"[\n -$&-\[\]-~]*")
+# Text that libyaml and Go scan alike: it has no tab, escape (a backslash in double quotes) or directive, and is ASCII.
+_ALIKE = re.compile(r"[\n -$&-\[\]-~]*|[\n !#$&-~]*")
 
 
 def go_tag(text: str) -> str:

@@ -95,6 +95,12 @@ def test_libyaml_reads_what_it_is_given_as_the_slow_loader_does() -> None:
     assert [load(text) for text in alike] == slow
 
 
+@pytest.mark.parametrize("text", [r"pattern: ^(\+|-)?\d/\x41$", r"a: '\n \/'", "a: |\n  \\t\n  b\\\n", "- \\\n  b"])
+def test_a_backslash_outside_of_double_quotes_is_no_escape(text: str) -> None:
+    assert yamltext._ALIKE.fullmatch(text)
+    assert load(text) == list(yaml.load_all(text, Loader=yamltext.Loader))
+
+
 @pytest.mark.parametrize("text", ["a:\tb", '"\\/"', "%YAML 1.2\n---\na: b", "\u00e9: 1"])
 def test_what_they_could_read_differently_is_left_to_the_slow_loader(text: str) -> None:
     assert not yamltext._ALIKE.fullmatch(text)
