@@ -39,6 +39,11 @@ options:
       - seldon_deploy
       - serverless
       - service_mesh
+  only:
+    description:
+      - The names of some checks of the chapter. Without them, all of it is looked at.
+    type: list
+    elements: str
   settings:
     description:
       - What the checks must know of the installation - names, addresses, what is wanted. Each role's C(validate.yml)
@@ -127,15 +132,17 @@ lacking:
 from typing import Any
 
 from ansible_collections.seldon.openshift.plugins.module_utils.apply.manifests import read
-from ansible_collections.seldon.openshift.plugins.module_utils.checks.model import looked
+from ansible_collections.seldon.openshift.plugins.module_utils.checks.model import Check, looked
 from ansible_collections.seldon.openshift.plugins.module_utils.checks.observed import Observed
 from ansible_collections.seldon.openshift.plugins.module_utils.checks.registry import CHAPTERS
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.client import Client
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors import EngineError
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.polling import Progress
 from ansible_collections.seldon.openshift.plugins.module_utils.module import main as module_main
 
 ARGUMENT_SPEC: dict[str, Any] = {
     "chapter": {"type": "str", "required": True, "choices": sorted(CHAPTERS)},
+    "only": {"type": "list", "elements": "str"},
     "settings": {"type": "dict", "default": {}},
     "resources": {"type": "raw"},
     "files": {"type": "list", "elements": "str"},
@@ -144,11 +151,18 @@ ARGUMENT_SPEC: dict[str, Any] = {
 
 
 def run(client: Client, params: dict[str, Any], _check_mode: bool, _progress: Progress) -> dict[str, Any]:
-    """Run the checks of `params["chapter"]` and return the module's result."""
+    """Run the checks of `params["chapter"]` and return the module's result. Raises EngineError for an unknown check."""
     chapter = params["chapter"]
     settings = {**params["settings"], "objects": read(params["resources"], "resources")}
-    found = looked(CHAPTERS[chapter], chapter, Observed(client), settings)
+    found = looked(_chosen(chapter, params["only"]), chapter, Observed(client), settings)
     return {"changed": False, "checks": found.checks, "lacking": [right.as_options() for right in found.lacking]}
+
+
+def _chosen(chapter: str, only: list[str] | None) -> list[Check]:
+    checks = {check.name: check for check in CHAPTERS[chapter]}
+    if unknown := [name for name in only or [] if name not in checks]:
+        raise EngineError(f"{chapter} has no check {', '.join(unknown)}; it has {', '.join(checks)}")
+    return [checks[name] for name in only or checks]
 
 
 def main() -> None:

@@ -13,6 +13,7 @@ import yaml
 from ansible.errors import AnsibleFilterError
 from ansible_collections.seldon.openshift.plugins.filter.awaited_together import awaited_together
 from ansible_collections.seldon.openshift.plugins.filter.boolean import boolean
+from ansible_collections.seldon.openshift.plugins.filter.deploy_secrets import deploy_secrets
 from ansible_collections.seldon.openshift.plugins.filter.eck_manifest import eck_manifest, quantity
 from ansible_collections.seldon.openshift.plugins.filter.gitops_destinations import gitops_destinations
 from ansible_collections.seldon.openshift.plugins.filter.helm_values import helm_values
@@ -150,6 +151,39 @@ def test_what_chapters_wait_for_has_the_chapter_and_its_time() -> None:
         {"kind": "Topic", "group": "kafka", "timeout": 9},
         {"kind": "ArgoCD", "group": "gitops", "timeout": 7},
     ]
+
+
+GUIDE = yaml.safe_load((CHECKOUT / "roles/seldon_deploy/files/values-openshift.yaml").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize(
+    ("given", "read"),
+    [
+        ({}, ["metadata-postgres", "git-creds", "elastic-credentials", "elastic-credentials in logs", "jwt-seldon"]),
+        (
+            {"requestLogger": {"create": False}, "metadata": {"pg": {"enabled": "no"}}},
+            ["git-creds", "elastic-credentials", "jwt-seldon"],
+        ),
+        (
+            {
+                "elasticsearch": {"basicAuth": False},
+                "gitops": {"argocd": {"enabled": False}},
+                "prometheus": {"seldon": {"jwtSecretName": ""}},
+            },
+            ["metadata-postgres"],
+        ),
+        (
+            {"elasticsearch": {"basicAuth": False}, "prometheus": {"seldon": {"jwtSecretName": None}}},
+            ["metadata-postgres", "git-creds"],
+        ),
+    ],
+)
+def test_seldon_deploy_reads_what_its_values_switch_on(given: dict[str, Any], read: list[str]) -> None:
+    wired = {"gitops": {"git": {"secret": "git-creds"}}}
+    found = deploy_secrets(helm_values(GUIDE, wired, given), "system", "logs")
+    names = [each["secret"]["name"] + " in logs" * (each["secret"]["namespace"] == "logs") for each in found]
+    assert names == read
+    assert all(each["keys"] and each["tag"] for each in found)
 
 
 def test_destinations() -> None:
