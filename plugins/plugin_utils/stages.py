@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+# Files of tasks that stand for several roles.
+TOGETHER = {"playbooks/tasks/wait": "all chapters: wait"}
 # Entry points of a role that a table calls by another word.
 WORDS = {"refuse": "validate input", "main": "apply"}
 ARGUMENTS = "argument checks"
@@ -81,10 +83,10 @@ class Run:
 
 def title_of(role: str | None, path: str, play: str) -> str:
     """Return the stage of a task, by its role (short name) and the path of its file."""
-    if role is None:
-        return play
     folder, _slash, file = path.rpartition("/")
     entry = file.partition(".")[0]
+    if role is None:
+        return TOGETHER.get("/".join([*folder.split("/")[-2:], entry]), play)
     # Ansible's own check of a role's arguments belongs to the file that imports the role.
     return f"{role}: {WORDS.get(entry, entry)}" if folder.endswith("/tasks") else ARGUMENTS
 

@@ -110,8 +110,8 @@ def wait_for(
                 t: grace[t].verdict(explain(t.reference, seen(t, informer), judge(t, informer), now), now)
                 for t in targets
             }
-            for target, state in states.items():
-                log.tell(str(target.reference), said(state), now, final=isinstance(state, Ready))
+            for name, state in _told(states).items():
+                log.tell(name, said(state), now, final=isinstance(state, Ready))
             waiting = [t for t, state in states.items() if isinstance(state, Progressing)]
             overdue = {t for t in waiting if now >= due_at[t]}
             if not waiting or overdue or any(isinstance(state, Failed) for state in states.values()):
@@ -119,6 +119,15 @@ def wait_for(
             log.remind([str(t.reference) for t in waiting], now)
             due = [seconds for t in waiting if (seconds := grace[t].due(now)) is not None]
             informer.wait(min(*(due_at[t] - now for t in waiting), log.quiet_for(now), LOOK_AGAIN_SECONDS, *due))
+
+
+def _told(states: Mapping[Target, State]) -> dict[str, State]:
+    """Return the state of each object; of one that is awaited twice, that which is not ready."""
+    told: dict[str, State] = {}
+    for target, state in states.items():
+        if isinstance(told.get(str(target.reference), Ready()), Ready):
+            told[str(target.reference)] = state
+    return told
 
 
 def judge(target: Target, informer: Informer) -> State:

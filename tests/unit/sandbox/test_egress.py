@@ -11,8 +11,15 @@ from sandbox.egress import Proxy, Refused, target
 from sandbox.kube import Object
 from sandbox.routes import Route, Routes
 
-POD: Object = {"metadata": {"namespace": "operators", "labels": {"name": "eck", "pod-template-hash": "1"}}}
-ROUTE = Route("operators", {"name": "eck"}, {9443: 31000})
+CONTAINERS = [{"name": "kube-rbac-proxy"}, {"name": "manager", "ports": [{"name": "webhook", "containerPort": 4443}]}]
+
+
+def pod(namespace: str = "operators", **labels: str) -> Object:
+    return {"metadata": {"namespace": namespace, "labels": labels}, "spec": {"containers": CONTAINERS}}
+
+
+POD = pod(name="eck", other="x")
+ROUTE = Route("operators", {"name": "eck"}, {"9443": 31000, "webhook": 31001})
 
 
 @pytest.fixture
@@ -28,6 +35,7 @@ def led(routes: Routes, host: str, port: int, pod: Object | None = POD) -> tuple
 
 def test_the_address_of_a_pod_leads_to_the_process_that_stands_for_it(routes: Routes) -> None:
     assert led(routes, "10.128.0.9", 9443) == ("127.0.0.1", 31000)
+    assert led(routes, "10.128.0.9", 4443) == ("127.0.0.1", 31001)
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "192.0.2.1", "somewhere.example.com", "::1"])
@@ -36,22 +44,22 @@ def test_other_addresses_lead_to_themselves(routes: Routes, host: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("port", "pod", "said"),
+    ("port", "found", "said"),
     [
         (8080, POD, "dial tcp 10.128.0.9:8080: connect: connection refused"),
-        (9443, {"metadata": {"namespace": "other", "labels": {"name": "eck"}}}, "connection refused"),
-        (9443, {"metadata": {"namespace": "operators", "labels": {"name": "other"}}}, "connection refused"),
-        (9443, {"metadata": {"namespace": "operators"}}, "connection refused"),
+        (9443, pod("other", name="eck"), "connection refused"),
+        (9443, pod(name="other"), "connection refused"),
+        (9443, pod(), "connection refused"),
         (9443, None, "dial tcp 10.128.0.9:9443: connect: no route to host"),
     ],
 )
-def test_a_port_at_which_nobody_answers_is_refused(routes: Routes, port: int, pod: Object | None, said: str) -> None:
+def test_a_port_at_which_nobody_answers_is_refused(routes: Routes, port: int, found: Object | None, said: str) -> None:
     with pytest.raises(Refused, match=said):
-        led(routes, "10.128.0.9", port, pod)
+        led(routes, "10.128.0.9", port, found)
 
 
 def test_an_attached_process_stands_for_the_whole_pod_and_goes_first(routes: Routes) -> None:
-    routes.add("attached-eck", Route("operators", {"name": "eck"}, {8443: 32000}, whole=True))
+    routes.add("attached-eck", Route("operators", {"name": "eck"}, {"8443": 32000}, whole=True))
     found = [led(routes, "10.128.0.9", port)[1] for port in (9443, 8443, 8080)]
     assert found == [9443, 32000, 8080]
     routes.remove("attached-eck")
@@ -89,7 +97,7 @@ def exchanged(routes: Routes, socket: Path, request: str) -> bytes:
     async def run() -> bytes:
         server = await asyncio.start_server(_echo, "127.0.0.1", 0)
         port = server.sockets[0].getsockname()[1]
-        routes.add("eck", Route("operators", {"name": "eck"}, {9443: port}))
+        routes.add("eck", Route("operators", {"name": "eck"}, {"9443": port}))
         serving = asyncio.create_task(Proxy(routes, lambda _address: POD).serve(str(socket)))
         answer = await asyncio.wait_for(_asked(str(socket), request.encode()), 20)
         serving.cancel()

@@ -13,10 +13,10 @@ import yaml
 
 from sandbox import operators, pods
 from sandbox.kube import ApiError
-from sandbox.simulator.admission import Denied, review
 from sandbox.simulator.objects import available, conditions, deployment, make
 from sandbox.simulator.queue import WorkQueue
 from sandbox.simulator.settings import PROFILES, Faults, Profile
+from sandbox.simulator.webhook_server import Denied, review
 
 MESH = {"kind": "ServiceMeshControlPlane", "metadata": {"namespace": "istio-system", "name": "basic"}}
 

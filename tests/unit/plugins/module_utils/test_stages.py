@@ -10,6 +10,8 @@ def test_a_stage_is_an_entry_point_of_a_role_or_the_play_itself() -> None:
     assert title_of("kafka", "/roles/kafka/tasks/credentials.yml", "Seldon") == "kafka: credentials"
     assert title_of("kafka", "/playbooks/site.yml", "Seldon") == "argument checks"
     assert title_of(None, "/playbooks/site.yml", "Seldon") == "Seldon"
+    assert title_of(None, "/playbooks/tasks/localhost.yml", "Seldon") == "Seldon"
+    assert title_of(None, "/playbooks/tasks/wait.yml", "Seldon") == "all chapters: wait"
 
 
 def test_what_was_waited_for_is_read_from_waits_and_operators_only() -> None:

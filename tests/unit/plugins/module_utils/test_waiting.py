@@ -236,3 +236,14 @@ def test_the_first_whose_own_time_is_over_ends_the_wait() -> None:
         (Progressing, True),
         (Progressing, False),
     ]
+
+
+def test_an_object_that_is_awaited_twice_is_told_once() -> None:
+    claim = CLAIM.named("a", "ns")
+    targets = [Target(claim, condition={"type": "Resized"}, timeout=0.3), Target(claim)]
+    server = Server([("1", item("a", 1, phase="Bound"))])
+    lines: list[str] = []
+    outcomes = wait_for(server, targets, time.monotonic() + 30, lines.append)  # type: ignore[arg-type]
+    server.over.set()
+    assert [type(outcome.state) for outcome in outcomes] == [Progressing, Ready]
+    assert len(lines) == 1, lines
