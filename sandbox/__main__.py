@@ -111,12 +111,12 @@ def _attach(sandbox: Sandbox, options: argparse.Namespace) -> int:
     return 0
 
 
-def _ports(text: str) -> tuple[int, int]:
+def _ports(text: str) -> tuple[str, int]:
     """Return the ports of POD=PROCESS. Raises ArgumentTypeError."""
     pod, _, process = text.partition("=")
     if not (pod.isdecimal() and process.isdecimal()):
         raise argparse.ArgumentTypeError(f"'{text}' is no POD=PROCESS, two port numbers such as 9443=19443")
-    return int(pod), int(process)
+    return pod, int(process)
 
 
 COMMANDS = {

@@ -11,21 +11,19 @@ import urllib3
 
 from sandbox import certificates, operators
 from sandbox.build import Say, silent
-from sandbox.bundle import OPERATOR_LABEL
+from sandbox.bundle import OPERATOR_LABEL, SIDECAR
 from sandbox.cluster import Sandbox, SandboxError
 from sandbox.container import Container, NotThere
 from sandbox.hosted import Hosted
 from sandbox.kube import ApiError, Kube, Object
 from sandbox.process import MARK
-from sandbox.routes import Route, Routes
+from sandbox.routes import ATTACHED, Route, Routes
 from sandbox.service_ca import ServiceCa
 
 CSV = ("operators.coreos.com/v1alpha1", "ClusterServiceVersion")
 COPIED = "olm.copiedFrom"
 LOOK_EVERY_SECONDS = 0.5
 TOKEN_SECONDS = 365 * 24 * 3600
-# What a container is not: a sidecar in front of its metrics.
-SIDECAR = "kube-rbac-proxy"
 
 
 @dataclass(frozen=True)
@@ -40,7 +38,7 @@ class Wanted:
     """Needed where the CSV has several."""
     container: str = ""
     """Whose environment and volumes it gets (default: the first one that is no kube-rbac-proxy)."""
-    ports: dict[int, int] = field(default_factory=dict)
+    ports: dict[str, int] = field(default_factory=dict)
     """Ports of the pod that are others of the process."""
 
 
@@ -124,7 +122,7 @@ class Attachment:
     @property
     def _route(self) -> str:
         """Its name: before those of the simulated operators, so that it wins."""
-        return f"attached-{self._wanted.csv}-{self._wanted.deployment}"
+        return f"{ATTACHED}{self._wanted.csv}-{self._wanted.deployment}"
 
     def _deployment(self) -> Object | None:
         """Return the Deployment that OLM has made of the CSV. Raises SandboxError when it is not clear which."""

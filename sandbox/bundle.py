@@ -8,6 +8,8 @@ import json
 from sandbox.kube import Object
 
 OPERATOR_LABEL = "sandbox.seldon/operator"
+# A container in front of the metrics, not the operator itself.
+SIDECAR = "kube-rbac-proxy"
 INSTALL_MODES = ("OwnNamespace", "SingleNamespace", "MultiNamespace", "AllNamespaces")
 
 
@@ -108,6 +110,7 @@ def cluster_service_version(package: Object, entry: Object, owned: list[Object])
                     "deployments": [_deployment(package, row, version_of(entry)) for row in package["deployments"]],
                 },
             },
+            **({"webhookdefinitions": package["webhooks"]} if "webhooks" in package else {}),
         },
     }
 
@@ -116,7 +119,6 @@ def _deployment(package: Object, row: Object, version: str) -> Object:
     """Return a strategy's deployment; `label` is what OLM puts on the Deployment itself."""
     name = row["name"].format(version=version)
     label = {OPERATOR_LABEL: package["operator"]}
-    env = [{"name": key, "value": value} for key, value in row.get("env", {}).items()]
     return {
         "name": name,
         "label": label,
@@ -127,14 +129,33 @@ def _deployment(package: Object, row: Object, version: str) -> Object:
                 "metadata": {"labels": {"name": name, **label, **row.get("pod_labels", {})}},
                 "spec": {
                     "serviceAccountName": package["service_account"],
-                    "containers": [
-                        {"name": container, "image": f"sandbox.invalid/{container}:v{version}", "env": env}
-                        for container in row["containers"]
-                    ],
+                    "containers": [_container(row, container, version) for container in row["containers"]],
+                    "volumes": [{"name": title, **_source(volume)} for title, volume in row.get("volumes", {}).items()],
                 },
             },
         },
     }
+
+
+def _container(row: Object, name: str, version: str) -> Object:
+    """Return a container; the environment, ports and volumes of the row are those of all but the sidecar."""
+    container: Object = {"name": name, "image": f"sandbox.invalid/{name}:v{version}"}
+    if name == SIDECAR:
+        return container
+    texts = {key: value.replace("{version}", version) for key, value in row.get("env", {}).items()}
+    fields = {key: {"fieldRef": {"fieldPath": path}} for key, path in row.get("fields", {}).items()}
+    return container | {
+        "env": [
+            *({"name": key, "value": value} for key, value in texts.items()),
+            *({"name": key, "valueFrom": source} for key, source in fields.items()),
+        ],
+        "ports": [{"name": title, "containerPort": port} for title, port in row.get("ports", {}).items()],
+        "volumeMounts": [{"name": title, "mountPath": it["at"]} for title, it in row.get("volumes", {}).items()],
+    }
+
+
+def _source(volume: Object) -> Object:
+    return {key: value for key, value in volume.items() if key != "at"}
 
 
 def _kind(crd: Object) -> str:

@@ -27,10 +27,11 @@ from sandbox.kube import Kube
 from sandbox.paths import PACKAGE, checked, snapshots_dir, state_dir
 from sandbox.ports import Reserve, reservation
 from sandbox.process import Component, Processes
+from sandbox.routes import SIMULATED, Routes
 from sandbox.simulator.settings import Profile
 
 # The folders of a sandbox that are its data: a snapshot has them.
-KEPT = ("etcd", "pki", "catalogs")
+KEPT = ("etcd", "pki", "catalogs", "routes")
 
 
 class SandboxError(Exception):
@@ -148,7 +149,7 @@ class Sandbox:
                 platform.install(kube, Definitions.from_environment(), _options(settings, faults))
                 self._say("what a fresh OpenShift 4.11 holds is installed")
             addresses = serving.result()
-        self.processes.start(self._simulators(settings, layout))
+        answered = self._start_simulators(settings, layout)
         self.processes.start(layout.answers())
         _lead_nodes_to(layout.ports.kwok, kube)
         self.processes.start(layout.kwok(self._pod_stages(settings, faults), self._containers(layout)))
@@ -159,7 +160,12 @@ class Sandbox:
         self._wait("OLM is connected to the catalogues", lambda: _catalogs_ready(kube, served), seconds=90)
         self._wait("the Helm charts are served", lambda: _listening(layout.ports.charts), seconds=30)
         if not settings.without:
-            self._wait("the admission webhooks answer", lambda: _webhooks_answer(kube), seconds=60)
+            routes = Routes(layout.routes)
+            self._wait(
+                "the admission webhooks answer",
+                lambda: answered <= routes.names() and _webhooks_answer(kube),
+                seconds=60,
+            )
         self._say(f"the sandbox '{self.name}' is up")
 
     def down(self, keep: bool = False) -> None:
@@ -265,9 +271,19 @@ class Sandbox:
             charts.write_repository(layout.chart_repository, Definitions.from_environment(), given)
         self.processes.start(layout.charts())
 
+    def _start_simulators(self, settings: Settings, layout: Layout) -> set[str]:
+        """Start the simulated operators; return the names of the routes that were theirs, and shall be again.
+
+        Each start has other ports. What was attached comes again when it is attached again.
+        """
+        layout.routes.mkdir(exist_ok=True)
+        before = set() if self.processes.running("operators") else Routes(layout.routes).clear()
+        self.processes.start(self._simulators(settings, layout))
+        return {name for name in before if name.startswith(SIMULATED)}
+
     def _simulators(self, settings: Settings, layout: Layout) -> Component:
         command = [sys.executable, "-m", "sandbox.operators", f"--kubeconfig={layout.component_kubeconfig}"]
-        command += [f"--profile={settings.profile}"]
+        command += [f"--routes={layout.routes}", f"--profile={settings.profile}"]
         command += [f"--fault={fault_file(name)}" for name in settings.faults]
         without = settings.without + ([] if settings.load_balancers else ["load_balancer"])
         command += [f"--without={','.join(without)}"] if without else []

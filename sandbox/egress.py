@@ -47,8 +47,12 @@ def _of_a_pod(host: str) -> bool:
 
 def pod_at(kube: Kube, address: str) -> Object | None:
     """Return the pod that has the IP address and has not ended. Raises ApiError."""
-    query = urlencode({"fieldSelector": f"status.podIP={address},status.phase!=Succeeded,status.phase!=Failed"})
-    return next(iter(kube.request("GET", f"/api/v1/pods?{query}")["items"]), None)
+    selector = f"status.podIP={address},status.phase!=Succeeded,status.phase!=Failed"
+    for cached in ({"resourceVersion": "0"}, {}):
+        query = urlencode({"fieldSelector": selector, **cached})
+        if found := kube.request("GET", f"/api/v1/pods?{query}")["items"]:
+            return found[0]
+    return None
 
 
 class Proxy:

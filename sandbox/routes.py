@@ -11,6 +11,9 @@ from typing import Any
 
 from sandbox.kube import Object
 
+# What the routes of simulated operators are called, and of real ones, which go first.
+SIMULATED, ATTACHED = "simulated-", "attached-"
+
 
 @dataclass(frozen=True)
 class Route:
@@ -18,8 +21,8 @@ class Route:
 
     namespace: str
     labels: dict[str, str]
-    ports: dict[int, int]
-    """The pods' ports, and those of the process."""
+    ports: dict[str, int]
+    """The pods' ports, by number or by name as a Service's targetPort, and those of the process."""
     whole: bool = False
     """Whether the process answers at all other ports of the pods as well, each by its own number."""
 
@@ -28,7 +31,13 @@ class Route:
         meta = pod["metadata"]
         if meta.get("namespace") != self.namespace or not self.labels.items() <= meta.get("labels", {}).items():
             return None
-        return self.ports.get(port, port if self.whole else None)
+        named = {entry.get("name") for entry in _ports(pod) if entry["containerPort"] == port}
+        found = next((local for key, local in self.ports.items() if key == str(port) or key in named), None)
+        return found or (port if self.whole else None)
+
+
+def _ports(pod: Object) -> list[Object]:
+    return [entry for container in pod["spec"]["containers"] for entry in container.get("ports") or []]
 
 
 class Routes:
@@ -71,7 +80,7 @@ class Routes:
                 content: dict[str, Any] = json.loads(self._file(name).read_text(encoding="utf-8"))
             except FileNotFoundError:
                 continue  # removed since it was listed
-            yield Route(**content | {"ports": {int(port): local for port, local in content["ports"].items()}})
+            yield Route(**content)
 
     def _file(self, name: str) -> Path:
         return self._folder / f"{name}.json"

@@ -6,10 +6,12 @@ import argparse
 import asyncio
 import logging
 import signal
+from pathlib import Path
 
 from sandbox.definitions import Definitions
 from sandbox.kube import Kube
 from sandbox.operators import operators
+from sandbox.routes import Routes
 from sandbox.simulator import Operator
 from sandbox.simulator.runtime import Simulator
 from sandbox.simulator.settings import Faults, Profile
@@ -19,6 +21,9 @@ def main() -> None:
     """Run until SIGTERM or SIGINT."""
     parser = argparse.ArgumentParser(prog="python -m sandbox.operators", description="Run the simulated operators.")
     parser.add_argument("--kubeconfig", required=True, help="the API server to act on")
+    parser.add_argument(
+        "--routes", required=True, type=Path, help="the folder that tells the API server's proxy where webhooks listen"
+    )
     parser.add_argument("--profile", default="fast", help="latencies: fast, realistic or a file (default: %(default)s)")
     parser.add_argument(
         "--fault", action="append", default=[], metavar="FILE", help="a file of faults; may be repeated"
@@ -48,6 +53,7 @@ async def _run(chosen: list[Operator], options: argparse.Namespace) -> None:
         Profile.load(options.profile),
         Faults.load(options.fault),
         Definitions.from_environment(),
+        Routes(options.routes),
     )
     await simulator.run(stop)
 

@@ -1,225 +1,179 @@
-"""Admission webhooks of simulated operators: real configurations, answered by a small TLS server on loopback."""
+"""Admission webhooks of simulated operators: real configurations and Services, answered by a server on loopback."""
 
 from __future__ import annotations
 
 import base64
-import copy
-import datetime
-import ipaddress
-import json
-import logging
-import ssl
-import tempfile
 import threading
-from collections.abc import Callable
+import time
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
-from typing import Any
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-
+from sandbox.certificates import Pair
 from sandbox.kube import ApiError, Kube, Object
+from sandbox.routes import SIMULATED, Route, Routes
 from sandbox.simulator.settings import Faults
+from sandbox.simulator.webhook_server import LOOPBACK, Denied, Handler, Server, self_signed
 
-logger = logging.getLogger("simulator")
+__all__ = ["Admission", "Denied", "Handler"]
 
-# Takes the AdmissionReview's request; returns the object as it shall be (None: as it is). Raises Denied.
-Handler = Callable[[Object], Object | None]
-
-
-class Denied(Exception):
-    """The webhook refuses the request, with this message, HTTP code and Status reason (some webhooks give none)."""
-
-    def __init__(self, message: str, code: int = 400, reason: str = "BadRequest") -> None:
-        """Take what the API server's answer carries."""
-        super().__init__(message)
-        self.status: Object = {"message": message, "code": code} | ({"reason": reason} if reason else {})
+# In a Service's selector, no pod matches it.
+NOBODY = "sandbox.seldon/listens"
+ENDPOINTS_SECONDS = 5.0
 
 
 @dataclass
 class Webhook:
-    """A set of webhook configurations that one process answers."""
+    """A set of webhooks that one server answers."""
 
-    configurations: list[Object]
-    handlers: dict[str, Handler]
-    server: Server | None = None
+    server: Server
     timer: threading.Timer | None = None
+
+    def close(self) -> None:
+        """Answer no longer."""
+        if self.timer:
+            self.timer.cancel()
+        self.server.close()
 
 
 class Admission:
-    """The webhooks of one operator. Those that are answered carry a loopback URL, the others name their Service.
+    """The webhooks of one operator.
 
-    Let the Service's selector match no pod: then the API server itself says that there are no endpoints.
+    The API server reaches them by their Services, as it reaches those of real operators: it picks one of the Service's
+    pods, and a route leads from there to the server. Without pods it says itself that there are no endpoints.
     """
 
-    def __init__(self, kube: Kube, faults: Faults) -> None:
+    def __init__(self, kube: Kube, faults: Faults, routes: Routes) -> None:
         """Register at the API server of `kube`."""
         self._kube = kube
         self._faults = faults
+        self._routes = routes
         self._webhooks: dict[str, Webhook] = {}
 
     def serve(self, name: str, configurations: list[Object], handlers: dict[str, Handler]) -> None:
-        """Register the configurations and answer them: `handlers` by the path of `clientConfig.service`.
+        """Register the configurations and answer them behind their one Service: `handlers` by its paths.
 
-        The fault `webhook-no-endpoints` (`webhook`: the name here, `seconds`) delays the answering. Raises ApiError.
+        The fault `webhook-no-endpoints` (`webhook`: the name here, `seconds`) keeps the Service without endpoints for a
+        while. Raises ApiError, LookupError when there is no such Service.
         """
         if name in self._webhooks:
             return
-        webhook = self._webhooks[name] = Webhook(configurations, handlers)
-        fault = next((entry for entry in self._faults.named("webhook-no-endpoints") if entry["webhook"] == name), None)
-        if fault is None:
-            self._answer(webhook)
+        reference = configurations[0]["webhooks"][0]["clientConfig"]["service"]
+        pair = self_signed([f"{reference['name']}.{reference['namespace']}.svc"])
+        self._stand_behind(name, self._service(reference["name"], reference["namespace"]), Server(handlers, pair))
+        self._register(configurations, {"caBundle": _encoded(pair.certificate)})
+
+    def answer(self, name: str, deployment: str, namespace: str, handlers: dict[str, Handler]) -> None:
+        """Answer what OLM has registered for a Deployment of a CSV, behind its Service and with its certificate.
+
+        Where OLM has not made the Deployment, nothing is registered, and nobody asks. Raises ApiError.
+        """
+        service = f"{deployment}-service"
+        secret = self._kube.get("v1", "Secret", f"{service}-cert", namespace)
+        if name in self._webhooks or secret is None:
             return
-        self._register(webhook)
-        webhook.timer = threading.Timer(fault["seconds"], self._answer, [webhook])
-        webhook.timer.daemon = True
-        webhook.timer.start()
+        certificate, key = (base64.b64decode(secret["data"][part]) for part in ("tls.crt", "tls.key"))
+        self._stand_behind(name, self._service(service, namespace), Server(handlers, Pair(certificate, key)))
+
+    def serve_by_url(self, name: str, configurations: list[Object], handlers: dict[str, Handler]) -> None:
+        """Register configurations of OpenShift's own, whose processes have no pods here, and answer them on loopback.
+
+        Raises ApiError.
+        """
+        if name in self._webhooks:
+            return
+        pair = self_signed([])
+        server = Server(handlers, pair)
+        self._webhooks[name] = Webhook(server)
+        wanted = [_by_url(configuration, server.port) for configuration in configurations]
+        self._register(wanted, {"caBundle": _encoded(pair.certificate)})
 
     def serves(self, name: str) -> bool:
         """Tell whether the webhooks called `name` are answered now, or will be."""
         return name in self._webhooks
 
     def withdraw(self, name: str, configurations: list[Object]) -> None:
-        """Register the configurations but answer no longer, or not yet: calls fail. Raises ApiError."""
-        self._register(Webhook(configurations, {}))
-        webhook = self._webhooks.pop(name, None)
-        if webhook:
-            _stop(webhook)
+        """Answer no longer, or not yet; the configurations stay or come, so that calls fail. Raises ApiError."""
+        for configuration in configurations:
+            self._create(configuration)
+        self.leave(name)
 
     def remove(self, name: str, configurations: list[Object]) -> None:
         """Delete the configurations and stop answering. Raises ApiError."""
         for configuration in configurations:
             self._kube.delete(configuration)
-        webhook = self._webhooks.pop(name, None)
-        if webhook:
-            _stop(webhook)
+        self.leave(name)
+
+    def leave(self, name: str) -> None:
+        """Answer no longer."""
+        self._routes.remove(_route(name))
+        if webhook := self._webhooks.pop(name, None):
+            webhook.close()
 
     def close(self) -> None:
         """Stop answering as a killed process does: nothing changes in the cluster."""
         for webhook in self._webhooks.values():
-            _stop(webhook)
+            webhook.close()
 
-    def _answer(self, webhook: Webhook) -> None:
-        webhook.server = Server(webhook.handlers)
-        self._register(webhook)
+    def _stand_behind(self, name: str, service: Object, server: Server) -> None:
+        webhook = self._webhooks[name] = Webhook(server)
+        fault = next((entry for entry in self._faults.named("webhook-no-endpoints") if entry["webhook"] == name), None)
+        if fault:
+            self._select(service, "nobody")
+            webhook.timer = threading.Timer(fault["seconds"], self._select, [service, None])
+            webhook.timer.daemon = True
+            webhook.timer.start()
+        spec = service["spec"]
+        ports = {str(entry.get("targetPort", entry["port"])): server.port for entry in spec["ports"]}
+        selector = {key: value for key, value in spec["selector"].items() if key != NOBODY}
+        self._routes.add(_route(name), Route(service["metadata"]["namespace"], selector, ports))
+        self._await_endpoints(service, there=not fault)
 
-    def _register(self, webhook: Webhook) -> None:
-        for configuration in webhook.configurations:
-            wanted = copy.deepcopy(configuration)
-            if webhook.server:
-                for entry in wanted["webhooks"]:
-                    entry["clientConfig"] = webhook.server.client_config(entry["clientConfig"]["service"]["path"])
-            try:
-                self._kube.create(wanted)
-            except ApiError as error:
-                if error.status != 409:
-                    raise
-                self._kube.patch(wanted, {"webhooks": wanted["webhooks"]})
+    def _select(self, service: Object, nobody: str | None) -> None:
+        """Let the Service select no pod, or (None) its own again. Raises ApiError."""
+        self._kube.patch(service, {"spec": {"selector": {NOBODY: nobody}}})
 
-
-def _stop(webhook: Webhook) -> None:
-    if webhook.timer:
-        webhook.timer.cancel()
-    if webhook.server:
-        webhook.server.close()
-        webhook.server = None
-
-
-class Server:
-    """An HTTPS server on a free loopback port; each request has a connection of its own, so that stopping is sharp."""
-
-    def __init__(self, handlers: dict[str, Handler]) -> None:
-        """Start to answer AdmissionReviews at the handlers' paths."""
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), _request_handler(handlers))
-        context, self._certificate = _tls()
-        self._http.socket = context.wrap_socket(self._http.socket, server_side=True, do_handshake_on_connect=False)
-        threading.Thread(target=self._http.serve_forever, name="admission", daemon=True).start()
-
-    def client_config(self, path: str) -> Object:
-        """Return the clientConfig by which the API server reaches the handler at `path`."""
-        port = self._http.server_address[1]
-        return {"url": f"https://127.0.0.1:{port}{path}", "caBundle": base64.b64encode(self._certificate).decode()}
-
-    def close(self) -> None:
-        """Stop: further connections are refused."""
-        self._http.shutdown()
-        self._http.server_close()
-
-
-def review(handlers: dict[str, Handler], path: str, body: Object) -> Object:
-    """Return the AdmissionReview that answers `body`."""
-    request = body["request"]
-    response: Object = {"uid": request["uid"], "allowed": True}
-    try:
-        changed = handlers[path](request)
-    except Denied as denied:
-        response |= {"allowed": False, "status": denied.status}
-    else:
-        if changed is not None and changed != request["object"]:
-            patch = json.dumps(_patch(request["object"], changed)).encode()
-            response |= {"patchType": "JSONPatch", "patch": base64.b64encode(patch).decode()}
-    return {"apiVersion": body["apiVersion"], "kind": body["kind"], "response": response}
-
-
-def _patch(before: Object, after: Object) -> list[Object]:
-    """Return a JSON patch that replaces the top-level fields that differ."""
-    keys = sorted({*before, *after})
-    return [
-        {"op": "add", "path": f"/{key}", "value": after[key]} if key in after else {"op": "remove", "path": f"/{key}"}
-        for key in keys
-        if before.get(key) != after.get(key)
-    ]
-
-
-def _request_handler(handlers: dict[str, Handler]) -> type[BaseHTTPRequestHandler]:
-    class Handling(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            try:
-                answer = json.dumps(review(handlers, self.path.partition("?")[0], body)).encode()
-            except Exception:
-                logger.exception("webhook %s", self.path)
-                self.send_error(500)
+    def _await_endpoints(self, service: Object, there: bool) -> None:
+        """Wait for a moment until the Service has endpoints, or none: what is registered then says nothing else."""
+        meta, deadline = service["metadata"], time.monotonic() + ENDPOINTS_SECONDS
+        while time.monotonic() < deadline:
+            endpoints = self._kube.get("v1", "Endpoints", meta["name"], meta["namespace"]) or {}
+            if any(subset.get("addresses") for subset in endpoints.get("subsets") or []) == there:
                 return
-            self.send_response(200)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(answer)))
-            self.end_headers()
-            self.wfile.write(answer)
+            time.sleep(0.05)
 
-        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name is http.server's
-            logger.debug(format, *args)
+    def _service(self, name: str, namespace: str) -> Object:
+        found = self._kube.get("v1", "Service", name, namespace)
+        if found is None:
+            raise LookupError(f"there is no Service {namespace}/{name}")
+        return found
 
-    return Handling
+    def _register(self, configurations: list[Object], trust: Object) -> None:
+        for configuration in configurations:
+            webhooks = [entry | {"clientConfig": entry["clientConfig"] | trust} for entry in configuration["webhooks"]]
+            if not self._create(configuration | {"webhooks": webhooks}):
+                self._kube.patch(configuration, {"webhooks": webhooks})
+
+    def _create(self, configuration: Object) -> bool:
+        """Create the configuration; False when there is one of this name."""
+        try:
+            self._kube.create(configuration)
+        except ApiError as error:
+            if error.status != 409:
+                raise
+            return False
+        return True
 
 
-def _tls() -> tuple[ssl.SSLContext, bytes]:
-    """Return a server context with a throw-away certificate for 127.0.0.1, and the certificate in PEM."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "sandbox-admission")])
-    today = datetime.datetime.now(datetime.UTC)
-    addresses = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(today - datetime.timedelta(hours=1))
-        .not_valid_after(today + datetime.timedelta(days=365))
-        .add_extension(addresses, critical=False)
-        .sign(key, hashes.SHA256())
-        .public_bytes(serialization.Encoding.PEM)
-    )
-    private = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    with tempfile.TemporaryDirectory() as folder:  # the ssl module reads keys from files only; the folder is 0700
-        file = Path(folder) / "server.pem"
-        file.write_bytes(private + certificate)
-        context.load_cert_chain(file)
-    return context, certificate
+def _route(name: str) -> str:
+    return f"{SIMULATED}{name}"
+
+
+def _by_url(configuration: Object, port: int) -> Object:
+    webhooks = [
+        entry | {"clientConfig": {"url": f"https://{LOOPBACK}:{port}{entry['clientConfig']['service']['path']}"}}
+        for entry in configuration["webhooks"]
+    ]
+    return configuration | {"webhooks": webhooks}
+
+
+def _encoded(content: bytes) -> str:
+    return base64.b64encode(content).decode()

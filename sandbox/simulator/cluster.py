@@ -8,6 +8,7 @@ from typing import Any
 
 from sandbox.definitions import Definitions, establish
 from sandbox.kube import ApiError, Kube, Object, group_path
+from sandbox.routes import Routes
 from sandbox.simulator.admission import Admission
 from sandbox.simulator.objects import now
 from sandbox.simulator.settings import Fault, Faults, Profile
@@ -26,11 +27,19 @@ class Memory:
 class Cluster:
     """The cluster as one operator sees it."""
 
-    def __init__(self, operator: str, kube: Kube, profile: Profile, faults: Faults, definitions: Definitions) -> None:
+    def __init__(
+        self,
+        operator: str,
+        kube: Kube,
+        profile: Profile,
+        faults: Faults,
+        definitions: Definitions,
+        routes: Routes,
+    ) -> None:
         """See the API server of `kube`, which writes by the operator's field manager, as the operator of this name."""
         self.operator = operator
         self.kube = kube
-        self.admission = Admission(kube, faults)
+        self.admission = Admission(kube, faults, routes)
         self.deployment: Object | None = None
         self._profile = profile
         self._faults = faults

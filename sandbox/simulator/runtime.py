@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from sandbox.definitions import Definitions
 from sandbox.kube import Kube, Object
+from sandbox.routes import Routes
 from sandbox.simulator.cluster import Cluster
 from sandbox.simulator.informer import DEFINITION, Informer, Kind
 from sandbox.simulator.operator import Operator, Reconciler
@@ -62,13 +63,19 @@ class Simulator:
     """All simulated operators of one process. To be created inside a running event loop."""
 
     def __init__(
-        self, operators: Sequence[Operator], kube: Kube, profile: Profile, faults: Faults, definitions: Definitions
+        self,
+        operators: Sequence[Operator],
+        kube: Kube,
+        profile: Profile,
+        faults: Faults,
+        definitions: Definitions,
+        routes: Routes,
     ) -> None:
         """Make them ready to run against the API server of `kube`."""
         self._kube = kube
         self._running = {
             operator.name: Running(
-                operator, Cluster(operator.name, kube.acting_as(operator.manager), profile, faults, definitions)
+                operator, Cluster(operator.name, kube.acting_as(operator.manager), profile, faults, definitions, routes)
             )
             for operator in operators
         }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,11 +10,14 @@ from pathlib import Path
 import pytest
 import yaml
 
+from sandbox.catalog import CATALOGS
 from sandbox.cluster import Sandbox, Settings
 from sandbox.definitions import Definitions, establish
 from sandbox.kube import ApiError, Kube, Object
 from sandbox.simulator.objects import condition, deployment, make
+from sandbox.simulator.runtime import LABEL
 from sandbox.simulator.settings import PROFILES
+from sandbox.simulator.webhook_server import self_signed
 from tests.integration.cluster import RUN
 from tests.integration.helpers import eventually, recorded
 
@@ -51,16 +55,41 @@ def simulators(folder: Path, name: str = "simulators") -> Iterator[Kube]:
 
 
 def run_operators(kube: Kube, **namespaces: str) -> None:
-    """Let operators (name=namespace) run, with their CRDs and nothing else of what OLM would bring."""
+    """Let operators (name=namespace) run, with their CRDs and webhooks and nothing else of what OLM would bring."""
     establish(kube, Definitions.from_environment().load(*namespaces))
+    packages = yaml.safe_load((CATALOGS / "packages.yaml").read_text(encoding="utf-8")).values()
     for name, namespace in namespaces.items():
         kube.apply(make("v1", "Namespace", namespace))
+        for package in packages:
+            if package["operator"] == name and "webhooks" in package:
+                register(kube, package["webhooks"], name, namespace)
         kube.apply(operator_deployment(name, namespace))
+
+
+def register(kube: Kube, definitions: list[Object], name: str, namespace: str) -> None:
+    """Leave behind what OLM makes of a CSV's webhookdefinitions, under names that tests know."""
+    first = definitions[0]
+    service = f"{first['deploymentName']}-service"
+    pair = self_signed([f"{service}.{namespace}.svc"])
+    encoded = {
+        key: base64.b64encode(part).decode() for key, part in (("tls.crt", pair.certificate), ("tls.key", pair.key))
+    }
+    port = first["containerPort"]
+    spec = {"ports": [{"port": port, "targetPort": first.get("targetPort", port)}], "selector": {LABEL: name}}
+    kube.apply(make("v1", "Service", service, namespace, spec=spec))
+    kube.apply(make("v1", "Secret", f"{service}-cert", namespace, type="kubernetes.io/tls", data=encoded))
+    for entry in definitions:
+        reference = {"name": service, "namespace": namespace, "path": entry["webhookPath"], "port": port}
+        client = {"service": reference, "caBundle": encoded["tls.crt"]}
+        taken = ("admissionReviewVersions", "failurePolicy", "sideEffects", "rules")
+        webhook = {"name": entry["generateName"], "clientConfig": client} | {key: entry[key] for key in taken}
+        kind = entry["type"].replace("AdmissionWebhook", "WebhookConfiguration")
+        kube.apply(make(REGISTRATION, kind, entry["generateName"], webhooks=[webhook]))
 
 
 def operator_deployment(name: str, namespace: str) -> Object:
     """Return a Deployment by which a simulated operator knows that it runs."""
-    labels = {"sandbox.seldon/operator": name}
+    labels = {LABEL: name}
     return deployment(f"{name}-operator", namespace, selector=labels, containers={"manager": [8080]})
 
 
@@ -118,6 +147,12 @@ def creates(kube: Kube, obj: Object) -> bool:
     except ApiError:
         return False
     return True
+
+
+def tried(kube: Kube, obj: Object) -> ApiError | None:
+    """Return how the API server refuses to create the object, None when it would; it is only tried."""
+    path = kube.path_of(obj).rpartition("/")[0]
+    return fails(lambda: kube.request("POST", f"{path}?dryRun=All", obj))
 
 
 def fails(call: Callable[[], object]) -> ApiError | None:

@@ -23,6 +23,7 @@ from tests.integration.simulated import (
     recording,
     refusal,
     run_operators,
+    tried,
     verdicts,
 )
 
@@ -33,7 +34,8 @@ ECK_WEBHOOK = "elastic-es-validation-v1.k8s.elastic.co"
 def kube(simulators: Kube) -> Kube:
     run_operators(simulators, eck="openshift-operators", logging="openshift-logging")
     simulators.apply(make("v1", "Namespace", "seldon-logs"))
-    until(lambda: ECK_WEBHOOK in names(simulators, REGISTRATION, "ValidatingWebhookConfiguration"))
+    unsupported = {**ELASTICSEARCH, "spec": ELASTICSEARCH["spec"] | {"version": "9.9.9"}}
+    until(lambda: tried(simulators, unsupported))
     return simulators
 
 

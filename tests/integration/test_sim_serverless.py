@@ -23,6 +23,7 @@ from tests.integration.simulated import (
     refusal,
     run_operators,
     scale,
+    tried,
     verdicts,
 )
 
@@ -36,11 +37,10 @@ EARLY = make("eventing.knative.dev/v1", "Broker", "early", "seldon-logs")
 def kube(simulators: Kube) -> Kube:
     run_operators(simulators, serverless="openshift-serverless")
     simulators.apply(make("v1", "Namespace", "seldon-logs"))
-    until(lambda: SERVERLESS_WEBHOOK in names(simulators, REGISTRATION, "ValidatingWebhookConfiguration"))
+    until(lambda: tried(simulators, {**SERVING, "metadata": SERVING["metadata"] | {"namespace": "default"}}))
     return simulators
 
 
-SERVERLESS_WEBHOOK = "validating.knativeeventings.operator.serverless.openshift.io"
 INSTALLED = [
     ("DependenciesInstalled", "True"),
     ("DeploymentsAvailable", "True"),

@@ -19,7 +19,7 @@ def serve(cluster: Cluster) -> None:
         "/admission-prometheusrules/validate": check_rules,
         "/admission-alertmanagerconfigs/validate": check_receivers,
     }
-    cluster.admission.serve("monitoring", load(CONFIGURATIONS), handlers)
+    cluster.admission.serve_by_url("monitoring", load(CONFIGURATIONS), handlers)
 
 
 def check_rules(request: Object) -> None:

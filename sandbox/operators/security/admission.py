@@ -50,7 +50,7 @@ def serve(cluster: Cluster) -> None:
     }
     api_version = "admissionregistration.k8s.io/v1"
     configuration = make(api_version, "MutatingWebhookConfiguration", "security.openshift.io", webhooks=[webhook])
-    cluster.admission.serve("security", [configuration], {PATH: lambda request: admit(cluster, request)})
+    cluster.admission.serve_by_url("security", [configuration], {PATH: lambda request: admit(cluster, request)})
 
 
 def admit(cluster: Cluster, request: Object) -> Object | None:

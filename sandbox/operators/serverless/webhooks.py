@@ -32,55 +32,13 @@ def start(cluster: Cluster) -> None:
     cluster.apply(*load(OBJECTS / "dashboard.yaml"))
     own = make("v1", "Namespace", cluster.namespace)
     cluster.kube.patch(own, {"metadata": {"labels": MONITORED}})
-    cluster.admission.serve(NAME, configurations(cluster.namespace), handlers(cluster))
+    cluster.admission.answer(NAME, "knative-openshift", cluster.namespace, handlers(cluster))
 
 
 @operator.stops
 def stop(cluster: Cluster) -> None:
     """Answer no longer; OLM takes the registration away with the CSV."""
-    meta = cluster.deployment["metadata"] if cluster.deployment else {}
-    if cluster.kube.get("apps/v1", "Deployment", meta["name"], meta["namespace"]):
-        cluster.admission.withdraw(NAME, configurations(cluster.namespace))
-    else:
-        cluster.admission.remove(NAME, configurations(cluster.namespace))
-
-
-def configurations(namespace: str) -> list[Object]:
-    """Return the webhook configurations, one for each kind and purpose."""
-    return [
-        make(
-            "admissionregistration.k8s.io/v1",
-            kind,
-            f"{purpose}.{product.kind.lower()}s.operator.serverless.openshift.io",
-            webhooks=[_webhook(product, purpose, path, operations, namespace)],
-        )
-        for product in (SERVING, EVENTING)
-        for kind, purpose, path, operations in (
-            ("MutatingWebhookConfiguration", "mutating", "mutate", ["CREATE", "UPDATE"]),
-            ("ValidatingWebhookConfiguration", "validating", "validate", ["CREATE"]),
-        )
-    ]
-
-
-def _webhook(product: Product, purpose: str, path: str, operations: list[str], namespace: str) -> Object:
-    plural = f"{product.kind.lower()}s"
-    group, version = API_VERSION.split("/")
-    address = {"name": "knative-openshift-service", "namespace": namespace, "path": f"/{path}-{plural}", "port": 9876}
-    rule = {
-        "apiGroups": [group],
-        "apiVersions": [version],
-        "operations": operations,
-        "resources": [plural],
-    }
-    return {
-        "name": f"{purpose}.{plural}.operator.serverless.openshift.io",
-        "admissionReviewVersions": ["v1"],
-        "clientConfig": {"service": address},
-        "failurePolicy": "Ignore",
-        "rules": [rule],
-        "sideEffects": "None",
-        "timeoutSeconds": 10,
-    }
+    cluster.admission.leave(NAME)
 
 
 def handlers(cluster: Cluster) -> dict[str, Handler]:

@@ -25,6 +25,8 @@ def serve(cluster: Cluster) -> None:
     """Register and answer the operator's own webhooks."""
     controller, *configurations = render("webhooks.yaml", namespace=cluster.namespace)
     controller["metadata"]["namespace"] = cluster.namespace
+    if cluster.deployment:
+        controller["spec"]["selector"] = cluster.deployment["spec"]["selector"]["matchLabels"]
     cluster.apply(controller)
     cluster.admission.serve("service_mesh", configurations, handlers(cluster))
 
