@@ -64,9 +64,16 @@ options:
         O(conflicts=heal), these fields are taken from controllers as well, such as an operator that has written its
         defaults into the object; C(fields) and the diff say from whom.
       - >-
-        Where one of them is V(false), V(0) or empty, and the object lacks it, the annotation
+        Where one of them is V(false), V(0) or empty, and is not yet so in the object, the annotation
         C(seldon.openshift/sent-zeros) names it. An operator that omits such a value when it writes the object back is
         not sent it again and again.
+    type: dict
+    default: {}
+  given_by:
+    description:
+      - >-
+        The names of the variables that hold what is in O(explicit), each with the path of its part, for instance
+        V({kafka_overrides: .spec}). What is said of a field that the API server does not know names them.
     type: dict
     default: {}
   recreate:
@@ -259,6 +266,7 @@ ARGUMENT_SPEC: dict[str, Any] = {
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
     **POLICY_SPEC,
     "explicit": {"type": "dict", "default": {}},
+    "given_by": {"type": "dict", "default": {}},
     "recreate": {"type": "bool", "default": False},
     "owner": {"type": "str"},
     "prune": {"type": "bool", "default": False},
@@ -285,7 +293,12 @@ def run(client: Client, params: dict[str, Any], _check_mode: bool, progress: Pro
     if params["state"] == "absent":
         return _result(remove_set(client, objects, deadline, progress))
     explicit = params["explicit"]
-    policy = replace(policy_of(params), explicit=tuple(fields_of(explicit)), zeros=tuple(zeros_of(explicit)))
+    policy = replace(
+        policy_of(params),
+        explicit=tuple(fields_of(explicit)),
+        zeros=tuple(zeros_of(explicit)),
+        given_by=params["given_by"],
+    )
     outcomes = apply_set(
         client,
         objects,

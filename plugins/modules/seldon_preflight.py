@@ -39,6 +39,7 @@ options:
       - alertmanager
       - monitoring
       - adoption
+      - overrides
       - token
       - helm
       - client
@@ -171,6 +172,28 @@ options:
         description: The object's name.
         type: str
         required: true
+  overrides:
+    description: What somebody gives for objects. Where the CRD is there already, it is compared with that.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      api_version:
+        description: The objects' apiVersion.
+        type: str
+        required: true
+      kind:
+        description: The objects' kind.
+        type: str
+        required: true
+      explicit:
+        description: What is given, in the shape of the objects.
+        type: dict
+        required: true
+      given_by:
+        description: The names of the variables that hold it, each with the path of its part.
+        type: dict
+        default: {}
   adopt:
     description: Whether objects that others made may be changed.
     type: bool
@@ -199,6 +222,7 @@ options:
       - alertmanager
       - monitoring
       - adoption
+      - overrides
       - token
       - helm
       - client
@@ -309,6 +333,12 @@ OBJECT = {
     "namespace": {"type": "str"},
     "name": {"type": "str", "required": True},
 }
+OVERRIDES = {
+    "api_version": {"type": "str", "required": True},
+    "kind": {"type": "str", "required": True},
+    "explicit": {"type": "dict", "required": True},
+    "given_by": {"type": "dict", "default": {}},
+}
 IGNORABLE = [name for name in CHECKS if name not in NEVER_IGNORED]
 ARGUMENT_SPEC: dict[str, Any] = {
     "checks": {"type": "list", "elements": "str", "default": list(CHECKS), "choices": list(CHECKS)},
@@ -330,6 +360,7 @@ ARGUMENT_SPEC: dict[str, Any] = {
     "alertmanager": {"type": "bool", "default": True},
     "monitoring": {"type": "dict", "default": {}},
     "objects": {"type": "list", "elements": "dict", "default": [], "options": OBJECT},
+    "overrides": {"type": "list", "elements": "dict", "default": [], "options": OVERRIDES},
     "adopt": {"type": "bool", "default": False},
     "token_seconds": {"type": "int", "default": 3600, "no_log": False},
     "helm": {"type": "bool", "default": True},

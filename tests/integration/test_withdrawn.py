@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.seldon.openshift.plugins.modules import seldon_apply
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from sandbox.kube import Object
@@ -201,3 +201,64 @@ def test_any_fields_given_and_taken_back(
             assert found[path] == value
     second = apply(cluster, block(name, then))
     assert not second["changed"], second
+
+
+def omitted(value: Any) -> Any:
+    """Return what Go writes of a structure: no zeros but those that the definition requires, and structures."""
+    if isinstance(value, list):
+        return [omitted(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    stays = ("enabled", "on", "plain", "deep", "needy", "inner", "k", "more")
+    return {
+        key: item if key in ("free", "any") else omitted(item) for key, item in value.items() if item or key in stays
+    }
+
+
+@given(first=SPECS, then=SPECS)
+@example(first={"plain": {"status": 0, "b": "", "deep": {"c": False}}}, then={"plain": {"status": 1}})
+@example(first={"parts": [{"name": "p", "size": 0}], "any": {}}, then={"parts": [{"name": "p", "size": 1}]})
+@example(first={"free": {"a": ""}, "rich": {"k": {"x": 0}}}, then={"free": {}, "plain": {"status": 0}})
+@example(first={"plain": {"status": 1}}, then={"plain": {"status": 0}})
+@example(first={}, then={"plain": {"deep": {}}, "names": [], "atoms": []})
+@settings(
+    max_examples=15,
+    phases=[Phase.explicit, Phase.generate],
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+def test_zeros_that_an_operator_omits_are_sent_once(cluster: Cluster, first: Object, then: Object) -> None:
+    name = f"z{next(NUMBERS)}"
+
+    def given_twice(spec: Object) -> None:
+        explicit = {"explicit": {"spec": spec}}
+        assert "failed" not in run(seldon_apply, cluster, resources=[block(name, spec)], conflicts="force", **explicit)
+        live = cluster.kube.get("test.seldon.openshift/v1", "Block", name, HOME) or {}
+        written = cluster.kube.replace({**live, "spec": omitted(live["spec"])}, OPERATOR)
+        for check in (True, False):
+            again = run(seldon_apply, cluster, check, resources=[block(name, spec)], conflicts="force", **explicit)
+            assert not again["changed"], (again, written)
+
+    given_twice(first)
+    given_twice(then)
+
+
+def test_what_the_definition_does_not_take_is_told_by_the_variable_that_gave_it(cluster: Cluster) -> None:
+    """Also what is not ours, and also in check mode."""
+    given_by = {"my_overrides": ".spec"}
+    wrong = {"plane": {}, "plain": {"deep": {"c": "yes"}}, "needy": {"enabled": True, "sise": 1}}
+    for check in (True, False):
+        refused = run(seldon_apply, cluster, check, resources=[block("misspelt", wrong)], given_by=given_by)
+        assert refused["failed"]
+        for words in (
+            "my_overrides.plane (.spec.plane of Block) is no field; did you mean plain?",
+            "my_overrides.plain.deep.c (.spec.plain.deep.c of Block) is a text, and has to be true or false",
+            "my_overrides.needy.sise (.spec.needy.sise of Block) is no field; did you mean size?",
+        ):
+            assert words in refused["msg"]
+    assert cluster.kube.get("test.seldon.openshift/v1", "Block", "misspelt", HOME) is None
+    cluster.kube.create(block("misspelt", {}))
+    adopted = run(seldon_apply, cluster, resources=[block("misspelt", wrong)], given_by=given_by, adopt=True)
+    assert "my_overrides.plane (.spec.plane of Block) is no field" in adopted["msg"]

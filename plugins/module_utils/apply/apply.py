@@ -19,6 +19,7 @@ from ..kube.objects import Kind, Object, Objects, Reference, holds, is_terminati
 from ..kube.polling import NotYet, Progress, TimedOut, poll_until
 from .gone import wait_until_gone
 from .meaning import aligned
+from .misfits import misfits, schema_of
 from .outcome import Outcome, explain, missing_namespace
 from .ownership import carries_us, is_current
 from .policy import Policy
@@ -31,6 +32,8 @@ from .zeros import marked
 LIST_FROM = 4
 # A cluster has hundreds of them, each with a schema of many kilobytes.
 _NEVER_LISTED = (CRD,)
+# Server-side apply says 500 for a field that the schema lacks (1.24), later versions 400; validation says 422.
+_OF_SCHEMA = (400, 422, 500)
 
 RecreateReason = Callable[[Object], Optional[str]]
 Collection = tuple[Kind, Optional[str]]  # a kind and a namespace
@@ -114,9 +117,20 @@ class _Wave:
             namespace = missing_namespace(error)
             if namespace and self._client.check_mode:
                 return Outcome(obj, "created", f"would create (namespace {namespace} does not exist yet)", after=obj)
-            return Outcome(obj, "failed", explain(error, obj, self._live(obj)))
+            return Outcome(obj, "failed", self._misfits(obj, error) or explain(error, obj, self._live(obj)))
         except EngineError as error:
             return Outcome(obj, "failed", str(error))
+
+    def _misfits(self, obj: Object, error: ApiError) -> str:
+        """Return what of a refused object its CRD does not take, empty when that is not why."""
+        if error.status not in _OF_SCHEMA:
+            return ""
+        kind = Kind.of(obj)
+        with suppress(EngineError):
+            plural = self._client.resource(kind, self._deadline).plural
+            schema = schema_of(self._client.get(CRD.named(f"{plural}.{kind.group}"), self._deadline), kind)
+            return "; ".join(each.told(kind, self._policy.given_by) for each in misfits(obj, schema or {}))
+        return ""
 
     def _live(self, obj: Object) -> Object | None:
         """Return what a refused object is now, where that tells why."""

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..kube.client import FIELD_MANAGER
@@ -37,13 +37,15 @@ class Policy:
     conflicts: `heal` takes back what people's clients changed of an object that we applied, and leaves what a
     controller holds; `refuse` fails; `force` takes everything. adopt: whether an object that we never applied may be
     changed. explicit: the paths of fields that somebody has given explicitly, which `heal` takes from controllers, too;
-    zeros: of those whose values are, or hold, zeros.
+    zeros: of those whose values are, or hold, zeros. given_by: the names of the variables that hold them, each with the
+    path of its part.
     """
 
     conflicts: str = HEAL
     adopt: bool = False
     explicit: tuple[str, ...] = ()
     zeros: tuple[str, ...] = ()
+    given_by: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def forces(self) -> bool:

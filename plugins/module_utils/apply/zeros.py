@@ -4,7 +4,7 @@
 
 Go's programs omit false, 0 and what is empty (encoding/json, omitempty). The field leaves our managedFields then, as if
 it had never been sent; yet of a pointer, the zero means something else than nothing. So an annotation names the fields
-that were sent as a zero to an object that lacked them.
+that were sent as a zero to an object that did not hold it.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ SENT = "seldon.openshift/sent-zeros"
 
 
 def zeros_of(wanted: Any, live: Any = None, path: str = "") -> Iterator[str]:
-    """Yield the paths of the zeros in `wanted` that `live` lacks, and of the lists with zeros that are other there."""
+    """Yield the paths of the zeros in `wanted`, and of the lists with zeros, that are not so in `live`."""
     if isinstance(wanted, Mapping) and wanted:
         there = live if isinstance(live, Mapping) else {}
         for key, value in wanted.items():
             yield from zeros_of(value, there.get(key), f"{path}.{key}")
-    elif (is_zero(wanted) and live is None) or (isinstance(wanted, list) and wanted != live and _holds_zeros(wanted)):
+    elif wanted != live and (is_zero(wanted) or (isinstance(wanted, list) and _holds_zeros(wanted))):
         yield path
 
 
@@ -42,7 +42,7 @@ def sent(obj: Object | None) -> frozenset[str]:
 
 
 def marked(desired: Object, live: Object | None, given: Collection[str]) -> Object:
-    """Return `desired` with an annotation for its zeros: of the paths `given`, those that are not in `live`."""
+    """Return `desired` with an annotation for its zeros: of the paths `given`, those that `live` does not hold."""
     names = set(given) & (set(zeros_of(desired, live)) | sent(live) & set(zeros_of(desired)))
     if not names:
         return desired
@@ -68,8 +68,8 @@ def _written_back(
     for key, value in wanted.items():
         here, owned = f"{path}.{key}", ours.get(f"f:{key}")
         if isinstance(value, Mapping) and value:
-            value = _written_back(value, there.get(key), names, owned or {}, here)
-            omitted = not value
+            value = _written_back(value, there.get(key), names, owned or {}, here) or _bare(owned, there.get(key))
+            omitted = value is None
         elif here in names and isinstance(value, list) and value:
             value = _without_zeros(value, there.get(key))
             omitted = owned is None and value == there.get(key)
@@ -78,6 +78,11 @@ def _written_back(
         if not omitted:
             kept[key] = value
     return kept
+
+
+def _bare(owned: Mapping[str, Any] | None, live: Any) -> Any:
+    """Return what is wanted of a block that held zeros alone: the key of a map stays ours, whatever it holds."""
+    return live if owned is not None else None
 
 
 def _without_zeros(wanted: Any, live: Any) -> Any:

@@ -24,6 +24,7 @@ JUDGES = {
     "alertmanager": neighbours.alertmanager,
     "monitoring": neighbours.monitoring,
     "adoption": neighbours.adoption,
+    "overrides": given.overrides,
     "token": tools.token,
     "helm": tools.helm,
     "client": tools.client,
@@ -38,6 +39,7 @@ UNTOLD = {
     "alertmanager": "who manages the configuration of Alertmanager",
     "monitoring": "who manages the settings of monitoring",
     "adoption": "whether objects of these names are somebody else's",
+    "overrides": "whether the CRDs know the fields of overrides",
 }
 
 

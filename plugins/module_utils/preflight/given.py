@@ -1,6 +1,6 @@
 # Copyright: Contributors to the seldon.openshift collection
 # Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
-"""What is in the way by the variables alone."""
+"""What is in the way by the variables alone, or by what CRDs say of them."""
 
 from __future__ import annotations
 
@@ -27,3 +27,9 @@ def names(seen: Observation, _wanted: Wanted) -> Iterator[Problem]:
             else f"ansible-doc -t role seldon.openshift.{each['role']} lists them",
             stops=False,
         )
+
+
+def overrides(seen: Observation, _wanted: Wanted) -> Iterator[Problem]:
+    """Yield what CRDs do not take of overrides."""
+    for each in seen.misfits:
+        yield Problem("overrides", each, "correct it in the variable, or take it out")

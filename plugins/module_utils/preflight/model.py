@@ -24,6 +24,7 @@ CHECKS = (
     "alertmanager",
     "monitoring",
     "adoption",
+    "overrides",
     "token",
     "helm",
     "client",
@@ -62,7 +63,8 @@ class Observation:
     kubernetes: the API server's version (major and minor), read only where the classes' meaning depends on it.
     denied: rights that we lack, each with verb, resource, group and namespace. token_seconds: how long our token is
     still accepted. foreign: what is there of the wanted objects, and was not applied by this collection. address: of
-    the API server. helm, client: versions; empty when missing.
+    the API server. misfits: what the CRDs that are there do not take of the overrides, as sentences. helm, client:
+    versions; empty when missing.
     """
 
     input: tuple[str, ...] = ()
@@ -81,6 +83,7 @@ class Observation:
     alertmanager: Object | None = None
     monitoring: Objects = field(default_factory=list)
     foreign: tuple[Reference, ...] = ()
+    misfits: tuple[str, ...] = ()
     token_seconds: float | None = None
     address: str = ""
     helm: str = ""

@@ -5,10 +5,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any, TypeVar
 
+from ..apply.misfits import misfits, schema_of
 from ..apply.ownership import carries_us
 from ..apply.waves import parallel
 from ..credentials.token_life import token_seconds
@@ -19,6 +20,7 @@ from ..kube.kinds import (
     CATALOG_SOURCE,
     CLUSTER_VERSION,
     CONTROL_PLANE,
+    CRD,
     MEMBER,
     MEMBER_ROLL,
     NAMESPACE,
@@ -61,6 +63,7 @@ def observe(client: Client, params: dict[str, Any], progress: Progress) -> Obser
             obj for name in params["monitoring"] if (obj := looks.one("monitoring", Reference.of(config_map(name))))
         ],
         foreign=tuple(_foreign(looks, params["objects"])),
+        misfits=tuple(line for each in params["overrides"] for line in _misfits(client, looks, each)),
         token_seconds=token_seconds(client, time.time()),
         address=client.host,
         helm=helm,
@@ -103,6 +106,18 @@ def _foreign(looks: Looks, objects: list[dict[str, Any]]) -> list[Reference]:
     wanted = [Reference(Kind(each["api_version"], each["kind"]), each["name"], each["namespace"]) for each in objects]
     lives = parallel(lambda reference: looks.one("adoption", reference), wanted)
     return [reference for reference, live in zip(wanted, lives) if live and not carries_us(live)]
+
+
+def _misfits(client: Client, looks: Looks, given: dict[str, Any]) -> Iterator[str]:
+    """Yield what the CRD, where it is there already, does not take of overrides."""
+    kind = Kind(given["api_version"], given["kind"])
+    if not any(given["explicit"].values()):
+        return
+    with suppress(KindNotServed):
+        crd = looks.one("overrides", CRD.named(f"{client.resource(kind).plural}.{kind.group}"))
+        yield from (
+            each.told(kind, given["given_by"]) for each in misfits(given["explicit"], schema_of(crd, kind) or {})
+        )
 
 
 def _settled_catalogs(look: Callable[[], Objects], seconds: float, progress: Progress) -> Objects:

@@ -125,6 +125,14 @@ def test_what_may_not_be_read_is_not_absent(change: dict[str, Any], check: str, 
     assert found.do == GRANT
 
 
+ARGOCD_OVERRIDES = {
+    "api_version": "argoproj.io/v1alpha1",
+    "kind": "ArgoCD",
+    "explicit": {"spec": {"servr": {}}},
+    "given_by": {"gitops_argocd_overrides": ".spec"},
+}
+
+
 @pytest.mark.parametrize("unneeded", ["storage", "alertmanager"])
 def test_what_nobody_needs_may_stay_unread(unneeded: str) -> None:
     seen = replace(GOOD, unread=(Unread(unneeded, "you may not get it"),))
@@ -142,9 +150,40 @@ def test_each_look_that_is_refused_is_told_with_its_check() -> None:
     secret = {"api_version": "v1", "kind": "Secret", "namespace": "n", "name": "s"}
     params = {"rights": [], **named, "timeout": 0, "helm": False, "objects": [secret]}
     params["monitoring"] = {"cluster-monitoring-config": {}}
+    params["overrides"] = [ARGOCD_OVERRIDES]
     seen = observe(Refusing(), params, [].append)
     assert {each.check for each in seen.unread} == set(UNTOLD)
     assert all(each.refusal.startswith(("you may not list ", "you may not get ")) for each in seen.unread)
+
+
+@pytest.mark.parametrize(
+    ("spec", "served", "expected"),
+    [
+        (
+            {"servr": {}},
+            True,
+            ["gitops_argocd_overrides.servr (.spec.servr of ArgoCD) is no field; did you mean server?"],
+        ),
+        ({"servr": {}}, False, []),
+        ({"server": {}}, True, []),
+        ({}, True, []),
+    ],
+)
+def test_overrides_are_compared_with_the_crd_where_it_is_there(spec: Object, served: bool, expected: list[str]) -> None:
+    schema = {"type": "object", "properties": {"spec": {"type": "object", "properties": {"server": {}}}}}
+    crd = {
+        "apiVersion": "apiextensions.k8s.io/v1",
+        "kind": "CustomResourceDefinition",
+        "metadata": {"name": "argocds.argoproj.io"},
+        "spec": {"versions": [{"name": "v1alpha1", "schema": {"openAPIV3Schema": schema}}]},
+    }
+    server = ApiServer(*([crd] if served else []))
+    given = {**ARGOCD_OVERRIDES, "explicit": {"spec": spec}}
+    names = {"rights": [], "monitoring": {}, "catalogs_namespace": "x", "timeout": 0, "helm": False, "objects": []}
+    seen = observe(server, {**names, "overrides": [given]}, [].append)
+    assert list(seen.misfits) == expected
+    found = problems(replace(GOOD, misfits=seen.misfits), WANTED)
+    assert [(each.check, each.seen, each.stops) for each in found] == [("overrides", each, True) for each in expected]
 
 
 @pytest.mark.parametrize(
