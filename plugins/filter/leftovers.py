@@ -58,7 +58,7 @@ options:
     elements: str
     required: true
   command:
-    description: The command that uninstalls.
+    description: The command that uninstalls, with what this run was given for that.
     type: str
     required: true
 """
@@ -87,7 +87,8 @@ KEEPING = {
     "elasticsearch": "Elasticsearch, with all requests and logs, and its operator",
     "postgresql": "The database, with the model catalogue,",
 }
-REMOVE_DATA = "-e confirm=uninstall -e remove_data=true"
+CONFIRM = "-e confirm=uninstall"
+REMOVE_DATA = "-e remove_data=true"
 
 
 def leftovers(
@@ -117,7 +118,7 @@ def _with_data(left: Mapping[str, Objects], chapters: Sequence[str], command: st
     for chapter, what in KEEPING.items():
         for obj in left[chapter]:
             if chapter in chapters:
-                yield f"{what} in {obj['namespace']} runs on: {command} --tags {chapter} {REMOVE_DATA}"
+                yield f"{what} in {obj['namespace']} runs on: {_removing(command, chapter)}"
 
 
 def _of_operators(left: Mapping[str, Objects], gone: Objects, command: str) -> Iterator[str]:
@@ -127,7 +128,7 @@ def _of_operators(left: Mapping[str, Objects], gone: Objects, command: str) -> I
         if found and operator.get("package"):
             yield f"{title}, with all custom resources and OLM's ClusterRoles: oc delete crd {' '.join(found)}"
         elif found:
-            yield f"{title}, with all custom resources: {command} --tags {operator['chapter']} {REMOVE_DATA}"
+            yield f"{title}, with all custom resources: {_removing(command, operator['chapter'])}"
     packages = [operator["package"] for operator in gone if operator.get("package")]
     if found := [name for package in packages for name in _matching(left["operators"], rf"^{package}\.")]:
         yield f"OLM's Operators, once their CRDs are gone: oc delete operators.operators.coreos.com {' '.join(found)}"
@@ -140,7 +141,7 @@ def _user_workload(left: Mapping[str, Objects], command: str) -> Iterator[str]:
     if left["user_workload"]:
         yield (
             "Monitoring of user-defined projects (enableUserWorkload), for projects of others: "
-            f"{command} --tags monitoring -e confirm=uninstall -e monitoring_remove_user_workload=true"
+            f"{command} --tags monitoring {CONFIRM} -e monitoring_remove_user_workload=true"
         )
 
 
@@ -156,6 +157,12 @@ def _of_the_installation(left: Mapping[str, Objects], names: Sequence[str]) -> I
         yield f"Volumes in {namespace}, with their data: oc delete pvc -n {namespace} {claimed}"
     if there := [each["name"] for each in left["namespaces"] if each["name"] in names]:
         yield f"Namespaces, with all that they hold: oc delete namespace {' '.join(there)}"
+
+
+def _removing(command: str, chapter: str) -> str:
+    """Return the command that removes a chapter with its data, where this run's does not do so already."""
+    data = [] if REMOVE_DATA in command else [REMOVE_DATA]
+    return " ".join([command, "--tags", chapter, CONFIRM, *data])
 
 
 def _matching(objects: Objects, pattern: str) -> list[str]:

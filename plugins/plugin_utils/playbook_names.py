@@ -28,6 +28,14 @@ COLLECTION = Path(__file__).parents[2]
 _COMMAND = re.compile(r"ansible-playbook seldon\.openshift\.([a-z_]+)")
 # Options of roles that hold credentials beside what their names say.
 _CREDENTIALS = re.compile("key|oauth|oidc|external", re.IGNORECASE)
+# Of Kubernetes' API: names of labels, and what stands beside `key` in selectors, tolerations and references.
+_NO_SECRETS = ("topologyKey", "matchLabelKeys", "labelKey")
+_BESIDE_KEY = {"operator", "effect", "values"}
+# Lines of SSH's known_hosts.
+_PUBLIC_KEYS = re.compile(
+    r"^(?:#.*|(?:@cert-authority\s+)?\S+\s+(?:ssh-(?:rsa|dss|ed25519)|ecdsa-sha2-\S+|sk-\S+)\s+[A-Za-z0-9+/=]+)[ \t]*$",
+    re.MULTILINE,
+)
 _LOGIN = re.compile(r"://\S*@")  # of a URL: https://user:password@host, whatever the password holds
 
 
@@ -176,12 +184,24 @@ def _repeatable(text: str) -> bool:
 def _may_be_secret(value: Any) -> bool:
     """Say whether a mapping or a list has a secret's name at any depth, as a key or a text ({name: PASSWORD, …})."""
     if isinstance(value, Mapping):
-        return any(_mentions_credentials(str(key)) or _spoken(item) for key, item in value.items())
+        return any(
+            (_mentions_credentials(str(key)) and not _is_no_secret(str(key), value)) or _spoken(item)
+            for key, item in value.items()
+        )
     return isinstance(value, (list, tuple)) and any(map(_spoken, value))
 
 
+def _is_no_secret(name: str, within: Mapping[str, Any]) -> bool:
+    """Say whether a name with `key` in it is one of Kubernetes' that hold none, or holds public keys alone."""
+    if name == "key":
+        return bool(_BESIDE_KEY & within.keys())
+    if name.lower().endswith("keys") and isinstance(within[name], str):
+        return bool(within[name].strip()) and not _PUBLIC_KEYS.sub("", within[name]).strip()
+    return name in _NO_SECRETS
+
+
 def _spoken(item: Any) -> bool:
-    return _mentions_credentials(item) if isinstance(item, str) else _may_be_secret(item)
+    return _mentions_credentials(_PUBLIC_KEYS.sub("", item)) if isinstance(item, str) else _may_be_secret(item)
 
 
 def _mentions_credentials(text: str) -> bool:

@@ -155,6 +155,14 @@ def test_volumes_of_what_runs_on_are_not_to_be_deleted() -> None:
     assert database.startswith("The database, with the model catalogue, in seldon runs on: ")
 
 
+def test_what_this_run_was_given_is_not_given_twice() -> None:
+    left = {kind: [] for kind in ("definitions", "versions", "operators", "dashboards")}
+    database = {"postgresql": [{"name": "x", "namespace": "seldon"}]}
+    rest = {kind: [] for kind in ("elasticsearch", "user_workload", "secrets", "config_maps", "claims", "namespaces")}
+    (line,) = leftovers({**left, **rest, **database}, ["postgresql"], [], [], "c -e remove_data=true -e force=true")
+    assert line.endswith(": c -e remove_data=true -e force=true --tags postgresql -e confirm=uninstall")
+
+
 def test_every_operator_of_a_chapter_has_its_row() -> None:
     for chapter in ALL:
         defaults = CHECKOUT / f"roles/{chapter}/defaults/main.yml"

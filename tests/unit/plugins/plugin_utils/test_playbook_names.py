@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -129,6 +130,36 @@ def test_variables_that_hold_no_secret_are_given_again(given: list[str], repeate
 def test_what_a_word_says_may_be_a_secret_is_not_given_again(word: str) -> None:
     assert Started.by({"extra_vars": [json.dumps({"kafka_config": {"a": [{word: "geheim"}]}})]}).options == ""
     assert Started.by({"extra_vars": [json.dumps({"kafka_config": {"a": [{"name": word, "value": 1}]}})]}).options == ""
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"initialSSHKnownHosts": {"keys": "# ours\n[git.example.com]:7999 ssh-ed25519 AAAAkeyOIDC=\nb ssh-rsa AAAA"}},
+        {"tolerations": [{"key": "dedicated", "operator": "Exists", "effect": "NoSchedule"}]},
+        {"matchExpressions": [{"key": "zone", "operator": "In", "values": ["a"]}]},
+        {"podAntiAffinity": [{"topologyKey": "zone"}]},
+    ],
+)
+def test_keys_that_are_no_secrets_are_given_again(content: dict[str, Any]) -> None:
+    given = json.dumps({"gitops_argocd_overrides": content})
+    assert shlex.split(Started.by({"extra_vars": [given]}).options) == ["-e", given]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"keys": "-----BEGIN OPENSSH PRIVATE KEY-----\nx\n-----END OPENSSH PRIVATE KEY-----"},
+        {"keys": "git.example.com ssh-ed25519 AAAA\ngeheim"},
+        {"keys": ""},
+        {"keys": ["geheim"]},
+        {"key": "geheim"},
+        {"key": "geheim", "operator": "Exists", "password": "x"},
+        {"hostKey": "geheim"},
+    ],
+)
+def test_other_keys_may_be_secrets(content: dict[str, Any]) -> None:
+    assert Started.by({"extra_vars": [json.dumps({"gitops_argocd_overrides": content})]}).options == ""
 
 
 def test_no_variable_that_is_a_secret_is_given_again() -> None:
