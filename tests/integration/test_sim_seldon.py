@@ -73,6 +73,10 @@ def test_the_operator_brings_its_webhook_as_a_part_of_the_definition(kube: Kube)
     owners = [(entry["kind"], entry["name"]) for entry in found["metadata"]["ownerReferences"]]
     assert owners == [("CustomResourceDefinition", "seldondeployments.machinelearning.seldon.io")]
     assert found["webhooks"][0]["failurePolicy"] == "Fail"
+    # A real operator that updates it beside this one finds what it would write.
+    client = found["webhooks"][0]["clientConfig"]
+    assert sorted(client) == ["caBundle", "service"]
+    assert client["service"]["name"] == "seldon-webhook-service"
     for kind, name in (("Service", "seldon-webhook-service"), ("ConfigMap", "seldon-config")):
         owner = until(lambda of=(kind, name): kube.get("v1", *of, OPERATORS))["metadata"]["ownerReferences"][0]
         assert (owner["kind"], owner["name"]) == ("Deployment", "seldon-controller-manager")

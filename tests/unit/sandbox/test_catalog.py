@@ -175,3 +175,47 @@ def test_the_sources_are_those_of_a_fresh_cluster_at_their_addresses():
         "redhat-marketplace": (-300, "127.0.0.1:5002"),
         "community-operators": (-400, "127.0.0.1:5003"),
     }
+
+
+@pytest.fixture(scope="module")
+def csvs(tmp_path_factory: pytest.TempPathFactory) -> list[dict]:
+    """The CSVs of all bundles."""
+    return [objects[0] for objects in contents(rendered(tmp_path_factory.mktemp("catalogs"))).values()]
+
+
+def deployments(csv: dict) -> dict[str, dict]:
+    """The pods' specs of a CSV by the names of its Deployments."""
+    found = csv["spec"]["install"]["spec"]["deployments"]
+    return {entry["name"]: entry["spec"]["template"]["spec"] for entry in found}
+
+
+def test_webhooks_lead_to_a_deployment_of_their_csv(csvs: list[dict]) -> None:
+    """At a port of OLM's Service; OLM registers none whose name has less than three words."""
+    with_webhooks = [csv for csv in csvs if "webhookdefinitions" in csv["spec"]]
+    assert {csv["metadata"]["name"].split(".")[0] for csv in with_webhooks} == {
+        "serverless-operator",
+        "elasticsearch-eck-operator-certified",
+    }
+    for csv in with_webhooks:
+        for webhook in csv["spec"]["webhookdefinitions"]:
+            assert webhook["deploymentName"] in deployments(csv)
+            assert webhook["generateName"].count(".") >= 2
+
+
+def test_a_real_operator_finds_what_it_needs_and_its_sidecar_nothing(csvs: list[dict]) -> None:
+    seldon = next(csv for csv in csvs if csv["metadata"]["name"] == "seldon-operator.v1.15.0")
+    (manager,) = deployments(seldon)["seldon-controller-manager"]["containers"]
+    variables = {entry["name"]: entry for entry in manager["env"]}
+    image = "docker.io/seldonio/seldon-core-executor:1.15.0"
+    assert variables["EXECUTOR_CONTAINER_IMAGE_AND_VERSION"]["value"] == image
+    assert variables["POD_NAMESPACE"]["valueFrom"] == {"fieldRef": {"fieldPath": "metadata.namespace"}}
+    assert manager["ports"] == [{"name": "webhook-server", "containerPort": 8443}]
+
+    mesh = next(csv for csv in csvs if csv["metadata"]["name"] == "servicemeshoperator.v2.3.0")
+    pod = deployments(mesh)["istio-operator"]
+    mounted = {mount["name"] for mount in pod["containers"][0]["volumeMounts"]}
+    assert mounted == {volume["name"] for volume in pod["volumes"]} == {"operator-olm-config", "webhook-tls-volume"}
+
+    gitops = next(csv for csv in csvs if csv["metadata"]["name"].startswith("openshift-gitops-operator"))
+    proxy, manager = deployments(gitops)["gitops-operator-controller-manager"]["containers"]
+    assert (proxy.keys(), "env" in manager) == ({"name", "image"}, True)
