@@ -22,7 +22,7 @@ from sandbox.service_ca import ServiceCa
 
 CSV = ("operators.coreos.com/v1alpha1", "ClusterServiceVersion")
 COPIED = "olm.copiedFrom"
-LOOK_EVERY_SECONDS = 0.5
+LOOK_EVERY_SECONDS = 1.0  # as a kubelet does
 TOKEN_SECONDS = 365 * 24 * 3600
 
 
@@ -67,7 +67,7 @@ class Attachment:
                 try:
                     self._step()
                 except (ApiError, urllib3.exceptions.HTTPError) as error:
-                    self._tell(f"the API server does not answer: {error}")
+                    self._tell(f"tries again: {error}")
                 stop.wait(LOOK_EVERY_SECONDS)
         finally:
             self._end()
@@ -146,8 +146,8 @@ class Attachment:
     def _csv(self) -> Object | None:
         found = [
             csv
-            for csv in self._kube.list(*CSV, self._wanted.namespace or None)
-            if csv["metadata"]["name"] == self._wanted.csv and COPIED not in csv["metadata"].get("labels", {})
+            for csv in self._kube.list(*CSV, self._wanted.namespace or None, labels=f"!{COPIED}")
+            if csv["metadata"]["name"] == self._wanted.csv
         ]
         if len(found) > 1:
             choice = "|".join(csv["metadata"]["namespace"] for csv in found)

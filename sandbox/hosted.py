@@ -16,6 +16,8 @@ from sandbox.build import Say
 from sandbox.container import Container, Files, NotThere
 
 TEMPORARY = PurePosixPath("/tmp")  # noqa: S108 - below a folder of our own
+# By these a client finds the cluster in which it runs itself, and Ansible another one.
+OF_OTHER_CLUSTERS = ("KUBERNETES_", "K8S_AUTH_")
 END_SECONDS = 10.0  # between SIGTERM and SIGKILL
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 1.0, 30.0
 
@@ -74,6 +76,7 @@ class Hosted:
         if self._process and self._process.poll() is None:
             return
         if self._process:
+            _send(self._process, signal.SIGKILL)  # what it has started and left behind
             self._say(
                 f"the process of pod {self.name} ended with {self._process.returncode}; again in {self._pause:.0f} s"
             )
@@ -97,7 +100,8 @@ class Hosted:
             # controller-runtime looks for its certificates below the folder for temporary files.
             "TMPDIR": str(self._own(TEMPORARY)),
         }
-        return os.environ | self._container.environment() | own | self._mark
+        inherited = {key: value for key, value in os.environ.items() if not key.startswith(OF_OTHER_CLUSTERS)}
+        return inherited | self._container.environment() | own | self._mark
 
     def end(self) -> None:
         """End the process and what it has started: asked first, then killed."""
