@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from sandbox.certificates import Pair
@@ -58,8 +59,14 @@ class Admission:
             return
         reference = configurations[0]["webhooks"][0]["clientConfig"]["service"]
         pair = self_signed([f"{reference['name']}.{reference['namespace']}.svc"])
-        self._stand_behind(name, self._service(reference["name"], reference["namespace"]), Server(handlers, pair))
-        self._register(configurations, {"caBundle": _encoded(pair.certificate)})
+        service = self._service(reference["name"], reference["namespace"])
+        webhook = self._keep(name, service, Server(handlers, pair))
+        try:
+            self._await_endpoints(service, there=webhook.timer is None)
+            self._register(_trusting(configurations, pair), lambda: self._lead(name, service, webhook.server))
+        except Exception:
+            self.leave(name)  # the next try starts anew
+            raise
 
     def answer(self, name: str, deployment: str, namespace: str, handlers: dict[str, Handler]) -> None:
         """Answer what OLM has registered for a Deployment of a CSV, behind its Service and with its certificate.
@@ -71,7 +78,9 @@ class Admission:
         if name in self._webhooks or secret is None:
             return
         certificate, key = (base64.b64decode(secret["data"][part]) for part in ("tls.crt", "tls.key"))
-        self._stand_behind(name, self._service(service, namespace), Server(handlers, Pair(certificate, key)))
+        found = self._service(service, namespace)
+        webhook = self._keep(name, found, Server(handlers, Pair(certificate, key)))
+        self._lead(name, found, webhook.server)
 
     def serve_by_url(self, name: str, configurations: list[Object], handlers: dict[str, Handler]) -> None:
         """Register configurations of OpenShift's own, whose processes have no pods here, and answer them on loopback.
@@ -83,8 +92,8 @@ class Admission:
         pair = self_signed([])
         server = Server(handlers, pair)
         self._webhooks[name] = Webhook(server)
-        wanted = [_by_url(configuration, server.port) for configuration in configurations]
-        self._register(wanted, {"caBundle": _encoded(pair.certificate)})
+        by_url = [_by_url(configuration, server.port) for configuration in configurations]
+        self._register(_trusting(by_url, pair))
 
     def serves(self, name: str) -> bool:
         """Tell whether the webhooks called `name` are answered now, or will be."""
@@ -113,7 +122,7 @@ class Admission:
         for webhook in self._webhooks.values():
             webhook.close()
 
-    def _stand_behind(self, name: str, service: Object, server: Server) -> None:
+    def _keep(self, name: str, service: Object, server: Server) -> Webhook:
         webhook = self._webhooks[name] = Webhook(server)
         fault = next((entry for entry in self._faults.named("webhook-no-endpoints") if entry["webhook"] == name), None)
         if fault:
@@ -121,11 +130,14 @@ class Admission:
             webhook.timer = threading.Timer(fault["seconds"], self._select, [service, None])
             webhook.timer.daemon = True
             webhook.timer.start()
+        return webhook
+
+    def _lead(self, name: str, service: Object, server: Server) -> None:
+        """Let the Service's pods lead to the server."""
         spec = service["spec"]
         ports = {str(entry.get("targetPort", entry["port"])): server.port for entry in spec["ports"]}
         selector = {key: value for key, value in spec["selector"].items() if key != NOBODY}
         self._routes.add(_route(name), Route(service["metadata"]["namespace"], selector, ports))
-        self._await_endpoints(service, there=not fault)
 
     def _select(self, service: Object, nobody: str | None) -> None:
         """Let the Service select no pod, or (None) its own again. Raises ApiError."""
@@ -146,11 +158,22 @@ class Admission:
             raise LookupError(f"there is no Service {namespace}/{name}")
         return found
 
-    def _register(self, configurations: list[Object], trust: Object) -> None:
-        for configuration in configurations:
-            webhooks = [entry | {"clientConfig": entry["clientConfig"] | trust} for entry in configuration["webhooks"]]
-            if not self._create(configuration | {"webhooks": webhooks}):
-                self._kube.patch(configuration, {"webhooks": webhooks})
+    def _register(self, configurations: list[Object], lead: Callable[[], None] = lambda: None) -> None:
+        """Complete what is there, which fails until then, `lead` to the server, and create the others."""
+        missing = [configuration for configuration in configurations if not self._complete(configuration)]
+        lead()
+        for configuration in missing:
+            self._create(configuration)
+
+    def _complete(self, configuration: Object) -> bool:
+        """Bring the configuration of this name up to date; False when there is none."""
+        try:
+            self._kube.patch(configuration, {"webhooks": configuration["webhooks"]})
+        except ApiError as error:
+            if error.status != 404:
+                raise
+            return False
+        return True
 
     def _create(self, configuration: Object) -> bool:
         """Create the configuration; False when there is one of this name."""
@@ -167,13 +190,19 @@ def _route(name: str) -> str:
     return f"{SIMULATED}{name}"
 
 
+def _trusting(configurations: list[Object], pair: Pair) -> list[Object]:
+    """Return the configurations with the certificate as the authority of all their webhooks."""
+    trust = {"caBundle": base64.b64encode(pair.certificate).decode()}
+    return [
+        configuration
+        | {"webhooks": [it | {"clientConfig": it["clientConfig"] | trust} for it in configuration["webhooks"]]}
+        for configuration in configurations
+    ]
+
+
 def _by_url(configuration: Object, port: int) -> Object:
     webhooks = [
         entry | {"clientConfig": {"url": f"https://{LOOPBACK}:{port}{entry['clientConfig']['service']['path']}"}}
         for entry in configuration["webhooks"]
     ]
     return configuration | {"webhooks": webhooks}
-
-
-def _encoded(content: bytes) -> str:
-    return base64.b64encode(content).decode()

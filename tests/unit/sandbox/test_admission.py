@@ -51,6 +51,8 @@ class Cluster:
 
     def patch(self, obj: Object, body: Any) -> None:
         key = (obj["kind"], obj["metadata"]["name"])
+        if key not in self.objects:
+            raise ApiError(404, "")
         if obj["kind"] != "Service":
             self.objects[key] = self.objects[key] | body
             return
@@ -165,3 +167,22 @@ def test_not_yet_answered_is_registered_and_what_is_removed_is_not(routes: Route
     hooks.remove("op", [CONFIGURATION])
     assert ("ValidatingWebhookConfiguration", "c") not in cluster.objects
     assert routes.names() == set()
+
+
+def test_what_could_not_be_registered_is_tried_again(routes: Routes) -> None:
+    class Refusing(Cluster):
+        refuses = True
+
+        def create(self, obj: Object) -> None:
+            if self.refuses:
+                raise ApiError(500, "busy")
+            super().create(obj)
+
+    cluster = Refusing(SERVICE)
+    hooks = admission(cluster, routes)
+    with pytest.raises(ApiError):
+        hooks.serve("op", [CONFIGURATION], {"/v": refuse})
+    assert (hooks.serves("op"), routes.names()) == (False, set())
+    cluster.refuses = False
+    hooks.serve("op", [CONFIGURATION], {"/v": refuse})
+    assert "caBundle" in cluster.client()
