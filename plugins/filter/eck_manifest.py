@@ -63,7 +63,7 @@ def eck_manifest(elasticsearch: Object, overrides: Object | None = None) -> Obje
     """Return the Elasticsearch (as in DOCUMENTATION)."""
     spec = overridden(elasticsearch.get("spec"), overrides or {})
     if isinstance(spec.get("nodeSets"), list):
-        spec = {**spec, "nodeSets": [_node_set(each) for each in spec["nodeSets"]]}
+        spec = {**spec, "nodeSets": [_node_set(each) if isinstance(each, dict) else each for each in spec["nodeSets"]]}
     return {**elasticsearch, "spec": spec}
 
 

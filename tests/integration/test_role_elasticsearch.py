@@ -104,7 +104,12 @@ def test_a_password_that_the_operator_made_anew_is_copied_again(finished_cluster
             {"elasticsearch_mode": "external", "seldon_elasticsearch_url": ELSEWHERE},
             "elasticsearch_external has no password",
         ),
-        ({"elasticsearch_version": "9.9.9"}, "Unsupported version"),
+        (
+            {"elasticsearch_version": "9.9.9"},
+            "elasticsearch_version is 9.9.9, and elasticsearch-eck-operator-certified.v2.5.0",
+        ),
+        ({"elasticsearch_version": "7.11.2"}, "Downgrades are not supported"),
+        ({"elasticsearch_overrides": {"nodeSets": [{"name": "default", "count": 0}]}}, "nodeSets has no node"),
         (
             {"elasticsearch_storage_size": "10Gi"},
             "the volume elasticsearch-data of nodeSet default would shrink from 50Gi to 10Gi, and volumes can't shrink",

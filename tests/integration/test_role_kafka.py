@@ -107,6 +107,17 @@ def test_variables_change_what_they_name_and_nothing_else(finished_cluster: Clus
                 '-e \'{"kafka_config": {"default.replication.factor": 2}}',
             ],
         ),
+        (
+            {"kafka_overrides": {"kafka": {"replicas": 0}}, "kafka_version": "3.2"},
+            [
+                "kafka_overrides.kafka.replicas is 0 and kafka_zookeeper_replicas 3: a Kafka needs at least one",
+                "kafka_version is '3.2', which is no version: give one like 3.2.3",
+            ],
+        ),
+        (
+            {"kafka_overrides": {"kafka": {"replicas": 2}}},
+            ["Raise kafka_overrides.kafka.replicas, or lower the others"],
+        ),
         ({"kafka_config": {"min.insync.replicas": 4}}, ["min.insync.replicas is 4, of 3 replicas"]),
         (
             {"kafka_mode": "external"},

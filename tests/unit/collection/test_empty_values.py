@@ -29,7 +29,6 @@ REASONS = {
     r"Elasticsearch \.spec\.nodeSets\[\]\.config\.node\.store\.allow_mmap": "a setting, true without it",
     r"Elasticsearch \.spec\.nodeSets\[\]\.podTemplate\.metadata\.creationTimestamp": "as its operator writes it",
     r"Elasticsearch \.spec\.nodeSets\[\]\.volumeClaimTemplates\[\]\.status": "as its operator writes it",
-    r"Elasticsearch \.spec\.version, with elasticsearch_version": "required",
     r"Kafka \.spec\.(kafka|zookeeper)\.storage, with .*": "required",
     r"Deployment .*\.image, with postgresql_image": "required",
     r"AlertmanagerConfig .*\.url, with monitoring_webhook_url": "required",
