@@ -20,21 +20,21 @@ from sandbox.routes import Routes
 POD_NETWORK = ipaddress.ip_network("10.128.0.0/14")  # OpenShift's default
 CHUNK = 65536  # bytes
 
-PodAt = Callable[[str], "Object | None"]  # IP address
+PodsAt = Callable[[str], list[Object]]  # IP address
 
 
 class Refused(OSError):
     """Nobody answers at an address."""
 
 
-async def target(host: str, port: int, routes: Routes, pod_at: PodAt) -> tuple[str, int]:
+async def target(host: str, port: int, routes: Routes, pods_at: PodsAt) -> tuple[str, int]:
     """Return the address that a connection to HOST:PORT of the cluster really goes to. Raises Refused."""
     if not _of_a_pod(host):
         return host, port
-    pod = await asyncio.to_thread(pod_at, host)
-    local = routes.local_port(pod, port) if pod else None
+    pods = await asyncio.to_thread(pods_at, host)
+    local = next((found for pod in pods if (found := routes.local_port(pod, port))), None)
     if local is None:
-        raise Refused(f"dial tcp {host}:{port}: connect: {'connection refused' if pod else 'no route to host'}")
+        raise Refused(f"dial tcp {host}:{port}: connect: {'connection refused' if pods else 'no route to host'}")
     return "127.0.0.1", local
 
 
@@ -45,23 +45,24 @@ def _of_a_pod(host: str) -> bool:
         return False
 
 
-def pod_at(kube: Kube, address: str) -> Object | None:
-    """Return the pod that has the IP address and has not ended. Raises ApiError."""
+def pods_at(kube: Kube, address: str) -> list[Object]:
+    """Return the pods that have the IP address and have not ended. Raises ApiError.
+
+    Several may: KWOK, when it starts again, gives addresses away that pods of before have.
+    """
     selector = f"status.podIP={address},status.phase!=Succeeded,status.phase!=Failed"
-    for cached in ({"resourceVersion": "0"}, {}):
-        query = urlencode({"fieldSelector": selector, **cached})
-        if found := kube.request("GET", f"/api/v1/pods?{query}")["items"]:
-            return found[0]
-    return None
+    query = urlencode({"fieldSelector": selector})
+    found: list[Object] = kube.request("GET", f"/api/v1/pods?{query}")["items"]
+    return found
 
 
 class Proxy:
     """Answers CONNECT requests."""
 
-    def __init__(self, routes: Routes, pod_at: PodAt) -> None:
-        """Look up pods by `pod_at` and who stands for them in `routes`."""
+    def __init__(self, routes: Routes, pods_at: PodsAt) -> None:
+        """Look up pods by `pods_at` and who stands for them in `routes`."""
         self._routes = routes
-        self._pod_at = pod_at
+        self._pods_at = pods_at
 
     async def serve(self, socket: str) -> None:
         """Listen on the Unix socket until cancelled."""
@@ -86,7 +87,7 @@ class Proxy:
             writer.close()
 
     async def _connect(self, host: str, port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        address = await target(host, port, self._routes, self._pod_at)
+        address = await target(host, port, self._routes, self._pods_at)
         try:
             return await asyncio.open_connection(*address)
         except OSError as error:
@@ -114,7 +115,7 @@ def main() -> None:
     parser.add_argument("--routes", required=True, type=Path, help="the folder of the routes")
     options = parser.parse_args()
     kube = Kube(options.kubeconfig)
-    proxy = Proxy(Routes(options.routes), lambda address: pod_at(kube, address))
+    proxy = Proxy(Routes(options.routes), lambda address: pods_at(kube, address))
     asyncio.run(proxy.serve(options.socket))
 
 

@@ -29,13 +29,14 @@ def routes(tmp_path: Path) -> Routes:
     return found
 
 
-def led(routes: Routes, host: str, port: int, pod: Object | None = POD) -> tuple[str, int]:
-    return asyncio.run(target(host, port, routes, lambda _address: pod))
+def led(routes: Routes, host: str, port: int, *pods: Object) -> tuple[str, int]:
+    return asyncio.run(target(host, port, routes, lambda _address: list(pods)))
 
 
 def test_the_address_of_a_pod_leads_to_the_process_that_stands_for_it(routes: Routes) -> None:
-    assert led(routes, "10.128.0.9", 9443) == ("127.0.0.1", 31000)
-    assert led(routes, "10.128.0.9", 4443) == ("127.0.0.1", 31001)
+    assert led(routes, "10.128.0.9", 9443, POD) == ("127.0.0.1", 31000)
+    assert led(routes, "10.128.0.9", 4443, POD) == ("127.0.0.1", 31001)
+    assert led(routes, "10.128.0.9", 9443, pod("other"), POD) == ("127.0.0.1", 31000), "KWOK gives addresses away twice"
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "192.0.2.1", "somewhere.example.com", "::1"])
@@ -55,15 +56,15 @@ def test_other_addresses_lead_to_themselves(routes: Routes, host: str) -> None:
 )
 def test_a_port_at_which_nobody_answers_is_refused(routes: Routes, port: int, found: Object | None, said: str) -> None:
     with pytest.raises(Refused, match=said):
-        led(routes, "10.128.0.9", port, found)
+        led(routes, "10.128.0.9", port, *([found] if found else []))
 
 
 def test_an_attached_process_stands_for_the_whole_pod_and_goes_first(routes: Routes) -> None:
     routes.add("attached-eck", Route("operators", {"name": "eck"}, {"8443": 32000}, whole=True))
-    found = [led(routes, "10.128.0.9", port)[1] for port in (9443, 8443, 8080)]
+    found = [led(routes, "10.128.0.9", port, POD)[1] for port in (9443, 8443, 8080)]
     assert found == [9443, 32000, 8080]
     routes.remove("attached-eck")
-    assert led(routes, "10.128.0.9", 9443) == ("127.0.0.1", 31000)
+    assert led(routes, "10.128.0.9", 9443, POD) == ("127.0.0.1", 31000)
 
 
 def test_routes_are_known_by_name(routes: Routes) -> None:
@@ -98,7 +99,7 @@ def exchanged(routes: Routes, socket: Path, request: str) -> bytes:
         server = await asyncio.start_server(_echo, "127.0.0.1", 0)
         port = server.sockets[0].getsockname()[1]
         routes.add("eck", Route("operators", {"name": "eck"}, {"9443": port}))
-        serving = asyncio.create_task(Proxy(routes, lambda _address: POD).serve(str(socket)))
+        serving = asyncio.create_task(Proxy(routes, lambda _address: [POD]).serve(str(socket)))
         answer = await asyncio.wait_for(_asked(str(socket), request.encode()), 20)
         serving.cancel()
         server.close()
