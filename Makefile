@@ -68,7 +68,7 @@ ruff: setup
 	ruff format --check
 
 mypy: setup
-	mypy -p ansible_collections.seldon.openshift.plugins -p sandbox -p tools -p tests.matrix
+	mypy -p ansible_collections.seldon.openshift.plugins -p sandbox -p tools -p tests.matrix -p bench
 
 ansible-lint: setup
 	ansible-lint
@@ -77,7 +77,7 @@ changelog: setup
 	antsibull-changelog lint
 
 shellcheck: setup
-	shellcheck --external-sources --source-path=tests/integration/byhand .ci/run tests/integration/byhand/*.sh tests/integration/byhand/chapters/*.sh
+	shellcheck --external-sources --source-path=tests/integration/byhand .ci/run tests/integration/byhand/*.sh tests/integration/byhand/chapters/*.sh bench/*.sh
 
 sanity: setup ## ansible-test sanity on what the artifact holds (what it leaves out: CONTRIBUTING.md)
 	@rm -rf $(SANITY)/ansible_collections
@@ -153,8 +153,8 @@ demo: setup ## the whole installation on a sandbox, validated
 matrix: setup ## units, sanity and site.yml by every supported ansible-core and client (ARGS="2.16 --steps units"); an hour
 	@python -m tests.matrix $(ARGS)
 
-bench: setup ## what an unchanged set costs, in seconds and requests, beside other ways to apply it
-	@python -m bench
+bench: setup ## what runs cost, beside other ways and the guide's commands; writes docs/benchmarks.md (ARGS="site --runs 1": a part)
+	@python -m bench $(ARGS)
 
 build: setup ## the collection's artifact, seldon-openshift-<version>.tar.gz
 	ansible-galaxy collection build --force

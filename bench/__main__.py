@@ -1,167 +1,121 @@
-"""`make bench`: what an unchanged set of objects costs, by several ways of applying it; prints a table in Markdown.
-
-All ways run against one sandbox, one after the other. Seconds are those of the fastest of some runs; of a task, those
-that it adds to a play that has run another one of its module. The ratio is to the first way.
-"""
+"""`make bench`: measures, prints every row as it comes, and writes docs/benchmarks.md when all parts were measured."""
 
 from __future__ import annotations
 
-import json
-import os
-import shutil
-import subprocess
+import argparse
+import signal
 import sys
-import tempfile
-import time
-from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from collections.abc import Sequence
+from datetime import UTC, datetime
 
-import yaml
+from yaml import YAMLError
 
-from sandbox.build import binaries
-from sandbox.cluster import Sandbox, Settings
-from sandbox.paths import CHECKOUT
+from bench import fleet, makespan, page, scale, sets, site
+from bench.arrivals import NotThere
+from bench.commands import CommandFailed
+from bench.machine import machine
+from bench.parts import Options, Part, Row
+from sandbox.build import BuildError
+from sandbox.cluster import SandboxError, settled
+from sandbox.process import ComponentDied
+from sandbox.simulator.settings import Profile
+from tests.integration.byhand import NotInstalled
 
-Object = dict[str, Any]
-SIZES = (25, 200)
-RUNS = 3
-REPEATED = 20  # times that a quick task runs in one play: a single one is lost in the noise of the play
-# Ways that start a process for each object cost that much for each: a few objects say it.
-ONE_BY_ONE = 25
-OURS = "`seldon_apply`, one task"
-KUBECTL = "`kubectl apply --server-side`, one file"
+PARTS = (sets.PART, site.PART, makespan.PART, scale.PART, fleet.PART)
+FAILURES = (BuildError, CommandFailed, ComponentDied, NotInstalled, NotThere, SandboxError)
 
 
-@dataclass(frozen=True)
-class Row:
-    """What one way cost: seconds and requests of one run over an unchanged set."""
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Return 0 when all was measured, 1 when a part failed (the others go on), 130 when interrupted."""
+    given = parser().parse_args(arguments)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        tables = measured([part for part in PARTS if part.name in (given.parts or names())], options(given))
+    except KeyboardInterrupt:
+        return 130
+    if len(tables) == len(PARTS):
+        facts = {"date": f"{datetime.now(UTC):%Y-%m-%d}", "runs": str(given.runs), **machine()}
+        print(f"\nwritten: {page.write(tables, facts)}")
+    return 0 if all(name in tables for name in given.parts or names()) else 1
 
-    way: str
-    size: int
-    seconds: float
-    requests: float
+
+def measured(parts: Sequence[Part], wanted: Options) -> dict[str, str]:
+    """Measure the parts, print their rows, and return the table of each one that did not fail."""
+    tables: dict[str, str] = {}
+    for part in parts:
+        print(f"\n## {part.name}: {part.about}\n\n{part.head()}", flush=True)
+        rows: list[Row] = []
+        try:
+            for row in part.measure(wanted):
+                print(part.row(row), flush=True)
+                rows.append(row)
+        except FAILURES as error:
+            print(f"bench: {part.name} was not measured to its end: {error}", file=sys.stderr, flush=True)
+        else:
+            tables[part.name] = part.table(rows)
+    return tables
 
 
-def objects(namespace: str, count: int) -> list[Object]:
-    """Return `count` objects of the kinds that an installation is made of, in one namespace."""
-    kinds = ("ConfigMap", "Secret", "ServiceAccount", "Service", "ConfigMap")
-    found: list[Object] = [{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}}]
-    for number in range(count - 1):
-        kind = kinds[number % len(kinds)]
-        obj: Object = {"apiVersion": "v1", "kind": kind, "metadata": {"name": f"o{number}", "namespace": namespace}}
-        if kind == "Service":
-            obj["spec"] = {"ports": [{"name": "http", "port": 80}], "selector": {"app": f"o{number}"}}
-        if kind == "ConfigMap":
-            obj["data"] = {"key": f"value {number}"}
-        found.append(obj)
+def names() -> list[str]:
+    """Return the names of all parts, in their order."""
+    return [part.name for part in PARTS]
+
+
+def options(given: argparse.Namespace) -> Options:
+    """Return how much is to be measured."""
+    return Options(**{name: value for name, value in vars(given).items() if name != "parts"})
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
+    about = "\n".join(f"  {part.name:9} {part.about}" for part in PARTS)
+    found = argparse.ArgumentParser(
+        prog="python -m bench",
+        description=f"{__doc__}\n\nparts, each on sandboxes of its own:\n{about}",
+        epilog="With parts named, the page stays as it is. The figures mean something on a quiet machine only.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    found.add_argument("parts", nargs="*", type=part_name, metavar="PART", help="which ones (default: all)")
+    default = Options()
+    found.add_argument("--runs", type=int, default=default.runs, help=f"fastest of how many (default: {default.runs})")
+    found.add_argument("--hosts", type=int, default=default.hosts, help=f"fleet: clusters (default: {default.hosts})")
+    lists = {
+        "sizes": (numbers, "sets: how many objects"),
+        "profiles": (profiles, "makespan: latencies, by name or file"),
+        "namespaces": (numbers, "scale: how many are added"),
+        "forks": (numbers, "fleet: how many"),
+    }
+    for name, (type_, text) in lists.items():
+        before = getattr(default, name)
+        listed = f"{text} (default: {','.join(map(str, before))})"
+        found.add_argument(f"--{name}", type=type_, default=before, metavar="A,B", help=listed)
     return found
 
 
-class Bench:
-    """One sandbox and a folder for what is applied to it."""
-
-    def __init__(self, sandbox: Sandbox, folder: Path) -> None:
-        """Use a sandbox that runs."""
-        self._sandbox = sandbox
-        self._folder = folder
-        inherited = {key: value for key, value in os.environ.items() if not key.startswith(("K8S_AUTH_", "ANSIBLE_"))}
-        tools = f"{Path(sys.executable).parent}:{binaries()['helm'].parent}:{os.environ['PATH']}"
-        self._environment = inherited | {"KUBECONFIG": str(sandbox.kubeconfig), "PATH": tools}
-
-    def rows(self, size: int) -> Iterator[Row]:
-        """Measure every way with `size` objects, the quick ones first."""
-        namespace, unchanged = f"bench-{size}", objects(f"bench-{size}", size)
-        whole = str(self._folder / f"{namespace}.yaml")
-        Path(whole).write_text(yaml.safe_dump_all(unchanged), encoding="utf-8")
-        if shutil.which("kubectl", path=self._environment["PATH"]):
-            files = [self._write(f"{size}-{n}.json", obj) for n, obj in enumerate(unchanged)]
-            at_once = ["kubectl", "apply", "--server-side", "-f", whole]
-            yield self._commands(KUBECTL, size, [at_once], made_by=at_once)
-            self._clear(namespace)
-        first = unchanged[0]
-        ours = "seldon.openshift.seldon_apply"
-        yield self._task(OURS, size, {ours: {"resources": [first]}}, {ours: {"files": [whole]}})
-        self._clear(namespace)
-        theirs = "kubernetes.core.k8s"
-        warm = {theirs: {"state": "present", "definition": first}}
-        all_in_one = {theirs: {"state": "present", "src": whole}}
-        yield self._task("`kubernetes.core.k8s`, one task for all", size, warm, all_in_one)
-        if size > ONE_BY_ONE:
-            return
-        each = {theirs: {"state": "present", "definition": "{{ item }}"}, "loop": unchanged}
-        yield self._task("`kubernetes.core.k8s`, one task an object", size, warm, each, made_by=all_in_one)
-        self._clear(namespace)
-        if shutil.which("kubectl", path=self._environment["PATH"]):
-            guide = [["kubectl", "apply", "-f", file] for file in files]
-            made_by = ["kubectl", "apply", "-f", whole]
-            yield self._commands("`kubectl apply`, one file an object (the guide)", size, guide, made_by=made_by)
-
-    def _clear(self, namespace: str) -> None:
-        gone = {"resources": objects(namespace, 1), "state": "absent"}
-        self._timed(self._play([{"seldon.openshift.seldon_apply": gone}]))
-
-    def _task(self, way: str, size: int, warm: Object, task: Object, made_by: Object | None = None) -> Row:
-        """Measure a task in a play in which another one of its module has run before."""
-        self._timed(self._play([warm, made_by or task]))
-        times = 1 if made_by else REPEATED
-        seconds, requests = self._cost([self._play([warm, *[task] * times])])
-        others_seconds, others_requests = self._cost([self._play([warm])])
-        return Row(way, size, (seconds - others_seconds) / times, (requests - others_requests) / times)
-
-    def _commands(self, way: str, size: int, commands: list[list[str]], made_by: list[str]) -> Row:
-        self._timed(made_by)
-        return Row(way, size, *self._cost(commands))
-
-    def _cost(self, commands: list[list[str]]) -> tuple[float, int]:
-        """Return the seconds (the least of some runs: everything else of a machine only adds) and requests."""
-        log = self._sandbox.state / "audit.log"
-        start = log.stat().st_size
-        times = [sum(map(self._timed, commands)) for _ in range(RUNS)]
-        with log.open("rb") as handle:
-            handle.seek(start)
-            events = [json.loads(line) for line in handle]
-        ours = [e for e in events if e["stage"] == "ResponseComplete" and e["user"]["username"] == "system:admin"]
-        return min(times), len(ours) // RUNS
-
-    def _timed(self, command: list[str]) -> float:
-        started = time.monotonic()
-        done = subprocess.run(  # noqa: S603 (measuring programs is its work)
-            command, env=self._environment, cwd=CHECKOUT, capture_output=True, text=True, check=False
-        )
-        if done.returncode != 0:
-            raise SystemExit(f"{' '.join(command)} failed:\n{done.stdout}\n{done.stderr}")
-        return time.monotonic() - started
-
-    def _play(self, tasks: list[Object]) -> list[str]:
-        name = f"play-{len(list(self._folder.iterdir()))}.json"
-        play = [{"hosts": "seldon_clusters", "gather_facts": False, "tasks": tasks}]
-        return ["ansible-playbook", self._write(name, play)]
-
-    def _write(self, name: str, content: Any) -> str:
-        path = self._folder / name
-        path.write_text(json.dumps(content), encoding="utf-8")
-        return str(path)
+def part_name(text: str) -> str:
+    """Return the name of a part. Raises ArgumentTypeError."""
+    if text not in names():
+        raise argparse.ArgumentTypeError(f"'{text}' is no part; there are: {', '.join(names())}")
+    return text
 
 
-def main() -> None:
-    """Start a sandbox, measure, print the table, remove the sandbox."""
-    sandbox = Sandbox("bench", lambda line: print(line, file=sys.stderr, flush=True))
-    try:
-        sandbox.up(Settings())
-        with tempfile.TemporaryDirectory() as folder:
-            bench = Bench(sandbox, Path(folder))
-            print("| objects | way | seconds | ratio | requests |\n|---|---|---|---|---|")
-            for size in SIZES:
-                base: float | None = None
-                for row in bench.rows(size):
-                    base = base or row.seconds
-                    ratio = f"{row.seconds / base:.1f}"
-                    print(f"| {size} | {row.way} | {row.seconds:.2f} | {ratio} | {row.requests:.0f} |", flush=True)
-    finally:
-        sandbox.down()
+def profiles(text: str) -> tuple[str, ...]:
+    """Return the profiles between commas. Raises ArgumentTypeError for one that cannot be read."""
+    found = tuple(settled(word, "profiles") for word in text.split(","))
+    for name in found:
+        try:
+            Profile.load(name)
+        except (OSError, KeyError, TypeError, YAMLError) as error:
+            raise argparse.ArgumentTypeError(
+                f"'{name}' is no profile of sandbox/profiles, nor a file: {error}"
+            ) from None
+    return found
+
+
+def numbers(text: str) -> tuple[int, ...]:
+    """Return the numbers between commas. Raises ValueError, which argparse tells."""
+    return tuple(int(word) for word in text.split(","))
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
