@@ -43,6 +43,8 @@ def sent(obj: Object | None) -> frozenset[str]:
 
 def marked(desired: Object, live: Object | None, given: Collection[str]) -> Object:
     """Return `desired` with an annotation for its zeros: of the paths `given`, those that `live` does not hold."""
+    if not given:
+        return desired
     names = set(given) & (set(zeros_of(desired, live)) | sent(live) & set(zeros_of(desired)))
     if not names:
         return desired
