@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +13,8 @@ from bench.commands import Cost
 from tests.integration import byhand
 
 SCRIPT = Path(__file__).with_name("guide.sh")
+# What kubectl says of an object that it has changed.
+CHANGED = re.compile(r"^\S+ (configured|created|edited|labeled)$", re.MULTILINE)
 
 
 @contextmanager
@@ -38,3 +41,8 @@ def follow(cluster: Cluster) -> Cost:
         "GIT_EMAIL": "person@example.com",
     }
     return cluster.commands.run("bash", str(SCRIPT), cwd=cluster.folder, environment=given)
+
+
+def changed(output: str) -> list[str]:
+    """Return the lines in which kubectl says that it has changed an object; of what it replaces or annotates it tells nothing."""
+    return [line for line in output.splitlines() if CHANGED.search(line)]

@@ -13,6 +13,7 @@ from bench.arrivals import requested
 from bench.chains import Operator
 from bench.clusters import tasks_of
 from bench.commands import Cost, cheapest, count, failure
+from bench.guide import changed
 from bench.machine import memory, model, number
 from bench.scale import task_seconds
 from bench.sets import objects
@@ -161,3 +162,15 @@ def test_a_set_is_one_namespace_and_the_rest_in_it() -> None:
     assert len(found) == 25
     assert found[0]["kind"] == "Namespace"
     assert {obj["metadata"]["namespace"] for obj in found[1:]} == {"foo"}
+
+
+def test_what_kubectl_says_of_changes_is_read() -> None:
+    lines = [
+        "namespace/seldon unchanged",
+        "namespace/seldon not labeled",
+        "kafka.kafka.strimzi.io/seldon configured",
+        "secret/alertmanager-main replaced",
+        "Edit cancelled, no changes made.",
+        "secret/git-creds created",
+    ]
+    assert changed("\n".join(lines)) == [lines[2], lines[5]]
