@@ -44,5 +44,5 @@ def follow(cluster: Cluster) -> Cost:
 
 
 def changed(output: str) -> list[str]:
-    """Return the lines in which kubectl says that it has changed an object; of what it replaces or annotates it tells nothing."""
+    """Return the lines that tell of changed objects; kubectl says nothing of what it replaces or annotates."""
     return [line for line in output.splitlines() if CHANGED.search(line)]
