@@ -190,8 +190,7 @@ class Sandbox:
             # A stopped process writes nothing: the copy is what a crash would leave, and etcd recovers from that.
             self.processes.signal("etcd", signal.SIGSTOP)
             try:
-                for name in KEPT:
-                    shutil.copytree(self.state / name, fresh / name)
+                _copy(self.state, fresh)
             finally:
                 self.processes.signal("etcd", signal.SIGCONT)
             shutil.copy2(self.state / "settings.json", fresh)
@@ -210,7 +209,7 @@ class Sandbox:
             self.state.mkdir(parents=True, exist_ok=True, mode=0o700)
             for name in KEPT:
                 shutil.rmtree(self.state / name, ignore_errors=True)
-                shutil.copytree(source / name, self.state / name)
+            _copy(source, self.state)
             shutil.copy2(source / "settings.json", self.state)
             self._up(self.settings(), restored=True)
 
@@ -366,6 +365,13 @@ def _webhooks_answer(kube: Kube) -> bool:
         if "url" in webhook["clientConfig"]
     ]
     return all(_listening(url.port) for url in urls if url.port)
+
+
+def _copy(source: Path, target: Path) -> None:
+    """Copy the data of a sandbox; one without operators has no routes."""
+    for name in KEPT:
+        if (source / name).is_dir():
+            shutil.copytree(source / name, target / name)
 
 
 def _listening(port: int) -> bool:
