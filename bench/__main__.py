@@ -28,7 +28,9 @@ FAILURES = (BuildError, CommandFailed, ComponentDied, NotInstalled, NotThere, Sa
 def main(arguments: Sequence[str] | None = None) -> int:
     """Return 0 when all was measured, 1 when a part failed (the others go on), 130 when interrupted."""
     given = parser().parse_args(arguments)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # Also of a shell that lets what runs in the background ignore the first one.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     try:
         tables = measured([part for part in PARTS if part.name in (given.parts or names())], options(given))
     except KeyboardInterrupt:
