@@ -145,7 +145,7 @@ def test_a_zero_that_the_operator_omits_is_sent_once(gitops: GitOps) -> None:
     assert changed(gitops.site(gitops_argocd_overrides=given)) == 1
     # The operator writes the whole object again, with its defaults where a default is missing.
     gitops.kube.patch(argocd(), {"spec": {"grafana": None}})
-    eventually(lambda: argocd()["spec"]["grafana"]["enabled"], False)
+    eventually(lambda: argocd()["spec"].get("grafana", {}).get("enabled"), False)
     assert "insecure" not in argocd()["spec"]["server"]
     assert changed(gitops.site(gitops_argocd_overrides=given)) == 0
     assert changed(gitops.site()) == 1
