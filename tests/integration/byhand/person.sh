@@ -64,5 +64,10 @@ _succeeded() {
     [[ $(kubectl get csv "$csv" --namespace="$2" --output=jsonpath='{.status.phase}') == Succeeded ]]
 }
 
+# has_rules WEBHOOK: its operator has completed it; no person is as quick as that.
+has_rules() { wait_for _has_rules "$1"; }
+
+_has_rules() { [[ -n $(kubectl get mutatingwebhookconfiguration "$1" --output=jsonpath='{.webhooks[0].rules}') ]]; }
+
 # ready RESOURCE NAMESPACE [CONDITION]: its condition is true, once it is there.
 ready() { wait_for kubectl wait "$1" --namespace="$2" --for=condition="${3:-Ready}" --timeout=1s; }

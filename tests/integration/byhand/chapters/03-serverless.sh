@@ -12,6 +12,7 @@ wait_for console knative.yaml
 ready knativeeventing/knative-eventing knative-eventing
 ready knativeserving/knative-serving knative-serving
 
+has_rules webhook.eventing.knative.dev
 wait_for oc apply -f eventing-broker.yaml
 kubectl apply -f networkpolicy-seldon-logs.yaml
 oc apply -f networkpolicy-detectors.yaml -n seldon
