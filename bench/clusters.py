@@ -16,8 +16,8 @@ from tempfile import TemporaryDirectory
 from bench.commands import Commands, Cost
 from sandbox.build import binaries
 from sandbox.cluster import Sandbox, Settings
+from tests.integration.cluster import GIT_REPOSITORY
 
-GIT_REPOSITORY = "https://git.example.com/acme/models"
 # What would lead a command to another cluster, or to other settings than a checkout's.
 FOREIGN = ("K8S_AUTH_", "ANSIBLE_", "HELM_", "KUBE")
 TASKS = re.compile(r"^all +[\d.]+ +(\d+) ", re.MULTILINE)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bench.clusters import GIT_REPOSITORY, Cluster, sandbox_named, say
+from bench.clusters import Cluster, sandbox_named, say
 from bench.commands import Cost
 from tests.integration import byhand
 
@@ -23,23 +22,13 @@ def cluster_by_hand() -> Iterator[Cluster]:
     with sandbox_named("bench") as cluster:
         say("installing everything by hand")
         byhand.install(cluster.sandbox)
-        shutil.copytree(byhand.HERE / "manifests", cluster.folder, dirs_exist_ok=True)
-        cluster.write("id_rsa", "the private key of a person\n")
-        cluster.write("known_hosts", "git.example.com ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIDhq\n")
+        byhand.prepare(cluster.folder)
         yield cluster
 
 
 def follow(cluster: Cluster) -> Cost:
     """Run all commands of the guide, one after the other. Raises CommandFailed."""
-    given = {
-        "HOME": str(cluster.folder),
-        "CHARTS": cluster.sandbox.charts_url,
-        "GIT_REPOSITORY": GIT_REPOSITORY,
-        "GIT_SSH_PATH": "id_rsa",
-        "GIT_KNOWN_HOSTS_PATH": "known_hosts",
-        "GIT_USER": "a person",
-        "GIT_EMAIL": "person@example.com",
-    }
+    given = byhand.filled_in(cluster.sandbox, cluster.folder)
     return cluster.commands.run("bash", str(SCRIPT), cwd=cluster.folder, environment=given)
 
 

@@ -29,12 +29,12 @@ def install(sandbox: Sandbox) -> None:
     sandbox.up(Settings())
     with TemporaryDirectory() as name:
         folder = Path(name)
-        _prepare(folder)
+        prepare(folder)
         for chapter in sorted((HERE / "chapters").glob("*.sh")):
             _follow(chapter, folder, _environment(sandbox, folder))
 
 
-def _prepare(folder: Path) -> None:
+def prepare(folder: Path) -> None:
     """Put what a person has in the working folder: the guide's files, a key for Git."""
     shutil.copytree(HERE / "manifests", folder, dirs_exist_ok=True)
     shutil.copy2(HERE / "person.sh", folder)
@@ -51,12 +51,19 @@ def _follow(chapter: Path, folder: Path, environment: dict[str, str]) -> None:
 
 
 def _environment(sandbox: Sandbox, folder: Path) -> dict[str, str]:
-    """Return what the commands of a person read: the cluster, and what the guide leaves to its reader."""
+    """Return what the commands of a person read: the cluster, and what they have filled in."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(("K8S_AUTH_", "HELM_"))}
     programs = binaries()
     return inherited | {
         "KUBECONFIG": str(sandbox.kubeconfig),
         "PATH": f"{programs['helm'].parent}:{programs['kubectl'].parent}:{os.environ['PATH']}",
+        **filled_in(sandbox, folder),
+    }
+
+
+def filled_in(sandbox: Sandbox, folder: Path) -> dict[str, str]:
+    """Return what the guide leaves to its reader, as variables of the environment, with the files of `prepare`."""
+    return {
         "HOME": str(folder),
         "CHARTS": sandbox.charts_url,
         "GIT_REPOSITORY": GIT_REPOSITORY,
