@@ -31,7 +31,9 @@ class Answer:
     refused: bool = False
 
 
-def ask(client: Client, pod: Object, port: int, path: str, headers: Mapping[str, str], tls: bool) -> Answer:
+def ask(
+    client: Client, pod: Object, port: int, path: str, headers: Mapping[str, str], tls: bool, method: str = "GET"
+) -> Answer:
     """GET `path` from a pod's port; its certificate is not checked, as the products' own are self-signed."""
     metadata = pod["metadata"]
     try:
@@ -40,7 +42,7 @@ def ask(client: Client, pod: Object, port: int, path: str, headers: Mapping[str,
             connection = HTTPConnection("localhost", port)
             connection.sock = _encrypted(stream) if tls else stream
             with closing(connection):
-                connection.request("GET", path, headers={"Accept": "application/json", **headers})
+                connection.request(method, path, headers={"Accept": "application/json", **headers})
                 response = connection.getresponse()
                 return Answer(response.status, response.read(LONGEST).decode("utf-8", "replace"))
     except EngineError as error:

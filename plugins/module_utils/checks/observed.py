@@ -83,8 +83,9 @@ class Observed:
         path: str,
         headers: Mapping[str, str] | None = None,
         tls: bool = True,
+        method: str = "GET",
     ) -> Answer:
-        """Return what a Service answers to GET `path`, through a port-forward to one of its ready pods.
+        """Return what a Service answers to `method` and `path`, through a port-forward to one of its ready pods.
 
         port: the Service's. headers: Authorization, for instance; never told. Status 0 when nothing answers.
         """
@@ -96,7 +97,7 @@ class Observed:
         end = target(found, port, pods if selector else [])
         if end is None:
             return Answer(0, f"Service {namespace}/{service} has no ready pod for port {port}")
-        answer = ask(self._client, *end, path, headers or {}, tls)
+        answer = ask(self._client, *end, path, headers or {}, tls, method)
         if answer.refused:
             self._refused[answer.body] = Right("get", "pods/portforward", namespace=namespace)
         return answer

@@ -29,6 +29,8 @@ def answer(module: str, args: Values, populated: bool) -> Values:
         return {"objects": objects, "kinds": kinds, **facts}
     if module == "seldon_wait":
         return {"resources": [{**each, "state": "ready", "reason": "x"} for each in args["resources"]]}
+    if module == "seldon_try_model":
+        return {"name": "x", "mark": "", "told": "x", "seconds": 1.0, "ended": 2.0}
     if module == "seldon_operator":
         installed = {"csv": "x", "namespace": "x", "state": "installed"}
         return {"operators": [{**each, **installed} for each in args["operators"]]}

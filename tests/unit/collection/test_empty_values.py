@@ -46,6 +46,8 @@ GIVEN: dict[str, Any] = {
     "postgresql_seen": {"objects": {}, "unread": {"secret": "x"}},
     "seldon_git_repository": "https://git.example.com/acme/models",
     "service_mesh_cluster": {"ingress_domain": "x"},
+    "try_model_begun": {"name": "x", "mark": ""},
+    "try_model_namespace": "x",
 }
 # Of what is to go, only the names are read.
 REMOVED = {"data.yaml.j2", "empty.yaml.j2", "found.yaml.j2", "leftovers.yaml.j2", "rights.yaml.j2"}

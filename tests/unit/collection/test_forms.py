@@ -23,8 +23,8 @@ TEXTS = {
 }
 # The entry points that import all others, in the order in which a playbook opens them.
 ENTRIES = ("main", "namespaces", "wait", "validate", "remove")
-# Who asks for more once there is something to remove.
-FULL = ("model_namespace", "seldon_core_v2")
+# Who asks for more once there is something to remove or to try.
+FULL = (("model_namespace", "remove"), ("seldon_core_v2", "remove"), ("try_model", "main"))
 
 
 def typed(role: str, kind: str) -> dict[str, Any]:
@@ -50,6 +50,7 @@ def given(boolean: Callable[[], Any], number: Callable[[int], Any]) -> dict[str,
             "requestLogger": {"create": boolean()},
         },
         "seldon_core_v2_components_values": {"hodometer": {"enabled": boolean()}},
+        "try_model_namespace": "x",
     }
 
 
@@ -64,7 +65,8 @@ def entries() -> Iterator[tuple[str, str]]:
     """Yield the roles that have booleans, with their entry points. Others hand numbers to modules, which convert."""
     for role in (role for role in argument_specs() if typed(role, "bool")):
         there = {path.stem for path in (CHECKOUT / f"roles/{role}/tasks").glob("*.yml")}
-        yield from ((role, entry) for entry in ENTRIES if entry in there)
+        opened = ((role, entry) for entry in ENTRIES if entry in there)
+        yield from (each for each in opened if each != ("try_model", "main"))
 
 
 def play(opened: Iterable[tuple[str, str]], **variables: Any) -> dict[str, Any]:
@@ -82,7 +84,7 @@ def play(opened: Iterable[tuple[str, str]], **variables: Any) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def calls(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Calls]:
     """Run all roles, and return what each host asked for."""
-    plays = [play(entries()), play([(role, "remove") for role in FULL], populated=True)]
+    plays = [play(entries()), play(FULL, populated=True)]
     found, output = recorded(plays, hosts(), tmp_path_factory.mktemp("forms"))
     assert found.keys() == hosts().keys(), output
     return found

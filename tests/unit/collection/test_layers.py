@@ -25,6 +25,7 @@ LAYERS = (
     "helm",
     "credentials",
     "checks",
+    "trial",
     "preflight",
     "doctor",
     "module",
