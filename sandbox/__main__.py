@@ -69,6 +69,7 @@ def _status(sandbox: Sandbox, _options: argparse.Namespace) -> int:
         print(f"\n{name} ended by itself; the end of its log:\n{sandbox.processes.tail(name)}")
     if rows:
         print(f"{'Helm charts':26} {sandbox.charts_url}")
+        print(f"{'router':26} {sandbox.router}   (-e try_model_router={sandbox.router})")
     else:
         print(f"the sandbox '{sandbox.name}' is {'stopped' if sandbox.exists() else 'not there'}")
     return 1 if dead or not rows else 0

@@ -1,5 +1,6 @@
 """`python -m sandbox.answers`: what answers behind the ports of a sandbox's pods when somebody forwards one.
 
+Who asks for another host than localhost is taken for a client outside, at the router (sandbox/ingress.py).
 Elasticsearch at 9200: as version 7 does, it wants the password that its operator has put into a Secret. Thanos at 9091
 and Alertmanager at 9095: the proxies in front of them want a token that the API server knows, with a right of its own.
 """
@@ -12,12 +13,18 @@ import binascii
 import http.server
 import json
 import ssl
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from sandbox.ingress import Request, reply
 from sandbox.kube import Kube
+from sandbox.simulator.settings import Faults
+from sandbox.tracks import Tracks
 
 VERSION = "7.12.1"
+# The host of a request through a port-forward.
+INSIDE = ("", "localhost", "127.0.0.1")
 # What the proxies of OpenShift 4.11's monitoring ask for, by the path that says which of them was asked.
 RIGHTS = {
     "/api/v1/query": {"verb": "get", "resource": "namespaces"},
@@ -31,16 +38,27 @@ RIGHTS = {
 }
 
 
-def answer(kube: Kube, path: str, authorization: str) -> tuple[int, Any]:
-    """Return HTTP status and JSON for GET `path` with this Authorization header."""
-    if right := RIGHTS.get(path.partition("?")[0]):
+def answer(kube: Kube, tracks: Tracks, path: str, authorization: str, method: str = "GET") -> tuple[int, Any]:
+    """Return HTTP status and JSON for `method` and `path` with this Authorization header."""
+    asked, _, query = path.partition("?")
+    if right := RIGHTS.get(asked):
         status = admitted(kube, right, authorization)
-        return status, {"status": "success" if status == 200 else "error"}
+        number = tracks.counted(query) if status == 200 else 0
+        result = [{"metric": {}, "value": [0, str(number)]}] if number else []
+        return status, {"status": "success" if status == 200 else "error", "data": {"result": result}}
     if login(authorization) not in users(kube):
         reason = "missing authentication credentials" if not authorization else "unable to authenticate user"
         return 401, {"error": {"type": "security_exception", "reason": reason}, "status": 401}
-    if path.startswith("/_cat/"):
-        return 200, []
+    if method == "DELETE":
+        return (
+            (200, {"acknowledged": True}) if tracks.delete(asked[1:]) else (404, {"error": "index_not_found_exception"})
+        )
+    if asked.startswith("/_cat/indices"):
+        pattern = asked.removeprefix("/_cat/indices").strip("/") or "*"
+        return 200, [{"index": name} for name in tracks.indices(pattern)]
+    if asked.endswith("/_search"):
+        hits = [{"_index": name} for name in tracks.indices(asked.split("/")[1])]
+        return 200, {"hits": {"hits": hits}}
     return 200, {"cluster_name": "elasticsearch-seldon", "version": {"number": VERSION}}
 
 
@@ -78,15 +96,37 @@ def users(kube: Kube) -> set[tuple[str, str]]:
     return {(name, base64.b64decode(value).decode()) for s in secrets for name, value in (s.get("data") or {}).items()}
 
 
-def serve(kube: Kube, port: int, pki: Path) -> http.server.ThreadingHTTPServer:
+def serve(kube: Kube, port: int, pki: Path, faults: Faults) -> http.server.ThreadingHTTPServer:
     """Return the server, at a port of loopback and with the certificate server.crt of the folder `pki`."""
+    tracks = Tracks(kube, faults)
 
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            status, content = answer(kube, self.path, self.headers.get("Authorization", ""))
-            data = json.dumps(content).encode()
-            self.send_response(status)
-            self.send_header("Content-Type", "application/json")
+            host = self.headers.get("Host", "").partition(":")[0]
+            if host in INSIDE:
+                status, content = answer(kube, tracks, self.path, self.headers.get("Authorization", ""), self.command)
+                self._send(status, content, {})
+                return
+            headers = {key.lower(): value for key, value in self.headers.items()}
+            found = reply(kube, Request(host, self.path, headers), faults)
+            if found.model:
+                tracks.add(found.model)
+            self._send(found.status, found.content, found.headers)
+
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            self.do_GET()
+
+        def do_DELETE(self) -> None:
+            self.do_GET()
+
+        def _send(self, status: int, content: Any, headers: Mapping[str, str]) -> None:
+            text = isinstance(content, str)
+            data = content.encode() if text else json.dumps(content).encode()
+            self.send_response_only(status)
+            for name, value in headers.items():
+                self.send_header(name, value)
+            self.send_header("Content-Type", "text/plain" if text else "application/json")
             self.send_header("Content-Length", str(len(data)))
             self.end_headers()
             self.wfile.write(data)
@@ -104,8 +144,9 @@ def main() -> None:
     parser.add_argument("--kubeconfig", required=True, help="the API server that knows passwords and tokens")
     parser.add_argument("--port", required=True, type=int, help="where to listen, on 127.0.0.1")
     parser.add_argument("--pki", required=True, type=Path, help="the folder of server.crt and server.key")
+    parser.add_argument("--fault", action="append", default=[], metavar="FILE", help="a file of faults")
     options = parser.parse_args()
-    serve(Kube(options.kubeconfig), options.port, options.pki).serve_forever()
+    serve(Kube(options.kubeconfig), options.port, options.pki, Faults.load(options.fault)).serve_forever()
 
 
 if __name__ == "__main__":

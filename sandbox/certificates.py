@@ -20,6 +20,8 @@ LIFETIME = datetime.timedelta(days=365)
 Key = ec.EllipticCurvePrivateKey
 _PARTS = (("certificate", "crt"), ("key", "key"))
 OWN_NAMES = ("localhost", "kubernetes", "kubernetes.default", "kubernetes.default.svc")
+# The domain of the Routes, for what answers in place of the router.
+ROUTE_NAMES = ("*.apps.sandbox.example.com",)
 
 
 @dataclass(frozen=True)
@@ -134,7 +136,7 @@ def _certificate(
     issuer_key: Key,
     organisation: str = "",
     authority: bool = False,
-    names: Sequence[str] = OWN_NAMES,
+    names: Sequence[str] = OWN_NAMES + ROUTE_NAMES,
 ) -> x509.Certificate:
     attributes = [x509.NameAttribute(NameOID.COMMON_NAME, common_name)]
     if organisation:

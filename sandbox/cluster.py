@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 
 import yaml
 
-from sandbox import catalog, certificates, charts, platform, pods
+from sandbox import catalog, certificates, charts, ingress, platform, pods
 from sandbox.build import Say, binaries, silent
 from sandbox.controlplane import CATALOG_NAMESPACE, Layout, Ports, egress_selection
 from sandbox.definitions import Definitions
@@ -95,6 +95,11 @@ class Sandbox:
         return f"http://127.0.0.1:{self._read()['ports']['charts']}"
 
     @property
+    def router(self) -> str:
+        """ADDRESS:PORT of what answers for the router. Raises SandboxError when the sandbox was never up."""
+        return f"127.0.0.1:{self._read()['ports']['answers']}"
+
+    @property
     def kube(self) -> Kube:
         """A client that acts as the cluster's admin."""
         return Kube(str(self.kubeconfig))
@@ -147,10 +152,11 @@ class Sandbox:
             self.processes.start(layout.scheduler())
             if not restored:
                 platform.install(kube, Definitions.from_environment(), _options(settings, faults))
+                ingress.publish(kube, layout.pki)
                 self._say("what a fresh OpenShift 4.11 holds is installed")
             addresses = serving.result()
         answered = self._start_simulators(settings, layout)
-        self.processes.start(layout.answers())
+        self.processes.start(layout.answers([fault_file(name) for name in settings.faults]))
         _lead_nodes_to(layout.ports.kwok, kube)
         self.processes.start(layout.kwok(self._pod_stages(settings, faults), self._containers(layout)))
         self.processes.start(layout.olm())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -221,10 +222,10 @@ class Layout:
         command = [sys.executable, "-m", "http.server", str(self.ports.charts), "--bind=127.0.0.1"]
         return Component("charts", [*command, f"--directory={self.chart_repository}"])
 
-    def answers(self) -> Component:
-        """What answers behind the ports of pods."""
+    def answers(self, faults: Sequence[Path]) -> Component:
+        """What answers behind the ports of pods, and in place of the router; `faults` are files."""
         command = [sys.executable, "-m", "sandbox.answers", f"--kubeconfig={self.component_kubeconfig}"]
-        command += [f"--port={self.ports.answers}", f"--pki={self.pki}"]
+        command += [f"--port={self.ports.answers}", f"--pki={self.pki}", *(f"--fault={path}" for path in faults)]
         return Component("answers", command, {"PYTHONPATH": str(PACKAGE.parent)})
 
     def olm(self) -> Component:

@@ -58,6 +58,8 @@ def main() -> int:
         print(f"{'done  ' if succeeded else 'FAILED'} {seconds:6.1f} s  {title}")
     print(f"\nThe report: {CHECKOUT / REPORT / 'report.html'}")
     print(f"The sandbox runs on. To look at it:  export KUBECONFIG={sandbox.kubeconfig}")
+    print("To try a model on it:")
+    print(f"  ansible-playbook playbooks/try_model.yml -e ns=seldon -e try_model_router={sandbox.router}")
     print(f"To stop it:  make sandbox-down NAME={sandbox.name}")
     return 0 if done else 1
 

@@ -1,4 +1,4 @@
-"""The operator of Seldon Core 2.1.0 and its Servers.
+"""The operator of Seldon Core 2.1.0: its Servers, and the Models that they load.
 
 A Helm release brings it into the namespace of its models and it looks at no other; one cluster may have several.
 """
@@ -9,11 +9,12 @@ from collections.abc import Iterator
 
 from sandbox.kube import Object
 from sandbox.simulator import Cluster, Operator, owned
-from sandbox.simulator.objects import available, conditions, make
+from sandbox.simulator.objects import available, condition, conditions, make
 
 MANAGER, SCHEDULER = "seldon-controller-manager", "seldon-scheduler"
 DEPLOYMENT, STATEFUL_SET = ("apps/v1", "Deployment"), ("apps/v1", "StatefulSet")
 SERVER = ("mlops.seldon.io/v1alpha1", "Server")
+MODEL = ("mlops.seldon.io/v1alpha1", "Model")
 SERVER_CONFIG = ("mlops.seldon.io/v1alpha1", "ServerConfig")
 FINALIZER = "seldon.server.finalizer"
 PORTS: dict[str, tuple[int, str | int]] = {"http": (9000, "http"), "grpc": (9500, "grpc"), "agent": (9005, 9005)}
@@ -68,6 +69,32 @@ def reconcile(cluster: Cluster, server: Object) -> float | None:
     stateful_set = cluster.kube.apply(_stateful_set(server, config))
     cluster.set_status(server, _status(server, stateful_set))
     return None
+
+
+@operator.reconciles(*MODEL, watches=[(*SERVER, _same_namespace), (*DEPLOYMENT, _manager)])
+def load(cluster: Cluster, model: Object) -> float | None:
+    """Let a ready Server load the Model; below gs://nowhere there is none. The real one has a finalizer, too."""
+    namespace = model["metadata"]["namespace"]
+    if not _runs(cluster, namespace) or model["metadata"].get("deletionTimestamp"):
+        return None
+    if wait := cluster.pause(model, "seldon_v2.reconcile"):
+        return wait
+    reason = _refusal(cluster, model)
+    entries = [
+        (kind, "False" if reason else "True", reason or "ModelAvailable", "") for kind in ("ModelReady", "Ready")
+    ]
+    cluster.set_status(model, {"conditions": conditions(model, *entries), "replicas": 0 if reason else 1})
+    return None
+
+
+def _refusal(cluster: Cluster, model: Object) -> str:
+    """Return why no Server has loaded the Model, empty when one has."""
+    servers = cluster.kube.list(*SERVER, model["metadata"]["namespace"])
+    room = any(condition(server, "Ready").get("status") == "True" for server in servers)
+    if not room or cluster.fault("model-unschedulable", model):
+        return "ScheduleFailed: Failed to schedule model as no matching server had enough suitable replicas"
+    failed = str(model["spec"]["storageUri"]).startswith("gs://nowhere")
+    return "ModelFailed: rclone: directory not found" if failed else ""
 
 
 def _replicas(server: Object) -> int:

@@ -9,6 +9,10 @@ import pytest
 
 from sandbox.answers import answer
 from sandbox.kube import Kube
+from sandbox.simulator.settings import Faults
+from sandbox.tracks import Tracks
+
+TRACKS = Tracks(cast(Kube, None), Faults())
 
 
 def encoded(text: str) -> str:
@@ -37,7 +41,7 @@ class Cluster:
     ],
 )
 def test_only_the_right_password_is_let_in(authorization: str, status: int) -> None:
-    found, content = answer(cast(Kube, Cluster()), "/", authorization)
+    found, content = answer(cast(Kube, Cluster()), TRACKS, "/", authorization)
     assert found == status
     assert ("version" in content) == (status == 200)
 
@@ -62,4 +66,4 @@ class Reviews:
     ],
 )
 def test_the_monitoring_lets_in_tokens_with_the_right_of_its_own(path: str, authorization: str, status: int) -> None:
-    assert answer(cast(Kube, Reviews()), path, authorization)[0] == status
+    assert answer(cast(Kube, Reviews()), TRACKS, path, authorization)[0] == status
