@@ -7,11 +7,11 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 
+from ..apply.gone import Held, wait_until_gone
 from ..checks.observed import Observed
 from ..kube.client import Client
-from ..kube.errors import EngineError
 from ..kube.objects import section
-from ..kube.polling import NotYet, Progress, TimedOut, poll_until
+from ..kube.polling import Progress
 from . import mark, tracks
 from .looks import Places, ask_elasticsearch
 from .model import KINDS, PREFIX, Trial
@@ -31,19 +31,14 @@ def leftovers(client: Client, core: str, namespace: str, place: str, now: float)
 
 
 def remove(client: Client, trial: Trial, seconds: float, progress: Progress) -> bool:
-    """Delete a model and wait until it is gone; return whether there was one. Raises EngineError after `seconds`."""
-    there = client.delete(trial.reference)
-
-    def gone() -> None:
-        if client.get(trial.reference) is not None:
-            raise NotYet("it is still being deleted")
-
-    try:
-        poll_until(gone, time.monotonic() + seconds, progress, f"end of {trial.reference}")
-    except TimedOut as error:
-        kind = trial.reference.kind
-        look = f"oc -n {trial.namespace} describe {kind.name.lower()}.{kind.group} {trial.name}"
-        raise EngineError(f"{trial.reference} is not gone after {round(error.seconds)} s\n  next: {look}") from None
+    """Delete a model and wait until it is gone; return whether there was one. Raises Held after `seconds`."""
+    deadline = time.monotonic() + seconds
+    there = client.delete(trial.reference, deadline=deadline)
+    if there:
+        try:
+            wait_until_gone(client, trial.reference, deadline, progress)
+        except Held as error:
+            raise Held(f"{trial.reference}: {error}") from None
     return there
 
 

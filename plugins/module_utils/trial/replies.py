@@ -56,15 +56,17 @@ def excuse(error: Exception, asked: Asked, router: str) -> Verdict:
             final=True,
         )
     if isinstance(error, ssl.SSLError):
-        return Verdict(f"{where} speaks no TLS: {error.reason or error}", f"openssl s_client -connect {asked.host}:443")
+        return Verdict(
+            f"{where} speaks no TLS: {_text(error)}", f"openssl s_client -connect {asked.host}:443"
+        )
     if isinstance(error, socket.gaierror):
         return Verdict(
-            f"{asked.host} is not known to DNS here: {error.strerror or error}",
+            f"{asked.host} is not known to DNS here: {error.strerror or _text(error)}",
             f"{asked.again} -e try_model_router=ADDRESS:443, with an address of the cluster's router",
-            final=True,
+            final=error.errno != socket.EAI_AGAIN,
         )
     return Verdict(
-        f"{where} does not answer: {error or type(error).__name__}",
+        f"{where} does not answer: {_text(error)}",
         f"{asked.again} -e try_model_router=ADDRESS:443, where another address leads to the cluster's router; "
         "a proxy on the way is taken from HTTPS_PROXY",
     )
@@ -123,6 +125,10 @@ def _who(reply: Reply) -> str:
 
 def _workload(trial: Trial) -> str:
     return f"-l seldon-deployment-id={trial.name}" if trial.core == "v1" else "statefulset/mlserver"
+
+
+def _text(error: Exception) -> str:
+    return str(error) or type(error).__name__
 
 
 def _beginning(body: str) -> str:
