@@ -15,11 +15,15 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible_collections.seldon.openshift.plugins.plugin_utils.output import COLUMNS, is_for_programs, visible
 from ansible_collections.seldon.openshift.plugins.plugin_utils.playbook_names import told
+from ansible_collections.seldon.openshift.plugins.plugin_utils.report import comparison
+from ansible_collections.seldon.openshift.plugins.plugin_utils.report.collection import collection_version
+from ansible_collections.seldon.openshift.plugins.plugin_utils.report.comparison import Comparison, NoBaseline
 from ansible_collections.seldon.openshift.plugins.plugin_utils.report.drift import DriftReport, distinct, drift_json
 from ansible_collections.seldon.openshift.plugins.plugin_utils.report.drift import rows as rows_of_findings
 from ansible_collections.seldon.openshift.plugins.plugin_utils.report.html import html
 from ansible_collections.seldon.openshift.plugins.plugin_utils.report.junit import junit
 from ansible_collections.seldon.openshift.plugins.plugin_utils.report.model import Report
+from ansible_collections.seldon.openshift.plugins.plugin_utils.report.platform import Platform
 from ansible_collections.seldon.openshift.plugins.plugin_utils.report.rights import row_of
 from ansible_collections.seldon.openshift.plugins.plugin_utils.report.table import lines
 
@@ -29,6 +33,9 @@ ARGUMENT_SPEC: Values = {
     "checks": {"type": "list", "elements": "dict"},
     "findings": {"type": "list", "elements": "dict"},
     "lacking": {"type": "list", "elements": "dict", "default": []},
+    "platform": {"type": "dict"},
+    "started": {"type": "str"},
+    "baseline": {"type": "path"},
     "directory": {"type": "path", "default": "seldon-report"},
     "title": {"type": "str", "default": "Seldon Deploy"},
     "fail_on": {"type": "str", "choices": ["fail", "warn", "never"], "default": "fail"},
@@ -56,19 +63,26 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # Ansible ships no types
         _validation, params = self.validate_argument_spec(
             ARGUMENT_SPEC, mutually_exclusive=one_of, required_one_of=one_of
         )
-        telling = _of_checks(params) if params["findings"] is None else _of_findings(params)
+        try:
+            telling = _of_checks(params) if params["findings"] is None else _of_findings(params)
+        except NoBaseline as error:
+            return {"failed": True, "changed": False, "msg": str(error)}
         report = telling.report
         result: Values = {"changed": False, "counts": report.counts}
+        if telling.comparison:
+            result["comparison"] = telling.comparison.as_json()
         if not report.rows:
             return result
         # A log, unlike a terminal, wants the whole line.
         for status, line in lines(report, COLUMNS):
             _print(line, COLORS.get(status))
+        for status, line in telling.comparison.lines() if telling.comparison else ():
+            _print(line, COLORS.get(status))
         if self._task.check_mode:
             return result
         failing = FAILING[params["fail_on"]]
         contents = {
-            "report.html": html(report),
+            "report.html": html(report, telling.platform, telling.comparison),
             "report.json": telling.json,
             "junit.xml": junit(report, failing),
         }
@@ -91,18 +105,50 @@ def _print(line: str, color: str | None = None) -> None:
 
 @dataclass(frozen=True)
 class Telling:
-    """A report, and what of it is for programs."""
+    """A report, and what of it is for programs; platform and comparison are of a report of checks only."""
 
     report: Report
     json: str
+    platform: Platform | None = None
+    comparison: Comparison | None = None
 
 
 def _of_checks(params: Values) -> Telling:
+    """Return the report of checks. Raises NoBaseline when the earlier one can't be compared with."""
     now = datetime.now(timezone.utc)
     rows = [*params["checks"], *row_of(params["lacking"])]
     report = Report.of(params["title"], f"{now:%Y-%m-%d %H:%M} UTC", told(rows))
-    content = {"title": report.title, "moment": now.isoformat(timespec="seconds"), "counts": report.counts}
-    return Telling(report, json.dumps({**content, "checks": report.rows}, indent=2) + "\n")
+    platform = _platform(params, now)
+    found = _compared(params, report, platform)
+    content = {
+        "schema": comparison.SCHEMA,
+        "title": report.title,
+        "moment": now.isoformat(timespec="seconds"),
+        "counts": report.counts,
+        "platform": {**(params["platform"] or {}), "collection": collection_version()},
+        **({"seconds": round(platform.seconds, 1)} if platform and platform.seconds is not None else {}),
+        **({"comparison": found.as_json()} if found else {}),
+        "checks": report.rows,
+    }
+    return Telling(report, json.dumps(content, indent=2) + "\n", platform, found)
+
+
+def _platform(params: Values, now: datetime) -> Platform | None:
+    if params["platform"] is None:
+        return None
+    started = params["started"]
+    seconds = (now - datetime.fromisoformat(started)).total_seconds() if started else None
+    return Platform.of(params["platform"], collection_version(), seconds)
+
+
+def _compared(params: Values, report: Report, platform: Platform | None) -> Comparison | None:
+    """Return what is new since the earlier report; None without one, or without rows. Raises NoBaseline."""
+    if not params["baseline"]:
+        return None
+    path, now = Path(params["baseline"]), platform or Platform()
+    baseline = comparison.read(path)
+    comparison.fail_on_another_cluster(path, baseline, now)
+    return comparison.compare(baseline, report, now) if report.rows else None
 
 
 def _of_findings(params: Values) -> Telling:

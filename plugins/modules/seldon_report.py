@@ -13,8 +13,9 @@ author: Contributors to the seldon.openshift collection (@SeldonIO)
 description:
   - Prints the rows that M(seldon.openshift.seldon_check) returned, or those of O(findings), as a table, what is wrong
     first, and writes them to files on the controller.
-  - C(report.html) is one page that loads nothing and runs no script, to be read on a phone and sent on; C(report.json)
-    has the rows; C(junit.xml) is for pipelines. None of them holds a secret.
+  - C(report.html) is one page that loads nothing, to be read on a phone and on paper, and sent on. Its one script
+    filters and copies; the page is read without it as well.
+  - C(report.json) has the rows, C(junit.xml) is for pipelines. None of the files holds a secret.
   - When the play has several hosts, each file's name starts with the host's.
   - Fails, after all is written, when a row is as bad as O(fail_on).
 options:
@@ -40,6 +41,21 @@ options:
     type: list
     elements: dict
     default: []
+  platform:
+    description:
+      - What to tell of the platform beside O(checks), RV(seldon.openshift.seldon_platform_info#module:platform).
+      - C(report.html) gets versions, addresses, a picture and the model namespaces from it; C(report.json) holds it.
+    type: dict
+  started:
+    description: When the checks began, as ISO 8601 with a time zone, to tell how long they took.
+    type: str
+  baseline:
+    description:
+      - The C(report.json) of an earlier run on the same cluster, to tell what fails since, what is healed, and which
+        versions changed; a relative path starts where C(ansible-playbook) was called.
+      - The task fails when there is no such file, and when it is no report, of an older format, or of another cluster.
+        With an empty list of O(checks) that is all it does, so that it can be known before anything runs.
+    type: path
   directory:
     description: Where the files go; a relative path starts where C(ansible-playbook) was called.
     type: path
@@ -83,6 +99,14 @@ counts:
   returned: always
   type: dict
   sample: {fail: 0, warn: 1, skipped: 2, pass: 117}
+comparison:
+  description:
+    - What is new since O(baseline). The C(new_failures) and what is C(healed) have C(check), C(chapter), C(subject) and
+      C(seen); C(versions) have C(kind), C(name), C(namespace), C(before) and C(after).
+    - C(not_compared) names the chapters that only one of the two reports has looked at.
+  returned: when there is a O(baseline), and rows
+  type: dict
+  sample: {baseline: 2022-12-01 10:00 UTC, new_failures: [], healed: [], versions: [], not_compared: []}
 files:
   description: The files that were written.
   returned: when there are rows, and not in check mode

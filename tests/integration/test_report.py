@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 import subprocess
 from html import unescape
 from pathlib import Path
@@ -13,12 +12,18 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
+from ansible_collections.seldon.openshift.plugins.plugin_utils.report.comparison import Baseline, compare
 from ansible_collections.seldon.openshift.plugins.plugin_utils.report.html import html
 from ansible_collections.seldon.openshift.plugins.plugin_utils.report.model import Report
+from ansible_collections.seldon.openshift.plugins.plugin_utils.report.platform import Platform
 
 from sandbox.paths import CHECKOUT
+from tests import axe
+from tools import browser
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+needs_chromium = pytest.mark.skipif(
+    browser.chromium() is None, reason="needs Chromium (Debian: apt-get install chromium)"
+)
 
 
 def row(status: str, check: str) -> dict[str, str]:
@@ -45,7 +50,7 @@ ROWS = [
 COUNTS = {"fail": 2, "warn": 1, "skipped": 1, "pass": 2}
 
 
-def tell(folder: Path, rows: list[dict[str, str]], *options: str, hosts: str = "lab,", **more: str) -> Any:
+def tell(folder: Path, rows: list[dict[str, str]], *options: str, hosts: str = "lab,", **more: Any) -> Any:
     """Run a play that reports `rows` into folder/report."""
     play = [
         {
@@ -115,49 +120,165 @@ def test_several_clusters_have_files_of_their_own(tmp_path: Path) -> None:
     assert [name for name in files(tmp_path) if "html" in name] == ["east-report.html", "west-report.html"]
 
 
-# Shows each filter in turn, as a click does, and tells what is to be seen then.
-PROBE = """
-<script>
-  const seen = selector => [...document.querySelectorAll(selector)].filter(e => e.checkVisibility()).length;
-  const told = {tiles: [...document.querySelectorAll('.tile')].map(e => e.innerText.replace(/\\s+/g, ' '))};
-  for (const input of document.querySelectorAll('.show')) {
-    document.querySelector(`label[for=${input.id}]`).click();
-    told[input.id] = {rows: seen('.row'), sections: seen('section'), details: seen('dl'),
+def test_an_earlier_report_is_compared_with(tmp_path: Path) -> None:
+    platform = {"cluster": "lab", "api": "https://api.lab:6443", "versions": [version("3.2.3")]}
+    assert tell(tmp_path, ROWS, platform=platform, fail_on="never").returncode == 0
+    earlier = tmp_path / "earlier.json"
+    (tmp_path / "report/report.json").rename(earlier)
+    rows = [{**r, "status": "pass" if r["check"] == "kafka.ready" else "fail"} for r in ROWS]
+    now = {**platform, "versions": [version("3.3.1")]}
+    result = tell(tmp_path, rows, platform=now, baseline=str(earlier), fail_on="never")
+    assert result.returncode == 0, result.stdout + result.stderr
+    head = result.stdout.index("Since ")
+    assert "UTC: 4 new failures, 1 healed, 1 version changed\n" in result.stdout[head:]
+    assert "\n  healed   kafka.ready  " in result.stdout[head:]
+    assert "\n  version  Kafka: 3.2.3 → 3.3.1\n" in result.stdout[head:]
+    told = json.loads((tmp_path / "report/report.json").read_text())["comparison"]
+    assert [row["check"] for row in told["healed"]] == ["kafka.ready"]
+    assert "1 version changed" in (tmp_path / "report/report.html").read_text()
+
+
+def test_an_earlier_report_that_cannot_be_compared_with_is_refused_before_anything_runs(tmp_path: Path) -> None:
+    result = tell(tmp_path, [], baseline=str(tmp_path / "nowhere.json"))
+    assert result.returncode == 2
+    said = " ".join((result.stdout + result.stderr).split())
+    assert f"the earlier report {tmp_path}/nowhere.json cannot be read: No such file or directory. Next: " in said
+
+
+def version(number: str) -> dict[str, str]:
+    return {"kind": "Kafka", "name": "seldon", "namespace": "seldon-kafka", "version": number, "wanted": "3.2.3"}
+
+
+@pytest.fixture(scope="module")
+def page() -> str:
+    """A page with all that one can have, in words that are hard to place."""
+    platform = Platform.of(
+        {
+            "cluster": "lab",
+            "openshift": "4.11.20",
+            "api": "https://api.lab.example.com:6443",
+            "versions": [version("3.3.1"), {**version("1.0"), "kind": "chart", "name": "x" * 60, "wanted": ""}],
+            "addresses": [{"product": "Argo CD", "url": f"https://{'argocd-' * 20}.example.com/"}],
+            "model_namespaces": [namespace(f"team-{number}") for number in range(100)],
+            "unread": ["you may not list secrets in seldon-system"],
+        },
+        "1.0.0",
+        72.4,
+    )
+    report = Report.of("Seldon Deploy on lab", "2026-11-25 13:00 UTC", ROWS)
+    earlier = Baseline("2026-11-20 13:00 UTC", "lab", "", {}, frozenset({"kafka", "gitops", "logging"}), {}, True)
+    return html(report, platform, compare(earlier, report, platform))
+
+
+def namespace(name: str) -> dict[str, Any]:
+    counts = {"policies": 4, "monitors": 2, "rules": None, "models": 3, "running": 2}
+    return {"name": name, "gitops": True, "member": False, **counts}
+
+
+def probed(folder: Path, page: str, script: str, *options: str, width: int = 1200) -> Any:
+    """Return what a script tells of a page by `tell(value)`. A window can't be as narrow as a phone; a frame can."""
+    bare = re.sub(r"<meta http-equiv[^>]*>", "", page)  # the page's own policy forbids scripts of others
+    telling = """<script>function tell(value) {
+      const told = Object.assign(document.createElement('pre'), {id: 'told', innerText: JSON.stringify(value)});
+      document.body.append(told);
+    }</script>"""
+    (folder / "page.html").write_text(bare.replace("</body>", f"{telling}<script>{{{script}}}</script></body>"))
+    (folder / "frame.html").write_text(
+        f'<iframe src="page.html" width="{width}" height="800"></iframe><script>onload = () => setTimeout(() => '
+        "document.body.append(frames[0].document.getElementById('told')), 2000)</script>"
+    )
+    found = re.search(r'<pre id="told">(.*?)</pre>', browser.dom(folder / "frame.html", *options), re.S)
+    assert found
+    return json.loads(unescape(found[1]))
+
+
+# Chooses each status in turn, as a click does, and tells what is to be seen then.
+CHOOSE = """
+  const visible = selector => [...document.querySelectorAll(selector)].filter(e => e.checkVisibility());
+  const seen = selector => visible(selector).length;
+  const told = {tiles: [...document.querySelectorAll('.tile')].map(e => e.innerText.replace(/\\s+/g, ' ').trim())};
+  for (const input of document.querySelectorAll('.tile input')) {
+    input.closest('label').click();
+    told[input.id] = {sections: visible('.rows').map(e => e.className),
+      items: seen('.item'), commands: seen('.command'),
       wide: document.documentElement.scrollWidth > innerWidth, width: innerWidth};
   }
-  document.querySelector('label[for=show-all]').click();
-  document.querySelector('.row').open = true;
-  told.opened = seen('dl');
-  document.body.append(Object.assign(document.createElement('pre'), {id: 'told', innerText: JSON.stringify(told)}));
-</script>
+  told.buttons = document.querySelectorAll('.command button').length;
+  told.filter = seen('#filter');
+  tell(told);
 """
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium (Debian: apt-get install chromium)")
+@needs_chromium
 @pytest.mark.parametrize("width", [360, 1200])
-def test_a_browser_shows_the_summary_and_each_filter(tmp_path: Path, width: int) -> None:
-    page = html(Report.of("Seldon Deploy on lab", "2026-11-25 13:00 UTC", ROWS))
-    bare = re.sub(r"<meta http-equiv[^>]*>", "", page)  # the page's own policy forbids scripts
-    # A window can't be as narrow as a phone; a frame can.
-    (tmp_path / "page.html").write_text(bare.replace("</body>", f"{PROBE}</body>"))
-    (tmp_path / "frame.html").write_text(
-        f'<iframe src="page.html" width="{width}" height="800"></iframe><script>onload = () => '
-        "document.body.append(frames[0].document.getElementById('told'))</script>"
-    )
-    command = [str(CHROMIUM), "--headless", "--no-sandbox", "--disable-gpu", "--allow-file-access-from-files"]
-    command += [f"--user-data-dir={tmp_path}/profile", "--virtual-time-budget=3000", "--dump-dom"]
-    dom = subprocess.run(
-        [*command, (tmp_path / "frame.html").as_uri()], capture_output=True, text=True, check=True, timeout=120
-    ).stdout
-    found = re.search(r'<pre id="told">(.*?)</pre>', dom, re.S)
-    assert found, dom
-    told = json.loads(unescape(found[1]))
-    assert told["tiles"] == ["6 all", "2 fail", "1 to look at", "1 skipped", "2 pass"]
-    shown = {name.removeprefix("show-"): told[name]["rows"] for name in told if name.startswith("show-")}
-    assert shown == {"all": 6, **COUNTS}
-    assert told["show-fail"]["sections"] == 2
-    assert told["show-warn"]["sections"] == 1
-    assert {told[name]["details"] for name in told if name.startswith("show-")} == {0}
-    assert told["opened"] == 1
-    assert not any(told[name]["wide"] for name in told if name.startswith("show-"))
-    assert told["show-all"]["width"] <= width
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
+def test_a_browser_shows_what_fails_and_chooses_by_status(tmp_path: Path, page: str, width: int, scripts: bool) -> None:
+    given = page if scripts else re.sub(r"<script>.*?</script>", "", page, flags=re.S)
+    told = probed(tmp_path, given, CHOOSE, width=width)
+    assert [re.sub(r"[^\w ]", "", tile).strip() for tile in told["tiles"]] == [
+        *("6 all", "2 fail", "1 to look at", "1 skipped", "2 pass")
+    ]
+    chosen = {name.removeprefix("show-"): told[name] for name in told if name.startswith("show-")}
+    sections = {name: [each.split()[1] for each in found["sections"]] for name, found in chosen.items()}
+    assert sections == {"all": ["fail", "warn", "skipped", "pass"], **{name: [name] for name in COUNTS}}
+    # What passes is folded.
+    items = {name: found["items"] for name, found in chosen.items()}
+    assert items == {"all": 3, "fail": 2, "warn": 1, "skipped": 0, "pass": 0}
+    assert chosen["fail"]["commands"] == 2
+    assert not any(found["wide"] for found in chosen.values())
+    assert chosen["all"]["width"] <= width
+    assert (told["buttons"], told["filter"]) == ((3, 1) if scripts else (0, 0))
+
+
+@needs_chromium
+def test_words_choose_among_the_checks_and_open_what_is_folded(tmp_path: Path, page: str) -> None:
+    script = """
+      const filter = document.getElementById('filter');
+      const choose = words => {
+        filter.value = words;
+        filter.dispatchEvent(new Event('input'));
+        return {left: [...document.querySelectorAll('.group')].filter(e => e.checkVisibility()).map(e => e.textContent),
+          said: document.getElementById('found').textContent};
+      };
+      tell([choose('kafka.operators'), choose('GITOPS title repository'), choose('nowhere'), choose('')]);
+    """
+    one, two, none, all_ = probed(tmp_path, page, script)
+    assert [len(each["left"]) for each in (one, two, none)] == [1, 1, 0]
+    assert "title of kafka.operators" in one["left"][0]
+    assert (one["said"], none["said"], all_["said"]) == ("1 check with these words", "0 checks with these words", "")
+    assert len(all_["left"]) == 3  # what asks for action; the rest is folded again
+
+
+@needs_chromium
+def test_a_box_of_the_picture_leads_to_its_rows_and_opens_them(tmp_path: Path) -> None:
+    ready = html(Report.of("t", "m", [row("pass", "kafka.ready"), row("pass", "kafka.ready")]), Platform())
+    script = """
+      document.querySelector('a.box').dispatchEvent(new MouseEvent('click', {bubbles: true, cancelable: true}));
+      setTimeout(() => tell({hash: location.hash, open: document.querySelector('.chapter').open}), 500);
+    """
+    assert probed(tmp_path, ready, script) == {"hash": "#pass-kafka", "open": True}
+
+
+@needs_chromium
+def test_the_page_s_own_policy_lets_its_script_run(tmp_path: Path, page: str) -> None:
+    (tmp_path / "page.html").write_text(page)
+    assert browser.dom(tmp_path / "page.html").count('<button type="button">Copy</button>') == 3
+
+
+@needs_chromium
+@pytest.mark.skipif(bool(axe.missing()), reason=axe.missing())
+@pytest.mark.parametrize("width", [360, 1200])
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_nobody_is_shut_out(tmp_path: Path, page: str, width: int, dark: bool) -> None:
+    script = f"""{axe.script()}
+      document.querySelectorAll('details').forEach(each => {{ each.open = true; }});
+      axe.run(document, {{runOnly: {json.dumps(axe.TAGS)}}}).then(found => tell({{
+        dark: matchMedia('(prefers-color-scheme: dark)').matches,
+        passed: found.passes.map(each => each.id),
+        violations: found.violations.map(each => [each.id, each.nodes.map(node => node.html + node.failureSummary)]),
+      }}));
+    """
+    told = probed(tmp_path, page, script, *([browser.DARK] if dark else []), width=width)
+    assert told["violations"] == []
+    assert told["dark"] == dark
+    assert {"color-contrast", "heading-order", "label", "link-name"} <= {*told["passed"]}

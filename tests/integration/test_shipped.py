@@ -31,6 +31,7 @@ TASKS: dict[str, Object] = {
     "seldon_mesh_repair": {"name": "basic", **NAMESPACE},
     "seldon_monitoring_config": {"settings": {"enableUserWorkload": True}},
     "seldon_operator": {"operators": [{"name": "amq-streams", **NAMESPACE}]},
+    "seldon_platform_info": {"namespaces": ["default"], "releases": [{"name": "r", "namespaces": ["default"]}]},
     "seldon_preflight": {"catalogs": ["redhat-operators"], "ignore": ["helm"]},
     "seldon_release": {"name": "r", **NAMESPACE, "state": "absent"},
     "seldon_restart": {"secrets": [{"name": "s", **NAMESPACE}]},
