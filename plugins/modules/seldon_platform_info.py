@@ -161,6 +161,12 @@ platform:
       type: list
       elements: str
       sample: [you may not get clusterversions.config.openshift.io]
+lacking:
+  description: The rights without which something could not be read.
+  returned: success
+  type: list
+  elements: dict
+  sample: [{verb: get, group: config.openshift.io, resource: clusterversions, namespace: ''}]
 """
 
 from typing import Any
@@ -222,7 +228,7 @@ ARGUMENT_SPEC: dict[str, Any] = {
 
 def run(client: Client, params: dict[str, Any], _check_mode: bool, _progress: Progress) -> dict[str, Any]:
     """Return what DOCUMENTATION promises; nothing that is read here is an error."""
-    gathering = Gathering(Observed(client), {})
+    gathering = Gathering(Observed(client))
     cluster = gathering.cluster
     platform: dict[str, Any] = {
         "cluster": gathering.fact(lambda: identity(cluster), ""),
@@ -232,7 +238,8 @@ def run(client: Client, params: dict[str, Any], _check_mode: bool, _progress: Pr
         "addresses": addresses(gathering, params["routes"]),
         "model_namespaces": model_namespaces(gathering, params["namespaces"], params["mesh_namespace"]),
     }
-    return {"changed": False, "platform": {**platform, "unread": list(gathering.unread)}}
+    platform["unread"] = list(gathering.unread)
+    return {"changed": False, "platform": platform, "lacking": [right.as_options() for right in gathering.lacking]}
 
 
 def main() -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import partial
 from typing import Any, TypeVar
 
@@ -28,6 +28,7 @@ from ..kube.kinds import (
     SUBSCRIPTION,
 )
 from ..kube.objects import Kind, Object, section
+from ..kube.rights import Right
 from .observed import Observed
 
 Entry = Mapping[str, Any]
@@ -63,10 +64,11 @@ class Version:
 
 @dataclass
 class Gathering:
-    """Reads one fact after the other. unread: what could not be read, each said once."""
+    """Reads one fact after the other. unread: what could not be read, each said once. lacking: the rights for it."""
 
     cluster: Observed
-    unread: dict[str, None]
+    unread: dict[str, None] = field(default_factory=dict)
+    lacking: dict[Right, None] = field(default_factory=dict)
     reachable: bool = True
 
     def fact(self, read: Callable[[], Found], absent: Found) -> Found:
@@ -81,6 +83,7 @@ class Gathering:
             self.unread[str(error)] = None
             return absent
         self.unread.update(dict.fromkeys(self.cluster.refused))
+        self.lacking.update(dict.fromkeys(self.cluster.lacking))
         return found
 
 

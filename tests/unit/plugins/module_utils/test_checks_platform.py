@@ -16,7 +16,7 @@ OLM = "operators.coreos.com/v1alpha1"
 
 
 def gathering(*objects: Object, forbidden: tuple[str, ...] = ()) -> Gathering:
-    return Gathering(observed(*objects, forbidden=forbidden), {})
+    return Gathering(observed(*objects, forbidden=forbidden))
 
 
 def thing(api_version: str, kind: str, name: str, namespace: str | None = None, **content: Any) -> Object:
