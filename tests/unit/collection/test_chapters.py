@@ -108,7 +108,7 @@ def opening(path: str) -> Iterator[str]:
 
 def test_site_yml_judges_the_input_once() -> None:
     """The preflight has done it, so that no role does it again."""
-    assert {file for _role, file in imported("playbooks/site.yml")} == {"main", "apply", "configure"}
+    assert {file for _role, file in imported("playbooks/site.yml")} == {"main", "apply", "configure", "baseline"}
     assert [role for role, file in imported("playbooks/site.yml") if file == "main"] == ["preflight", "validate"]
 
 
