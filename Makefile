@@ -23,7 +23,7 @@ export PATH := $(BIN):$(PATH)
 unexport PYTHONPATH PYTHONHOME KUBECONFIG $(filter ANSIBLE_% K8S_AUTH_%,$(.VARIABLES))
 
 .PHONY: help setup lock texts lint yamllint ruff mypy ansible-lint changelog shellcheck sanity galaxy docs unit integration \
-        molecule test sandbox sandbox-down demo matrix bench build clean
+        molecule test sandbox sandbox-down demo matrix bench screenshots build clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -155,6 +155,9 @@ matrix: setup ## units, sanity and site.yml by every supported ansible-core and 
 
 bench: setup ## what runs cost, beside other ways and the guide's commands; writes docs/benchmarks.md (ARGS="site --runs 1": a part)
 	@python -m bench $(ARGS)
+
+screenshots: setup ## the report in a browser, for docs/validation.md (ARGS="REPORT.json --baseline EARLIER.json": of which run)
+	@PYTHONPATH=.collections python -m tools.screenshots $(ARGS)
 
 build: setup ## the collection's artifact, seldon-openshift-<version>.tar.gz
 	ansible-galaxy collection build --force

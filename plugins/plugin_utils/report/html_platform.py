@@ -77,7 +77,7 @@ def _version(each: Version) -> Markup:
     name = element("th", each.title, " ", element("small", f"{each.name}, {where}"), scope="row")
     status = "warn" if each.differs else "pass" if each.wanted else "skipped"
     word = {"warn": "differs", "pass": "as wanted", "skipped": "not compared"}[status]
-    return element("tr", name, element("td", each.version), element("td", each.wanted or "any"), _state(status, word))
+    return element("tr", name, element("td", each.version, class_="number"), element("td", each.wanted or "any", class_="number"), _state(status, word))
 
 
 def namespaces_table(report: Report, platform: Platform) -> Markup:

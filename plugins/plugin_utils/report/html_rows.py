@@ -61,7 +61,8 @@ def _section(status: str, title: str, parts: list[Markup]) -> Markup:
 
 def _card(group: Group, anchor: str) -> Markup:
     head = element("h3", group.title)
-    where = element("p", chapter_title(group.chapter), " · ", element("span", _counted(group)), class_="where")
+    told = (chapter_title(group.chapter), " · ", element("span", _counted(group)), " · ", element("code", group.check))
+    where = element("p", *told, class_="where")
     commands = group.commands()
     shared = len(commands) == 1
     rows = element("ul", *(_item(row, "" if shared else row["do"]) for row in group.rows), class_="items")
