@@ -35,7 +35,7 @@ HERE = {
 # Where else they are run; make's are looked at below as well.
 ELSEWHERE = {
     r"make (lint|sanity|molecule|galaxy|docs|texts)": "tests/gates/test_gates.py",
-    r"make (test|unit|integration|lock|ansible-lint|bench|matrix|build|setup)\b.*": "Makefile",
+    r"make (test|unit|integration|lock|ansible-lint|bench|matrix|screenshots|build|setup)\b.*": "Makefile",
     r"make demo": "tests/integration/conftest.py",
     r'make demo ARGS="--(fault csv-failed|profile realistic --catalog today)"': "tests/integration/test_site_faults.py",
     r"make sandbox(-down NAME=demo)?": "tests/integration/test_sandbox.py",
@@ -47,6 +47,8 @@ ELSEWHERE = {
     r"ansible-playbook seldon\.openshift\.(adopt|site) -e @values\.yml( -e [@a-z_]*adopt(ed\.yml|[a-z_]*=.*))*": (
         "tests/integration/test_adoption.py"
     ),
+    r"ansible-playbook seldon\.openshift\.try_model -e ns=seldon": "tests/integration/test_try_model.py",
+    r"ansible-playbook seldon\.openshift\.validate -e validate_baseline=.*": "tests/integration/test_validate.py",
     r"oc create (configmap|rolebinding) seldon-drift-.*": "tests/integration/test_drift_report.py",
     # Somebody's own commands, beside which ours are set.
     r"kubectl (apply( --server-side)?|get smcp,smmr -n istio-system)|oc (login|port-forward)": "README.md",

@@ -152,6 +152,7 @@ def test_what_readme_prints_takes_a_stranger_from_the_artifact_to_a_finished_clu
         "ansible-playbook seldon.openshift.add_namespace -e ns=foo": lambda _said: (
             "seldon.restricted" in namespace("foo")
         ),
+        "ansible-playbook seldon.openshift.try_model -e ns=foo": lambda said: "Seldon Core v1 works in foo" in said,
         "ansible-playbook seldon.openshift.remove_namespace -e ns=foo": lambda _said: (
             "seldon.restricted" not in namespace("foo")
         ),
@@ -159,7 +160,12 @@ def test_what_readme_prints_takes_a_stranger_from_the_artifact_to_a_finished_clu
             kube.get("apps/v1", "Deployment", "seldon-deploy", "seldon-system") is None
         ),
     }
-    placeholders = {"https://api.example.com:6443": server(empty_cluster)}
+    # No DNS knows the sandbox's Routes.
+    router = f"-e try_model_router={empty_cluster.sandbox.router}"
+    placeholders = {
+        "https://api.example.com:6443": server(empty_cluster),
+        "try_model -e ns=foo": f"try_model -e ns=foo {router}",
+    }
     printed = [command for block in blocks(MINE, "bash") for command in commands(f"```bash\n{block}```\n")]
     assert printed == list(after)
     for command, holds in after.items():
