@@ -65,9 +65,10 @@ def versions_table(platform: Platform) -> Markup:
         return Markup()
     judged = [each for each in platform.versions if each.wanted]
     differing = [each for each in judged if each.differs]
-    told = f"{len(differing)} of {len(judged)} differ" if differing else f"all {len(judged)} as wanted"
+    word = "differs" if len(differing) == 1 else "differ"
+    told = f"{len(differing)} of {len(judged)} {word}" if differing else f"all {len(judged)} as wanted"
     head = ("Product", "Runs", "Wanted", "")
-    rows = [_version(each) for each in platform.versions]
+    rows = [_version(each) for each in sorted(platform.versions, key=lambda each: not each.differs)]
     note = element("p", "Wanted are the guide's versions, unless your variables say otherwise.", class_="hint")
     return _table("Versions", told, head, rows, note, is_open=bool(differing))
 
@@ -77,7 +78,13 @@ def _version(each: Version) -> Markup:
     name = element("th", each.title, " ", element("small", f"{each.name}, {where}"), scope="row")
     status = "warn" if each.differs else "pass" if each.wanted else "skipped"
     word = {"warn": "differs", "pass": "as wanted", "skipped": "not compared"}[status]
-    return element("tr", name, element("td", each.version, class_="number"), element("td", each.wanted or "any", class_="number"), _state(status, word))
+    return element(
+        "tr",
+        name,
+        element("td", each.version, class_="number"),
+        element("td", each.wanted or "any", class_="number"),
+        _state(status, word),
+    )
 
 
 def namespaces_table(report: Report, platform: Platform) -> Markup:
@@ -90,7 +97,7 @@ def namespaces_table(report: Report, platform: Platform) -> Markup:
     head = (
         "Namespace",
         "Models that run",
-        "Written by",
+        "Deployed by",
         "Member of the mesh",
         "Network policies",
         "Monitors",
@@ -111,7 +118,7 @@ def _namespace(each: ModelNamespace, states: dict[str, int]) -> Markup:
     member = _UNKNOWN if each.member is None else "yes" if each.member else "no"
     cells = (
         run,
-        "Argo CD (GitOps)" if each.gitops else "Seldon Deploy",
+        "Argo CD" if each.gitops else "Seldon Deploy",
         member,
         *map(_number, (each.policies, each.monitors, each.rules)),
     )
@@ -119,7 +126,10 @@ def _namespace(each: ModelNamespace, states: dict[str, int]) -> Markup:
     words = {"fail": "fail", "warn": "to look at", "pass": "pass", "skipped": "not checked"}
     told = f"{states[worst]} {words[worst]}" if states.get(worst) else words[worst]
     return element(
-        "tr", element("th", each.name, scope="row"), *(element("td", cell) for cell in cells), _state(worst, told)
+        "tr",
+        element("th", each.name, scope="row", class_="number"),
+        *(element("td", cell) for cell in cells),
+        _state(worst, told),
     )
 
 

@@ -14,7 +14,7 @@ from .names import CHAPTERS
 
 Row = Mapping[str, str]
 ASKS_FOR_ACTION = ("fail", "warn")
-_KIND = re.compile(r"(?P<kind>[A-Z][A-Za-z]*[a-z]) \S+$")
+_KIND = re.compile(r"(?P<kind>[A-Z][A-Za-z]*[a-z]|namespace|operator) \S+$")
 
 
 @dataclass(frozen=True)

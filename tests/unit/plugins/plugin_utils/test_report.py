@@ -203,11 +203,14 @@ GROUPED = report(
     row("pass", "elasticsearch.ready", subject="Elasticsearch a/b"),
     row("pass", "elasticsearch.rules", subject="PrometheusRules of a"),
     row("pass", "validate.x", subject="your rights"),
+    row("pass", "namespaces.present", subject="namespace a"),
+    row("pass", "namespaces.present", subject="namespace b"),
 )
 
 
 def test_rows_are_grouped_by_check_and_counted_by_kind() -> None:
     assert {group.check: group.count for group in GROUPED.groups("pass")} == {
+        "namespaces.present": "2 of 2 namespaces",
         "elasticsearch.policies": "2 of 2 NetworkPolicies",
         "elasticsearch.ready": "1 of 1 Elasticsearch",
         "elasticsearch.rules": "1 of 1",
@@ -221,11 +224,8 @@ def test_rows_are_grouped_by_check_and_counted_by_kind() -> None:
 
 
 def test_groups_come_in_the_order_of_the_guide() -> None:
-    assert list(dict.fromkeys(group.chapter for group in GROUPED.groups("pass"))) == [
-        "elasticsearch",
-        "kafka",
-        "validate",
-    ]
+    chapters = dict.fromkeys(group.chapter for group in GROUPED.groups("pass"))
+    assert list(chapters) == ["namespaces", "elasticsearch", "kafka", "validate"]
 
 
 def test_a_command_that_heals_all_of_a_check_stands_once() -> None:
@@ -315,7 +315,7 @@ def version(number: str, wanted: str = "", name: str = "seldon", namespace: str 
 def test_a_version_differs_when_it_is_another_than_wanted(runs: str, wanted: str, differs: bool) -> None:
     (found,) = Platform.of({"versions": [version(runs, wanted)]}, "", None).versions
     assert found.differs == differs
-    assert ("1 of 1 differ" in html(MIXED, Platform(versions=(found,)))) == differs
+    assert ("1 of 1 differs" in html(MIXED, Platform(versions=(found,)))) == differs
 
 
 def test_what_runs_in_many_namespaces_in_one_version_is_one_row() -> None:
