@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
-import shutil
 import subprocess
 import tarfile
 from pathlib import Path
@@ -21,13 +20,8 @@ SHA512 = (
 TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 
 
-def missing() -> str:
-    """Return why axe-core cannot be had here, empty when it can."""
-    return "" if _path().exists() or shutil.which("npm") else "needs npm (Debian: apt-get install npm)"
-
-
 def script() -> str:
-    """Return axe-core's source. Raises CalledProcessError when npm has none, ValueError when it is another one."""
+    """Return axe-core's source. Raises OSError or SubprocessError without npm, ValueError for another one."""
     path = _path()
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.with_suffix(".lock").open("w") as handle:

@@ -18,8 +18,11 @@ def chromium() -> str | None:
 
 
 def dom(page: Path, *options: str) -> str:
-    """Return a page's markup once its scripts have had three seconds of its own time. Raises CalledProcessError."""
-    return _run(page, "--virtual-time-budget=3000", "--dump-dom", *options)
+    """Return a page's markup once its scripts have had half a minute of its own time, which passes when nothing is due.
+
+    Raises CalledProcessError.
+    """
+    return _run(page, "--virtual-time-budget=30000", "--dump-dom", *options)
 
 
 def screenshot(page: Path, target: Path, width: int, height: int, *options: str) -> None:
