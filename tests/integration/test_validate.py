@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from ansible_collections.seldon.openshift.plugins.module_utils.checks.platform import OPERANDS
 from ansible_collections.seldon.openshift.plugins.module_utils.checks.registry import CHAPTERS
 from ansible_collections.seldon.openshift.plugins.modules import seldon_check
 
@@ -174,19 +175,44 @@ def test_a_fault_is_found_by_name_and_goes_again(breakage: Breakage, look: Look,
         eventually(seen, (False, []), seconds=120)
 
 
-def test_a_namespace_that_the_inventory_does_not_name_is_looked_at(finished_cluster: Cluster, tmp_path: Path) -> None:
+def tells_of_the_platform(platform: Object, namespaces: set[str]) -> None:
+    """Fail unless a report tells everything that the finished cluster has, in the guide's versions."""
+    assert platform["unread"] == []
+    assert all(platform[key] for key in ("cluster", "openshift", "api", "collection"))
+    assert {row["name"] for row in platform["model_namespaces"]} == namespaces
+    assert {address["product"] for address in platform["addresses"]} >= {"Seldon Deploy", "Argo CD"}
+    versions = platform["versions"]
+    assert [each for each in versions if not each["version"].startswith(each["wanted"])] == []
+    kinds = {kind: len([each for each in versions if each["kind"] == kind]) for kind in ("operator", "chart")}
+    assert kinds == {"operator": 9, "chart": 4}
+    assert {each["kind"] for each in versions} == {"operator", "chart", *OPERANDS}
+
+
+def test_a_namespace_that_the_inventory_does_not_name_is_looked_at_and_new(
+    finished_cluster: Cluster, tmp_path: Path
+) -> None:
+    def report(name: str, *options: str) -> Object:
+        where = ["-e", f"validate_report_dir={tmp_path / name}", *options]
+        command = [
+            "ansible-playbook",
+            "playbooks/validate.yml",
+            "--tags",
+            "model_namespace",
+            *finished_cluster.values(),
+        ]
+        environment = finished_cluster.environment()
+        subprocess.run([*command, *where], env=environment, cwd=CHECKOUT, capture_output=True, check=False)
+        found: Object = json.loads((tmp_path / name / "report.json").read_text())
+        return found
+
+    report("before")
     labels = {"seldon.restricted": "false", "seldon.gitops": "enabled"}
     namespace = make("v1", "Namespace", "added", labels=labels)
     finished_cluster.kube.apply(namespace)
-    command = ["ansible-playbook", "playbooks/validate.yml", "--tags", "model_namespace", *finished_cluster.values()]
-    subprocess.run(
-        [*command, "-e", f"validate_report_dir={tmp_path}"],
-        env=finished_cluster.environment(),
-        cwd=CHECKOUT,
-        capture_output=True,
-        check=False,
-    )
+    found = report("after", "-e", f"validate_baseline={tmp_path / 'before/report.json'}")
     finished_cluster.kube.delete(namespace)
-    checks = json.loads((tmp_path / "report.json").read_text())["checks"]
-    failed = {check["check"] for check in checks if check["status"] == "fail" and "added" in check["subject"]}
-    assert {"model_namespace.member", "model_namespace.policies", "model_namespace.application"} <= failed, checks
+    tells_of_the_platform(found["platform"], {"seldon", "seldon-gitops", "added"})
+    for rows in (found["checks"], [{**row, "status": "fail"} for row in found["comparison"]["new_failures"]]):
+        failed = {row["check"] for row in rows if row["status"] == "fail" and "added" in row["subject"]}
+        assert {"model_namespace.member", "model_namespace.policies", "model_namespace.application"} <= failed, rows
+    assert found["comparison"]["versions"] == []
