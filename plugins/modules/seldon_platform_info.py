@@ -16,7 +16,7 @@ description:
 options:
   operators:
     description:
-      - Operators whose versions to read, as the entries of M(seldon.openshift.seldon_operator#module).
+      - Operators whose versions to read, as the entries of M(seldon.openshift.seldon_operator).
       - An operator is found wherever its Subscription lives.
     type: list
     elements: dict

@@ -27,16 +27,17 @@ MODELS = (SELDON_DEPLOYMENT, Kind(SERVER.api_version, "Model"), Kind(SERVER.api_
 
 
 def model_namespaces(gathering: Gathering, names: Sequence[str], mesh_namespace: str) -> list[dict[str, Any]]:
-    """Return the rows of `names`, one list of each kind for all of them; a count that may not be read is None.
+    """Return the rows of `names`, from one list of each kind for all of them; what may not be read is None.
 
-    Each has name, gitops (`enabled`, or empty), member, policies, monitors, rules, models and running.
+    Each has name, gitops, member, policies, monitors, rules, models and running.
     """
     cluster = gathering.cluster
     if not names:
         return []
-    labels = _labels(gathering.fact(lambda: _or_none(gathering, cluster.list(NAMESPACE)), None))
-    roll = gathering.fact(lambda: cluster.get(MEMBER_ROLL.named("default", mesh_namespace)), None)
-    members = set(section(roll, "status").get("configuredMembers") or [])
+    named = _listed(gathering, NAMESPACE)
+    gitops = None if named is None else {obj["metadata"]["name"] for obj in named if _is_for_gitops(obj)}
+    rolls = gathering.fact(lambda: _or_none(gathering, cluster.list(MEMBER_ROLL, mesh_namespace)), None)
+    members = None if rolls is None else {name for roll in rolls for name in _members(roll)}
     held = {key: _counts(_listed(gathering, kind)) for key, kind in HELD.items()}
     models = [_listed(gathering, kind) for kind in MODELS]
     there = [obj for found in models for obj in found or []]
@@ -46,8 +47,8 @@ def model_namespaces(gathering: Gathering, names: Sequence[str], mesh_namespace:
     return [
         {
             "name": name,
-            "gitops": labels.get(name, {}).get("seldon.gitops") == "enabled",
-            "member": name in members if roll else None,
+            "gitops": None if gitops is None else name in gitops,
+            "member": None if members is None else name in members,
             **{key: _of(counts, name) for key, counts in held.items()},
             "models": _of(total, name),
             "running": _of(running, name),
@@ -64,8 +65,12 @@ def _or_none(gathering: Gathering, found: list[Object]) -> list[Object] | None:
     return None if gathering.cluster.refused else found
 
 
-def _labels(namespaces: list[Object] | None) -> dict[str, dict[str, str]]:
-    return {obj["metadata"]["name"]: obj["metadata"].get("labels") or {} for obj in namespaces or []}
+def _is_for_gitops(namespace: Object) -> bool:
+    return section(namespace, "metadata", "labels").get("seldon.gitops") == "enabled"
+
+
+def _members(roll: Object) -> list[str]:
+    return section(roll, "status").get("configuredMembers") or []
 
 
 def _counts(objects: list[Object] | None) -> Counter[str] | None:

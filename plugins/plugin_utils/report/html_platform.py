@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from .markup import Markup, element, joined, link
 from .model import Report
-from .picture import SYMBOLS
+from .picture import SYMBOLS, WORDS
 from .platform import ModelNamespace, Platform, Version, duration
 
 # Beyond that many rows a table begins folded.
@@ -92,8 +92,7 @@ def namespaces_table(report: Report, platform: Platform) -> Markup:
     found = platform.model_namespaces
     if not found:
         return Markup()
-    running, models = (_sum(getattr(each, name) for each in found) for name in ("running", "models"))
-    told = f"{len(found)}, {running} of {models} models run" if models else f"{len(found)}, no models yet"
+    told = f"{len(found)}, {_models(found)}"
     head = (
         "Namespace",
         "Models that run",
@@ -109,28 +108,29 @@ def namespaces_table(report: Report, platform: Platform) -> Markup:
     return _table("Model namespaces", told, head, rows, Markup(), is_open=len(found) <= MANY)
 
 
-def _sum(numbers: Iterator[int | None]) -> int:
-    return sum(number or 0 for number in numbers)
+def _models(found: tuple[ModelNamespace, ...]) -> str:
+    if any(each.models is None for each in found):
+        return "models not readable"
+    models = sum(each.models or 0 for each in found)
+    return f"{sum(each.running or 0 for each in found)} of {models} models run" if models else "no models yet"
 
 
 def _namespace(each: ModelNamespace, states: dict[str, int]) -> Markup:
     run = _UNKNOWN if each.models is None else f"{each.running} of {each.models}" if each.models else "none"
-    member = _UNKNOWN if each.member is None else "yes" if each.member else "no"
     cells = (
         run,
-        "Argo CD" if each.gitops else "Seldon Deploy",
-        member,
+        _either(each.gitops, "Argo CD", "Seldon Deploy"),
+        _either(each.member, "yes", "no"),
         *map(_number, (each.policies, each.monitors, each.rules)),
     )
     worst = next((status for status in ("fail", "warn", "pass") if states.get(status)), "skipped")
-    words = {"fail": "fail", "warn": "to look at", "pass": "pass", "skipped": "not checked"}
-    told = f"{states[worst]} {words[worst]}" if states.get(worst) else words[worst]
-    return element(
-        "tr",
-        element("th", each.name, scope="row", class_="number"),
-        *(element("td", cell) for cell in cells),
-        _state(worst, told),
-    )
+    told = f"{states[worst]} {WORDS[worst]}" if states.get(worst) else "not checked"
+    name = element("th", each.name, scope="row", class_="number")
+    return element("tr", name, *(element("td", cell) for cell in cells), _state(worst, told))
+
+
+def _either(value: bool | None, yes: str, no: str) -> str:
+    return _UNKNOWN if value is None else yes if value else no
 
 
 def _number(value: int | None) -> str:

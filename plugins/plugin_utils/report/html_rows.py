@@ -4,15 +4,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from .comparison import Comparison
 from .markup import Markup, element, joined
 from .model import Group, Report, Row
 from .names import chapter_title
-from .picture import SYMBOLS
+from .picture import SYMBOLS, WORDS
 
-WORDS: Mapping[str, str] = {"fail": "fail", "warn": "to look at", "skipped": "skipped", "pass": "pass"}
 OPEN = {"fail": "What fails", "warn": "What to look at"}
 FOLDED = {"skipped": "What could not be checked from here", "pass": "What works"}
 

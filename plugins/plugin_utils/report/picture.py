@@ -19,6 +19,7 @@ GAP, BOX, EDGE = 150, 136, 12
 LONG = 14  # letters, for which a box has room
 TOP, MIDDLE, BOTTOM, GROUND = 8, 100, 206, 290
 SYMBOLS = {"fail": "✕", "warn": "!", "skipped": "\N{EN DASH}", "pass": "✓", "unseen": "·"}
+WORDS = {"fail": "fail", "warn": "to look at", "skipped": "skipped", "pass": "pass"}
 
 
 @dataclass(frozen=True)

@@ -48,7 +48,7 @@ class ModelNamespace:
     """A namespace for models; what could not be read is None."""
 
     name: str
-    gitops: bool
+    gitops: bool | None
     member: bool | None
     policies: int | None
     monitors: int | None

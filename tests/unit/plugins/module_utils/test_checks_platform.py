@@ -191,11 +191,16 @@ def test_a_model_namespace_tells_whose_it_is_what_it_holds_and_what_runs() -> No
 
 
 def test_what_of_a_model_namespace_may_not_be_read_is_no_zero() -> None:
-    seen = gathering(*CLUSTER, forbidden=("NetworkPolicy", "Model", "ServiceMeshMemberRoll"))
+    seen = gathering(*CLUSTER, forbidden=("NetworkPolicy", "Model", "ServiceMeshMemberRoll", "Namespace"))
     (team,) = model_namespaces(seen, ["team"], "mesh")
-    assert (team["policies"], team["monitors"], team["member"]) == (None, 1, None)
+    assert (team["policies"], team["monitors"], team["member"], team["gitops"]) == (None, 1, None, None)
     assert (team["models"], team["running"]) == (None, None)
-    assert len(seen.unread) == 3
+    assert len(seen.unread) == 4
+
+
+def test_where_there_is_no_member_roll_nothing_is_a_member() -> None:
+    (team,) = model_namespaces(gathering(), ["team"], "mesh")
+    assert (team["member"], team["gitops"], team["policies"]) == (False, False, 0)
 
 
 def test_a_cluster_is_known_by_the_uid_of_kube_system() -> None:
