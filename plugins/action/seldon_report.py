@@ -76,7 +76,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # Ansible ships no types
         # A log, unlike a terminal, wants the whole line.
         for status, line in lines(report, COLUMNS):
             _print(line, COLORS.get(status))
-        for status, line in telling.comparison.lines() if telling.comparison else ():
+        for status, line in telling.comparison.lines(COLUMNS) if telling.comparison else ():
             _print(line, COLORS.get(status))
         if self._task.check_mode:
             return result

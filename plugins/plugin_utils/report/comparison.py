@@ -81,8 +81,12 @@ class Comparison:
         told = [f"{number} {one if number == 1 else more}" for number, one, more in parts if number]
         return f"Since {self.moment}: {', '.join(told) or 'nothing has changed'}"
 
-    def lines(self) -> Iterator[tuple[str, str]]:
-        """Yield (status, line) for a terminal."""
+    def lines(self, width: int) -> Iterator[tuple[str, str]]:
+        """Yield (status, line) for a terminal, each line at most `width` wide."""
+        for status, line in self._lines():
+            yield status, line if len(line) <= width else f"{line[: width - 1]}…"
+
+    def _lines(self) -> Iterator[tuple[str, str]]:
         yield "", self.verdict
         for row in self.failing:
             yield "fail", f"  new      {row['check']}  {row['subject']}: {row['seen']}"

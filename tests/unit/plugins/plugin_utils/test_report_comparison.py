@@ -72,7 +72,7 @@ def test_chapters_of_only_one_report_are_not_compared(tmp_path: Path) -> None:
     after = [row("pass", check="logging.x"), row("fail", check="gitops.x")]
     found = compared(tmp_path, before, after)
     assert (found.failing, found.healed, found.unseen) == ((), (), ("gitops", "kafka"))
-    assert [*found.lines()][-1] == ("", "  not compared: Argo CD (OpenShift GitOps), Kafka (AMQ Streams)")
+    assert [*found.lines(80)][-1] == ("", "  not compared: Argo CD (OpenShift GitOps), Kafka (AMQ Streams)")
 
 
 def version(number: str, name: str = "seldon") -> dict[str, str]:
@@ -101,7 +101,7 @@ def test_what_could_not_be_read_has_no_version_that_changed(tmp_path: Path, side
 
 def test_nothing_new_is_said_in_one_line(tmp_path: Path) -> None:
     found = compared(tmp_path, [row("pass")], [row("pass")])
-    assert [*found.lines()] == [("", "Since 2022-12-01 10:00 UTC: nothing has changed")]
+    assert [*found.lines(80)] == [("", "Since 2022-12-01 10:00 UTC: nothing has changed")]
 
 
 @pytest.mark.parametrize(
@@ -160,8 +160,9 @@ def test_the_json_of_a_comparison_says_what_the_terminal_says(tmp_path: Path) ->
         "versions": [{"kind": "Kafka", "name": "seldon", "namespace": "k", "before": "", "after": "2"}],
         "not_compared": [],
     }
-    assert [line for _, line in found.lines()] == [
+    assert [line for _, line in found.lines(80)] == [
         "Since 2022-12-01 10:00 UTC: 1 new failure, 1 version changed",
         "  new      kafka.ready  Kafka k: fail now",
         "  version  Kafka: not there → 2",
     ]
+    assert [line for _, line in found.lines(30)][1] == "  new      kafka.ready  Kafka…"
