@@ -6,6 +6,7 @@ GATES = "tests/gates/"
 # Files whose tests share one cluster for the whole run, by the unit's name.
 SHARING = {
     "tests/integration/test_apply.py": "modules",
+    "tests/integration/test_console.py": "modules",
     "tests/integration/test_credentials.py": "modules",
     "tests/integration/test_edits.py": "modules",
     "tests/integration/test_helm_values.py": "modules",

@@ -11,9 +11,11 @@ short_description: Where a long run is, and where its time went
 version_added: 1.0.0
 author: Contributors to the seldon.openshift collection (@SeldonIO)
 description:
-  - Announces each stage (an entry point of a role of this collection) when it begins.
+  - Announces each stage when it begins. A stage is an entry of the playbook - a task, or the include, import, named
+    block or role that a task belongs to.
   - Ends the run with a table of the stages - seconds, tasks, changes, and what was waited for.
-  - Says nothing beside an output that is for programs, such as C(ansible.posix.json).
+  - Says nothing beside an output that is for programs, such as C(ansible.posix.json), and beside
+    P(seldon.openshift.console#callback), which does the same and more.
   - Enabled by C(callbacks_enabled = seldon.openshift.stages) in C(ansible.cfg), or by E(ANSIBLE_CALLBACKS_ENABLED).
 """
 
@@ -21,8 +23,8 @@ import time
 from typing import Any
 
 from ansible.plugins.callback import CallbackBase
-from ansible_collections.seldon.openshift.plugins.plugin_utils.output import is_for_programs, visible
-from ansible_collections.seldon.openshift.plugins.plugin_utils.stages import ARGUMENTS, Run, awaited_in, title_of
+from ansible_collections.seldon.openshift.plugins.plugin_utils.output import is_console, is_for_programs, visible
+from ansible_collections.seldon.openshift.plugins.plugin_utils.stages import Run, awaited_in, title_of
 
 
 class CallbackModule(CallbackBase):  # type: ignore[misc]  # Ansible ships no types
@@ -35,23 +37,18 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]  # Ansible ships no ty
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        self.disabled = is_for_programs()
+        self.disabled = is_for_programs() or is_console()
         self._run = Run()
-        self._play = ""
-
-    def v2_playbook_on_play_start(self, play: Any) -> None:
-        """Note whose tasks come next."""
-        self._play = play.get_name()
 
     def v2_playbook_on_task_start(self, task: Any, is_conditional: bool) -> None:
         """Announce the stage when the task is the first of it."""
-        title = self._title(task)
-        if self._run.announces(title) and title not in (ARGUMENTS, self._play):
+        title = title_of(task)
+        if self._run.announces(title):
             self._display.display(f"\n== {title}", color="blue")
 
     def v2_runner_on_start(self, host: Any, task: Any) -> None:
         """Note that one host begins a task."""
-        self._run.begin(host.get_name(), task._uuid, self._title(task), time.monotonic())
+        self._run.begin(host.get_name(), task._uuid, title_of(task), time.monotonic())
 
     def v2_runner_on_ok(self, result: Any) -> None:
         """Note that one host has ended a task."""
@@ -73,10 +70,6 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]  # Ansible ships no ty
         """Print the table."""
         lines = self._run.lines(time.monotonic())
         self._display.display(visible("\n".join(["", *lines, ""])) if lines else "")
-
-    def _title(self, task: Any) -> str:
-        role = task._role.get_name(include_role_fqcn=False) if task._role else None
-        return title_of(role, (task.get_path() or "").rpartition(":")[0], self._play)
 
     def _end(self, result: Any) -> None:
         host, task = result._host.get_name(), result._task._uuid

@@ -203,6 +203,22 @@ operators:
       description: What was, or in check mode would be, written.
       type: list
       elements: str
+meanwhile:
+  description: The operators of the option O(meanwhile) for which something was written.
+  returned: with O(state=present)
+  type: list
+  elements: dict
+  contains:
+    name:
+      description: Name of the package.
+      type: str
+    namespace:
+      description: Namespace where it lives.
+      type: str
+    actions:
+      description: What was, or in check mode would be, written.
+      type: list
+      elements: str
 """
 
 import time
@@ -266,7 +282,8 @@ def run(client: Client, params: dict[str, Any], _check_mode: bool, progress: Pro
     installer = Installer(client, found, deadline, progress, Causes(client).add, params["bound"], others)
     results = installer.install(params["wait"])
     result = _result(results, [_shown(r) for r in results])
-    result["changed"] = result["changed"] or bool(installer.actions)
+    result["meanwhile"] = [{**_place(r.operator), "actions": r.actions} for r in installer.meanwhile]
+    result["changed"] = result["changed"] or bool(result["meanwhile"])
     adopted = [_other_version(o, used) for o, used in zip(operators, result["operators"]) if used["adopted"]]
     result["warnings"] = [*adopted, *(r.repaired for r in results if r.repaired)]
     unfinished = [r for r in results if not isinstance(r.state, Ready)]

@@ -24,6 +24,7 @@ from ansible_collections.seldon.openshift.plugins.module_utils.kube.redaction im
 from ansible_collections.seldon.openshift.plugins.module_utils.module import AUTH, execute
 from ansible_collections.seldon.openshift.plugins.plugin_utils import inherited
 from ansible_collections.seldon.openshift.plugins.plugin_utils.booleans import truth
+from ansible_collections.seldon.openshift.plugins.plugin_utils.console.channel import sent
 from ansible_collections.seldon.openshift.plugins.plugin_utils.findings import ASKED_BY, FACT, collected
 from ansible_collections.seldon.openshift.plugins.plugin_utils.output import is_for_programs, shown, visible
 from ansible_collections.seldon.openshift.plugins.plugin_utils.playbook_names import told
@@ -150,8 +151,9 @@ class EngineAction(TargetAction):
         return str(interpreter).startswith("auto") or interpreter == sys.executable
 
     def _say(self, cluster: str, line: str) -> None:
-        if not is_for_programs():
-            Display().display(visible(told(f"  {cluster}{line}")))
+        text = visible(told(f"  {cluster}{line}"))
+        if not sent(text) and not is_for_programs():
+            Display().display(text)
 
 
 def chapter_of(task: Any) -> str:

@@ -65,6 +65,9 @@ def _of_operators(result: Result) -> Iterator[Entry]:
         else:
             used = f"used as it is: {each.get('csv')}, channel {each.get('channel')}" if each.get("adopted") else ""
             yield {**place, "action": "unchanged", **({"message": used} if used else {})}
+    for each in result.get("meanwhile") or []:
+        place = {**_SUBSCRIPTION, "namespace": each["namespace"], "name": each["name"]}
+        yield {**place, "action": "updated", "message": "; ".join(each["actions"])}
 
 
 def _of_restarts(result: Result) -> Iterator[Entry]:

@@ -32,6 +32,11 @@ def is_for_programs() -> bool:
     return callback is not None and getattr(callback, "CALLBACK_TYPE", "stdout") != "stdout"
 
 
+def is_console() -> bool:
+    """Say whether the callback plugin `console` of this collection writes to standard output."""
+    return str(constants.config.get_config_value("DEFAULT_STDOUT_CALLBACK")) == "seldon.openshift.console"
+
+
 def columns_of(stream: TextIO) -> int:
     """Return how many characters a line of a terminal takes; UNBOUNDED where `stream` leads to none."""
     try:

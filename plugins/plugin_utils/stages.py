@@ -8,11 +8,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-# Files of tasks that stand for several roles.
-TOGETHER = {"playbooks/tasks/wait": "all chapters: wait"}
-# Entry points of a role that a table calls by another word.
-WORDS = {"refuse": "validate input", "main": "apply"}
-ARGUMENTS = "argument checks"
 NAMED = 3
 
 
@@ -66,11 +61,15 @@ class Run:
         # The stage of the last one lasts until somebody begins another task.
         self._now = set(self._tasks.values()) or {title}
 
-    def lines(self, moment: float) -> list[str]:
-        """Return the table of the stages when the run ends."""
+    def stages(self, moment: float) -> list[Stage]:
+        """End the run and return its stages, in their order."""
         self._pass(moment)
         self._now = set()
-        return table(self._stages.values(), self._seconds)
+        return list(self._stages.values())
+
+    def lines(self, moment: float) -> list[str]:
+        """Return the table of the stages when the run ends."""
+        return table(self.stages(moment), self._seconds)
 
     def _pass(self, moment: float) -> None:
         """Count the time since the latest event."""
@@ -81,14 +80,23 @@ class Run:
         self._moment = moment
 
 
-def title_of(role: str | None, path: str, play: str) -> str:
-    """Return the stage of a task, by its role (short name) and the path of its file."""
-    folder, _slash, file = path.rpartition("/")
-    entry = file.partition(".")[0]
-    if role is None:
-        return TOGETHER.get("/".join([*folder.split("/")[-2:], entry]), play)
-    # Ansible's own check of a role's arguments belongs to the file that imports the role.
-    return f"{role}: {WORDS.get(entry, entry)}" if folder.endswith("/tasks") else ARGUMENTS
+def title_of(task: Any) -> str:
+    """Return the stage of a task: the entry of the playbook that it belongs to, by its name.
+
+    That is the task itself, the outermost include, import or named block around it, or a role that the play lists.
+    """
+    node, title = task, ""
+    while node is not None:
+        role = getattr(node, "_role", None)
+        if role is None and (name := _name(node)):
+            title = name
+        node = getattr(node, "_parent", None)
+    return title or str(task._role.get_name(include_role_fqcn=False) if task._role else task.get_name())
+
+
+def _name(node: Any) -> str:
+    """Return the name of a task, an include or a block; a block that Ansible makes has none."""
+    return str(node.get_name() if hasattr(node, "get_name") else getattr(node, "name", "") or "").strip()
 
 
 def awaited_in(result: Mapping[str, Any]) -> list[str]:

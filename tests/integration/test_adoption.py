@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import re
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -116,11 +116,10 @@ def plan(cluster: Cluster, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 def table(result: subprocess.CompletedProcess[str]) -> dict[str, tuple[str, list[str]]]:
     """Return what a plan says: what happens to each object, and its lines of fields."""
-    text = (
-        result.stdout.partition("TASK [Show the plan]")[2] or result.stdout.partition("TASK [Show what would become")[2]
-    )
-    start = text.index('"msg": [') + len('"msg": ')
-    lines: list[str] = json.JSONDecoder().raw_decode(text, start)[0]
+    told = re.search(r"^(?:Show the plan|Plan the adoption of what others made)\n((?:  .*\n)+)", result.stdout, re.M)
+    assert told, result.stdout
+    # The last line says how long the stage took.
+    lines = [line.removeprefix("  ") for line in told[1].splitlines()[:-1]]
     rows: dict[str, tuple[str, list[str]]] = {}
     for line in lines:
         if not line.startswith("  "):

@@ -117,7 +117,8 @@ def test_a_finished_cluster_is_left_as_it_is(finished_cluster: Cluster, argument
     before = contents(finished_cluster.kube)
     result = finished_cluster.site(*arguments)
     assert recap(result)["changed"] == 0
-    assert [role for role in roles if f"TASK [seldon.openshift.{role} : " not in result.stdout] == []
+    log = (finished_cluster.sandbox.state / "report" / "site.log").read_text()
+    assert [role for role in roles if f"] seldon.openshift.{role} : " not in log] == []
     assert changed(before, contents(finished_cluster.kube)) == set()
 
 

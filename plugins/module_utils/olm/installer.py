@@ -88,9 +88,9 @@ class Installer:
         return list(self.results.values())
 
     @property
-    def actions(self) -> list[str]:
-        """What was written for the operators of `meanwhile`."""
-        return [action for result in self._others.values() for action in result.actions]
+    def meanwhile(self) -> list[OperatorStatus]:
+        """The operators of `meanwhile` for which something was written."""
+        return [result for result in self._others.values() if result.actions]
 
     def _done(self) -> bool:
         return all(isinstance(state, Ready) for state in self._advance().values())

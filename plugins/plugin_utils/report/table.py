@@ -10,7 +10,7 @@ from .model import ASKS_FOR_ACTION, Report, Row
 
 
 def lines(report: Report, width: int) -> Iterator[tuple[str, str]]:
-    """Yield (status, line): what is wrong, one line each and at most `width` wide, then what passes.
+    """Yield (status, line): what is wrong, one line each and at most `width` wide, then what passes, by chapter.
 
     At the end comes what to do, once for all that it heals. The status of a line that is about no row is empty.
     """
@@ -23,10 +23,12 @@ def lines(report: Report, width: int) -> Iterator[tuple[str, str]]:
                 row["status"],
                 _cut(f"{row['status']:<8}{row['check']:<{column}}  {row['subject']}: {row['seen']}", width),
             )
+    passing: dict[str, list[str]] = {}
     for name in report.names("pass"):
-        titles = [row["title"] for row in report.rows if (row["check"], row["status"]) == (name, "pass")]
-        times = f" ({len(titles)})" if len(titles) > 1 else ""
-        yield "pass", _cut(f"{'pass':<8}{name:<{column}}  {titles[0]}{times}", width)
+        chapter, _, check = name.partition(".")
+        passing.setdefault(chapter, []).append(check)
+    for chapter, checks in passing.items():
+        yield "pass", _cut(f"{'pass':<8}{chapter:<{column}}  {', '.join(checks)}", width)
     todo: dict[str, list[Row]] = {}
     for row in report.rows:
         if row["status"] in ASKS_FOR_ACTION and row["do"]:

@@ -6,7 +6,6 @@ import json
 from typing import Any
 
 import pytest
-from ansible_collections.seldon.openshift.plugins.plugin_utils.stages import Stage, table
 
 from bench import raw
 from bench.arrivals import requested
@@ -53,10 +52,9 @@ def test_costs_add_up_and_memory_does_not() -> None:
     assert cheapest([both, Cost(1, 9, 9, 9, "")]).wall == 1
 
 
-def test_tasks_are_read_from_the_table_of_stages() -> None:
-    stages = [Stage("kafka: apply", 1.0, 3, 1), Stage("kafka: wait", 20.5, 12, 0)]
-    assert tasks_of("\n".join(["PLAY", "", *table(stages), "", "PLAY RECAP"])) == 15
-    with pytest.raises(ValueError, match="no table"):
+def test_tasks_are_read_from_the_last_line_of_a_run() -> None:
+    assert tasks_of("PLAY RECAP\n\nCreated 3 (15 tasks in 20 s)\nThe log: /x/site.log") == 15
+    with pytest.raises(ValueError, match="has not printed"):
         tasks_of("PLAY RECAP")
 
 

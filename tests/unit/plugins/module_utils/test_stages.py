@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 from ansible_collections.seldon.openshift.plugins.plugin_utils.stages import Run, Stage, awaited_in, table, title_of
 
 
-def test_a_stage_is_an_entry_point_of_a_role_or_the_play_itself() -> None:
-    assert title_of("kafka", "/roles/kafka/tasks/wait.yml", "Seldon") == "kafka: wait"
-    assert title_of("kafka", "/roles/kafka/tasks/credentials.yml", "Seldon") == "kafka: credentials"
-    assert title_of("kafka", "/playbooks/site.yml", "Seldon") == "argument checks"
-    assert title_of(None, "/playbooks/site.yml", "Seldon") == "Seldon"
-    assert title_of(None, "/playbooks/tasks/localhost.yml", "Seldon") == "Seldon"
-    assert title_of(None, "/playbooks/tasks/wait.yml", "Seldon") == "all chapters: wait"
+def node(name: str = "", role: str | None = None, parent: object = None) -> SimpleNamespace:
+    """Return a task, an include or a block as Ansible makes them."""
+    of = SimpleNamespace(get_name=lambda **_options: role) if role else None
+    return SimpleNamespace(name=name, get_name=lambda: name, _role=of, _parent=parent)
+
+
+def test_a_stage_is_an_entry_of_the_playbook() -> None:
+    include = node("Install Kafka", parent=node())
+    inner = node("Copy credentials", "kafka", node("", "kafka", include))
+    assert title_of(node("Apply the cluster", "kafka", node("", "kafka", inner))) == "Install Kafka"
+    assert title_of(node("Request all operators", parent=node())) == "Request all operators"
+    assert title_of(node("First", parent=node("A block", parent=node()))) == "A block"
+
+
+def test_a_role_that_a_play_lists_is_a_stage() -> None:
+    assert title_of(node("Apply the cluster", "kafka", node("", "kafka"))) == "kafka"
 
 
 def test_what_was_waited_for_is_read_from_waits_and_operators_only() -> None:

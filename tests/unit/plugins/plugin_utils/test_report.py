@@ -79,7 +79,7 @@ def test_the_table() -> None:
         "fail    kafka.ready        Kafka k: 2/3 ready",
         "warn    gitops.ready       Kafka k: seen",
         "skipped gitops.repository  Kafka k: seen",
-        "pass    kafka.ready        title of kafka.ready (2)",
+        "pass    kafka              ready",
         "",
         "What to do:",
         "  oc get kafka  (kafka.ready, gitops.ready)",

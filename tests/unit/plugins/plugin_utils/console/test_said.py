@@ -1,0 +1,50 @@
+"""Messages and errors as lines."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.seldon.openshift.plugins.plugin_utils.console.said import (
+    debug_lines,
+    error_lines,
+    may_be_wrapped,
+)
+
+
+def test_a_message_is_lines_whatever_it_is_made_of() -> None:
+    msg = {"kafka": ["amqstreams.v2.2.0-4", "Kafka at x:9092"], "gitops": "Argo CD\nWARNING: none"}
+    assert debug_lines({"msg": msg, "changed": False}) == [
+        "kafka:",
+        "  amqstreams.v2.2.0-4",
+        "  Kafka at x:9092",
+        "gitops:",
+        "  Argo CD",
+        "  WARNING: none",
+    ]
+    assert debug_lines({"x.rc": 5, "changed": False, "_ansible_verbose_always": True}) == ["x.rc:", "  5"]
+
+
+def test_an_error_keeps_its_lines_and_what_a_module_of_others_adds() -> None:
+    assert error_lines({"msg": "no\n  look: oc get x"}) == ["no", "  look: oc get x"]
+    assert error_lines({"msg": "non-zero return code", "stderr": "a\nb", "stdout": ""}) == [
+        "non-zero return code",
+        "stderr:",
+        "  a",
+        "  b",
+    ]
+    assert error_lines({"msg": "it said: a", "stderr": "a"}) == ["it said: a"]
+    assert error_lines({}) == ["it gives no reason"]
+
+
+@pytest.mark.parametrize(
+    ("line", "prose"),
+    [
+        ("everybody who reaches its address may delete every model", True),
+        ("  look further: oc describe kafka seldon", False),
+        ("give it by -e kafka_replicas=3", False),
+        ("(type ansible-vault create git.yml)", False),
+        ("oc get pods", False),
+        ("the docs say so", True),
+    ],
+)
+def test_a_command_is_never_wrapped(line: str, prose: bool) -> None:
+    assert may_be_wrapped(line) is prose
