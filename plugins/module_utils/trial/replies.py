@@ -56,9 +56,7 @@ def excuse(error: Exception, asked: Asked, router: str) -> Verdict:
             final=True,
         )
     if isinstance(error, ssl.SSLError):
-        return Verdict(
-            f"{where} speaks no TLS: {_text(error)}", f"openssl s_client -connect {asked.host}:443"
-        )
+        return Verdict(f"{where} speaks no TLS: {_text(error)}", f"openssl s_client -connect {asked.host}:443")
     if isinstance(error, socket.gaierror):
         return Verdict(
             f"{asked.host} is not known to DNS here: {error.strerror or _text(error)}",
