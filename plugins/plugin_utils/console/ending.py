@@ -12,6 +12,8 @@ from .board import cut, duration
 _BAR = 20
 # Stages shorter than that, in seconds, are one row of the table.
 _SHORT = 1.0
+# Nobody minds a wait that is shorter.
+_LONG = 10.0
 
 
 def table(stages: Sequence[Stage], told: Mapping[str, str], seconds: float, columns: int) -> list[str]:
@@ -32,8 +34,8 @@ def table(stages: Sequence[Stage], told: Mapping[str, str], seconds: float, colu
 
 
 def longest_wait(stages: Sequence[Stage]) -> str:
-    """Return which stage waited longest, and for what; empty when none waited for a second."""
-    waits = [stage for stage in stages if stage.awaited and stage.seconds >= _SHORT]
+    """Return which stage waited longest, and for what; empty when none took ten seconds."""
+    waits = [stage for stage in stages if stage.awaited and stage.seconds >= _LONG]
     if not waits:
         return ""
     stage = max(waits, key=lambda stage: stage.seconds)
@@ -43,5 +45,5 @@ def longest_wait(stages: Sequence[Stage]) -> str:
 
 
 def _row(stage: Stage, told: str, width: int, longest: float) -> str:
-    bar = "█" * max(1, round(_BAR * stage.seconds / longest))
-    return f"{cut(stage.title, width):{width}}  {duration(stage.seconds):>7}  {bar:{_BAR}}  {told}".rstrip()
+    drawn = "█" * max(1, round(_BAR * stage.seconds / longest))
+    return f"{cut(stage.title, width):{width}}  {duration(stage.seconds):>7}  {drawn:{_BAR}}  {told}".rstrip()
