@@ -25,7 +25,7 @@ def lines(report: Report, width: int) -> Iterator[tuple[str, str]]:
             )
     passing: dict[str, list[str]] = {}
     for name in report.names("pass"):
-        chapter, _, check = name.partition(".")
+        chapter, _dot, check = name.partition(".")
         passing.setdefault(chapter, []).append(check)
     for chapter, checks in passing.items():
         yield "pass", _cut(f"{'pass':<8}{chapter:<{column}}  {', '.join(checks)}", width)
