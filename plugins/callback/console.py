@@ -46,6 +46,7 @@ from ansible_collections.seldon.openshift.plugins.plugin_utils.console.ending im
 from ansible_collections.seldon.openshift.plugins.plugin_utils.console.runlog import RunLog, log_path
 from ansible_collections.seldon.openshift.plugins.plugin_utils.console.said import (
     debug_lines,
+    deprecation_line,
     error_lines,
     may_be_wrapped,
 )
@@ -72,7 +73,7 @@ class CallbackModule(Default):  # type: ignore[misc]  # Ansible ships no types
         self._whole = self._display.verbosity >= WHOLE
         self._run = Run()
         self._tally = Tally(bool(context.CLIARGS.get("check")))
-        self._screen = Screen(self._display, waits=not self._tally.check)
+        self._screen = Screen(self._display, waits=not self._tally.check, asks=bool(context.CLIARGS.get("step")))
         self._began = time.monotonic()
         self._playbook = "run"
         self._stage = ""
@@ -94,7 +95,9 @@ class CallbackModule(Default):  # type: ignore[misc]  # Ansible ships no types
         self._linear = str(play.strategy).rpartition(".")[2] == "linear"
         manager = play.get_variable_manager()
         hosts = manager._inventory.get_hosts(play.hosts) if manager._inventory else []
-        self._several = len(hosts) > 1
+        # With `serial`, a play has one host after the other.
+        others = manager._inventory.get_hosts(ignore_restrictions=True) if play.serial and hosts else hosts
+        self._several = self._several or len(others) > 1
         self._play = play
         if self._screen.log is None:
             self._begin_log(manager.get_vars(play=play, host=hosts[0] if hosts else None))
@@ -106,6 +109,11 @@ class CallbackModule(Default):  # type: ignore[misc]  # Ansible ships no types
             # Each host is in a stage of its own: the play is the only one that all are in.
             self._stage = visible(play.get_name())
             self._screen.begin(self._stage, headed=True)
+            self._tally.begin()
+
+    def v2_playbook_on_vars_prompt(self, *asked: Any, **more: Any) -> None:
+        """End the stage of the play before: nothing moves below a question."""
+        self._end_stage()
 
     def v2_playbook_on_task_start(self, task: Any, is_conditional: bool) -> None:
         """Begin another stage with its first task."""
@@ -116,6 +124,7 @@ class CallbackModule(Default):  # type: ignore[misc]  # Ansible ships no types
                 self._end_stage()
                 self._stage = title
                 self._screen.begin(title)
+                self._tally.begin()
             self._screen.task()
         if self._whole:
             super().v2_playbook_on_task_start(task, is_conditional)
@@ -205,8 +214,15 @@ class CallbackModule(Default):  # type: ignore[misc]  # Ansible ships no types
         if self._whole:
             super().v2_playbook_on_include(included_file)
 
+    def _print_task_banner(self, task: Any) -> None:
+        """Print what a diff stands below."""
+        if self._whole:
+            super()._print_task_banner(task)
+        else:
+            self._screen.head()
+
     def v2_on_file_diff(self, result: Any) -> None:
-        """Print the text of a diff where no fields say what differs; the log has it in any case."""
+        """Print the text of a diff where no fields say what differs."""
         if self._whole or not result._task.action.startswith("seldon.openshift."):
             super().v2_on_file_diff(result)
 
@@ -232,8 +248,9 @@ class CallbackModule(Default):  # type: ignore[misc]  # Ansible ships no types
         if self._whole:
             super()._handle_warnings(res)
             return
-        deprecations = res.pop("deprecations", None) or []
-        texts = [*(res.pop("warnings", None) or []), *(each["msg"] for each in deprecations)]
+        told = res.pop("deprecations", None) or []
+        deprecations = told if constants.config.get_config_value("DEPRECATION_WARNINGS") else []
+        texts = [*(res.pop("warnings", None) or []), *map(deprecation_line, deprecations)]
         self._warnings.update(dict.fromkeys(" ".join(str(text).split()) for text in texts))
 
     def _begin_log(self, variables: dict[str, Any]) -> None:
@@ -247,7 +264,7 @@ class CallbackModule(Default):  # type: ignore[misc]  # Ansible ships no types
 
     def _end_stage(self) -> None:
         if self._stage and not self._skipped:
-            told = self._told(self._stage)
+            told = total(self._tally.current, self._tally.check)
             self._screen.end(told, constants.COLOR_CHANGED if told else constants.COLOR_OK)
         self._stage, self._skipped = "", True
 
@@ -273,13 +290,15 @@ class CallbackModule(Default):  # type: ignore[misc]  # Ansible ships no types
         color = constants.COLOR_SKIP if word == "ignored" else constants.COLOR_ERROR
         self._handle_warnings(result._result)
         if result._task.loop and "results" in result._result:
+            if word == "ignored":
+                self._below(result, f"{word}: {_name(result)}", color)
             return  # each item has said why
         path = [] if str(result._task.action).startswith(EXPLAIN) else [f"task path: {result._task.get_path()}"]
         for line in [f"{word}: {_name(result)}", *error_lines(result._result), *path]:
             self._below(result, line, color, stderr=self.get_option("display_failed_stderr"))
 
     def _below(self, result: Any, line: str, color: str | None = None, stderr: bool = False) -> None:
-        host = f"[{result._host.get_name()}] " if self._several else ""
+        host = f"[{self.host_label(result)}] " if self._several else ""
         stage = "" if self._linear else f"{title_of(result._task)}: "
         self._screen.below(visible(f"{host}{stage}{line}"), color, may_be_wrapped(line), stderr)
 

@@ -25,10 +25,10 @@ def table(stages: Sequence[Stage], told: Mapping[str, str], seconds: float, colu
     short = [stage for stage in stages if stage.tasks and stage.seconds < _SHORT]
     if not rows:
         return []
-    width = min(max(len(stage.title) for stage in rows), max(columns // 2 - _BAR // 2, 20))
+    rest = f"{len(short)} more"
+    width = max(min(max(len(stage.title) for stage in rows), max(columns // 2 - _BAR // 2, 20)), len(rest))
     lines = [cut(_row(stage, told.get(stage.title, ""), width, rows[0].seconds), columns) for stage in rows]
     if short:
-        rest = f"{len(short)} more"
         lines.append(f"{rest:{width}}  {duration(sum(stage.seconds for stage in short)):>7}  under a second each")
     return [*lines, f"{'all':{width}}  {duration(seconds):>7}"]
 

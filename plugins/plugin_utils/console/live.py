@@ -7,12 +7,15 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+import termios
 import threading
 from collections.abc import Callable
 from typing import Any, TextIO
 
-_UP_AND_CLEAR = "\x1b[{}A\x1b[J"
+_UP_AND_CLEAR = "\r\x1b[{}A\x1b[J"
 _NO_WRAP, _WRAP = "\x1b[?7l", "\x1b[?7h"
+# What a terminal does with what is typed, until somebody is asked for a password or a key: gather a line and show it.
+_TYPED = termios.ICANON | termios.ECHO
 
 
 def is_live(stream: TextIO) -> bool:
@@ -34,13 +37,17 @@ class Live:
         self._lock = threading.RLock()
         self._drawn = 0
         self._terminal = sys.stdout.fileno()
+        self._mode = self._typed()
         self._streams = (sys.stdout, sys.stderr)
         sys.stdout, sys.stderr = Above(sys.stdout, self), Above(sys.stderr, self)
         os.register_at_fork(after_in_child=self._forget)
 
     def draw(self) -> None:
-        """Draw the lines as they are now."""
+        """Draw the lines as they are now; nothing while somebody is asked, whose answer would stand in them."""
         with self._lock:
+            if self._typed() != self._mode:
+                self._drawn = 0
+                return
             size = shutil.get_terminal_size()
             lines = self._lines(size.columns, size.lines)
             text = "".join(f"{line}\n" for line in lines)
@@ -53,6 +60,13 @@ class Live:
             if self._drawn:
                 self._put(self._away())
                 self._drawn = 0
+
+    def _typed(self) -> int:
+        """Return which of them the terminal does now. Raises OSError when it is closed."""
+        try:
+            return int(termios.tcgetattr(self._terminal)[3]) & _TYPED
+        except termios.error as error:
+            raise OSError(*error.args) from error
 
     def _away(self) -> str:
         return _UP_AND_CLEAR.format(self._drawn) if self._drawn else ""

@@ -26,8 +26,11 @@ _WIDEST = 120
 class Screen:
     """Prints stages, lines below them, and what workers say of their waits."""
 
-    def __init__(self, display: Any, waits: bool) -> None:
-        """Print through Ansible's `display`. waits: whether the run waits at all, as check mode does not."""
+    def __init__(self, display: Any, waits: bool, asks: bool = False) -> None:
+        """Print through Ansible's `display`.
+
+        waits: whether the run waits at all, as check mode does not. asks: whether it asks at each task (`--step`).
+        """
         self.log: RunLog | None = None
         self._display = display
         self._waits = waits
@@ -36,7 +39,7 @@ class Screen:
         self._board = Board("", time.monotonic())
         self._headed = False
         self._progress: list[str] = []
-        self._live = Live(self._bottom) if is_live(sys.stdout) else None
+        self._live = Live(self._bottom) if is_live(sys.stdout) and not asks else None
         atexit.register(self.close)
         threading.Thread(target=self._listen, daemon=True).start()
 
@@ -68,12 +71,17 @@ class Screen:
             self._board.rows.clear()
             self._progress.clear()
 
-    def below(self, line: str, color: str | None = None, wrap: bool = False, stderr: bool = False) -> None:
-        """Print a line below the title of the current stage."""
+    def head(self) -> None:
+        """Print the title of the current stage, once."""
         with self._lock:
             if self._board.title and not self._headed:
                 self._headed = True
                 self.put(self._board.title, "bright blue")
+
+    def below(self, line: str, color: str | None = None, wrap: bool = False, stderr: bool = False) -> None:
+        """Print a line below the title of the current stage."""
+        with self._lock:
+            self.head()
             for each in self._wrapped(line) if wrap else [f"  {line}"]:
                 self.put(each, color, stderr)
 

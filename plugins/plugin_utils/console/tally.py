@@ -19,6 +19,7 @@ class Tally:
         """Begin with nothing."""
         self.check = check
         self.stages: dict[str, list[Change]] = {}
+        self.current: list[Change] = []
         self.hosts: dict[str, list[Change]] = {}
 
     @property
@@ -26,11 +27,16 @@ class Tally:
         """Return the changes on all hosts."""
         return [change for changes in self.hosts.values() for change in changes]
 
+    def begin(self) -> None:
+        """Begin a stage; another play may have one of the same title."""
+        self.current = []
+
     def add(self, host: str, stage: str, changes: Iterable[Change]) -> list[Change]:
         """Count the changes of a host's task in a stage; return those that were not counted before."""
         before = self.hosts.setdefault(host, [])
         known = {(each.sort, each.what) for each in before} if self.check else set()
         new = [change for change in changes if (change.sort, change.what) not in known]
         before += new
+        self.current += new
         self.stages.setdefault(stage, []).extend(new)
         return new

@@ -121,3 +121,12 @@ def test_in_check_mode_an_object_that_two_tasks_miss_counts_once() -> None:
         assert tally.add("lab", "Second", [change]) == again
         assert tally.add("edge", "Second", [change]) == [change]
         assert tally.stages["Second"] == [*again, change]
+
+
+def test_a_stage_counts_its_own_changes_only_though_another_has_its_title() -> None:
+    tally = Tally()
+    for name in ("first", "second"):
+        tally.begin()
+        tally.add("lab", "Install", [Change(CREATED, name)])
+        assert tally.current == [Change(CREATED, name)]
+    assert len(tally.stages["Install"]) == 2

@@ -24,6 +24,11 @@ def test_the_longest_stage_is_first_and_the_short_ones_are_one_row() -> None:
     assert table(STAGES[:1], {}, 0.5, 100) == []
 
 
+def test_short_titles_leave_the_columns_in_line() -> None:
+    lines = table([Stage("One", 2.0, 1), Stage("Two", 0.5, 1)], {}, 2.5, 100)
+    assert [line.index(" s") for line in lines] == [len("1 more  ") + len("  2.0")] * 3
+
+
 def test_no_row_is_wider_than_the_terminal() -> None:
     stages = [Stage("x" * 100, 12.0, 1)]
     assert all(len(line) <= 60 for line in table(stages, {"x" * 100: "created 12, changed 4"}, 12.0, 60))
