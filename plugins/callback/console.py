@@ -118,7 +118,7 @@ class CallbackModule(Default):  # type: ignore[misc]  # Ansible ships no types
     def v2_playbook_on_task_start(self, task: Any, is_conditional: bool) -> None:
         """Begin another stage with its first task."""
         self._screen.drain()
-        title = visible(title_of(task))
+        title = _title(task)
         if self._linear:
             if title != self._stage:
                 self._end_stage()
@@ -135,7 +135,7 @@ class CallbackModule(Default):  # type: ignore[misc]  # Ansible ships no types
 
     def v2_runner_on_start(self, host: Any, task: Any) -> None:
         """Note that one host begins a task."""
-        self._run.begin(host.get_name(), task._uuid, title_of(task), time.monotonic())
+        self._run.begin(host.get_name(), task._uuid, _title(task), time.monotonic())
 
     def v2_runner_on_ok(self, result: Any) -> None:
         """Print what changed, and what the task says."""
@@ -269,7 +269,7 @@ class CallbackModule(Default):  # type: ignore[misc]  # Ansible ships no types
         self._stage, self._skipped = "", True
 
     def _told(self, stage: str) -> str:
-        return total(self._tally.stages.get(visible(stage), []), self._tally.check)
+        return total(self._tally.stages.get(stage, []), self._tally.check)
 
     def _end(self, result: Any, status: str) -> None:
         """Note that one host has ended a task."""
@@ -277,11 +277,12 @@ class CallbackModule(Default):  # type: ignore[misc]  # Ansible ships no types
         host, task = result._host.get_name(), result._task
         self._skipped = self._skipped and status == "skipped" and not self._display.verbosity
         self._run.end(host, task._uuid, time.monotonic(), result.is_changed(), awaited_in(result._result))
-        self._screen.write_log(f"{status}: [{host}] {task.get_name()} => {self._dump_results(result._result)}")
+        told = f"{status}: [{host}] {task.get_name()} => {self._dump_results(result._result)}"
+        self._screen.write_log(visible(told))
 
     def _print_changes(self, result: Any, said: dict[str, Any]) -> None:
         changes = changes_of(said, _name(result))
-        for change in self._tally.add(result._host.get_name(), visible(title_of(result._task)), changes):
+        for change in self._tally.add(result._host.get_name(), _title(result._task), changes):
             if not self._screen.has_said(change.what):
                 for line in lines_of(change, bool(result._task.check_mode), bool(result._task.diff)):
                     self._below(result, line, constants.COLOR_CHANGED)
@@ -299,7 +300,7 @@ class CallbackModule(Default):  # type: ignore[misc]  # Ansible ships no types
 
     def _below(self, result: Any, line: str, color: str | None = None, stderr: bool = False) -> None:
         host = f"[{self.host_label(result)}] " if self._several else ""
-        stage = "" if self._linear else f"{title_of(result._task)}: "
+        stage = "" if self._linear else f"{_title(result._task)}: "
         self._screen.below(visible(f"{host}{stage}{line}"), color, may_be_wrapped(line), stderr)
 
     def _print_verdict(self, stats: Any, tasks: int, seconds: float) -> None:
@@ -326,7 +327,12 @@ class CallbackModule(Default):  # type: ignore[misc]  # Ansible ships no types
 
 def _name(result: Any) -> str:
     """Return a task's name without that of its role, which its stage says."""
-    return str(result._task.name or result._task.get_name())
+    return " ".join(str(result._task.name or result._task.get_name()).split())
+
+
+def _title(task: Any) -> str:
+    """Return the stage of a task as one line that a terminal shows as it is."""
+    return visible(" ".join(title_of(task).split()))
 
 
 def _has_failed(stats: Any, host: str) -> bool:

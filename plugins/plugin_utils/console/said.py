@@ -52,7 +52,7 @@ def debug_lines(result: Mapping[str, Any]) -> list[str]:
 def error_lines(result: Mapping[str, Any]) -> list[str]:
     """Return the message of a failed result, as it is, and what else it says."""
     unsaid = "what failed_when names" if result.get("failed_when_result") else "it gives no reason"
-    lines = message_lines(result.get("msg") or result.get("censored") or unsaid)
+    lines = message_lines(result.get("msg") or result.get("reason") or result.get("censored") or unsaid)
     return [*lines, *_details(result, "\n".join(lines))]
 
 

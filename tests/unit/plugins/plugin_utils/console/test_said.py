@@ -42,6 +42,7 @@ def test_an_error_says_what_ran_what_was_untrue_and_why_it_says_nothing() -> Non
     untrue = {"msg": "Assertion failed", "assertion": "1 == 2", "evaluated_to": False}
     assert error_lines(untrue) == ["Assertion failed", "assertion: 1 == 2"]
     assert error_lines({"censored": "hidden by no_log"}) == ["hidden by no_log"]
+    assert error_lines({"reason": "no such file"}) == ["no such file"]
     assert error_lines({"msg": "", "failed_when_result": True, "rc": 0}) == ["what failed_when names", "rc: 0"]
 
 
