@@ -36,10 +36,13 @@ seealso:
 """
 
 import time
+from contextlib import suppress
 from typing import Any
 
 from ansible import constants, context
+from ansible.errors import AnsibleError
 from ansible.plugins.callback.default import CallbackModule as Default
+from ansible.template import Templar
 from ansible_collections.seldon.openshift.plugins.plugin_utils.console.board import cut, duration
 from ansible_collections.seldon.openshift.plugins.plugin_utils.console.changes import changes_of, lines_of, total
 from ansible_collections.seldon.openshift.plugins.plugin_utils.console.ending import longest_wait, table
@@ -254,7 +257,10 @@ class CallbackModule(Default):  # type: ignore[misc]  # Ansible ships no types
         self._warnings.update(dict.fromkeys(" ".join(str(text).split()) for text in texts))
 
     def _begin_log(self, variables: dict[str, Any]) -> None:
-        path = log_path(variables, self._playbook)
+        folder = variables.get("validate_report_dir", "")
+        with suppress(AnsibleError):  # what a template needs may be known only later
+            folder = Templar(loader=self._play.get_loader(), variables=variables).template(folder)
+        path = log_path({"validate_report_dir": folder}, self._playbook)
         if path is None:
             return
         try:
@@ -281,10 +287,12 @@ class CallbackModule(Default):  # type: ignore[misc]  # Ansible ships no types
         self._screen.write_log(visible(told))
 
     def _print_changes(self, result: Any, said: dict[str, Any]) -> None:
-        changes = changes_of(said, _name(result))
-        for change in self._tally.add(result._host.get_name(), _title(result._task), changes):
+        changes, tried = changes_of(said, _name(result)), bool(result._task.check_mode)
+        if self._tally.check or not tried:  # what is only tried in a run that writes is no change of it
+            changes = self._tally.add(result._host.get_name(), _title(result._task), changes)
+        for change in changes:
             if not self._screen.has_said(change.what):
-                for line in lines_of(change, bool(result._task.check_mode), bool(result._task.diff)):
+                for line in lines_of(change, tried, bool(result._task.diff)):
                     self._below(result, line, constants.COLOR_CHANGED)
 
     def _print_error(self, result: Any, word: str) -> None:
