@@ -55,13 +55,14 @@ from ansible_collections.seldon.openshift.plugins.plugin_utils.console.said impo
 )
 from ansible_collections.seldon.openshift.plugins.plugin_utils.console.screen import Screen
 from ansible_collections.seldon.openshift.plugins.plugin_utils.console.tally import Tally
-from ansible_collections.seldon.openshift.plugins.plugin_utils.output import visible
+from ansible_collections.seldon.openshift.plugins.plugin_utils.output import shown, visible
 from ansible_collections.seldon.openshift.plugins.plugin_utils.stages import Run, awaited_in, title_of
 
 # From this verbosity on, Ansible's own output is printed instead of ours.
 WHOLE = 2
+OURS = "seldon.openshift."
 # Actions whose message says where and why: a line of a file would add nothing.
-EXPLAIN = ("seldon.openshift.", "ansible.builtin.fail", "ansible.builtin.assert")
+EXPLAIN = (OURS, "ansible.builtin.fail", "ansible.builtin.assert")
 
 
 class CallbackModule(Default):  # type: ignore[misc]  # Ansible ships no types
@@ -224,9 +225,12 @@ class CallbackModule(Default):  # type: ignore[misc]  # Ansible ships no types
         else:
             self._screen.head()
 
+    def _get_diff(self, difflist: Any) -> Any:
+        return super()._get_diff(shown({"diff": difflist})["diff"])
+
     def v2_on_file_diff(self, result: Any) -> None:
         """Print the text of a diff where no fields say what differs."""
-        if self._whole or not result._task.action.startswith("seldon.openshift."):
+        if self._whole or not _is_ours(result):
             super().v2_on_file_diff(result)
 
     def v2_playbook_on_stats(self, stats: Any) -> None:
@@ -282,12 +286,13 @@ class CallbackModule(Default):  # type: ignore[misc]  # Ansible ships no types
         self._screen.drain()
         host, task = result._host.get_name(), result._task
         self._skipped = self._skipped and status == "skipped" and not self._display.verbosity
-        self._run.end(host, task._uuid, time.monotonic(), result.is_changed(), awaited_in(result._result))
+        awaited = awaited_in(result._result) if _is_ours(result) else []
+        self._run.end(host, task._uuid, time.monotonic(), result.is_changed(), awaited)
         told = f"{status}: [{host}] {task.get_name()} => {self._dump_results(result._result)}"
         self._screen.write_log(visible(told))
 
     def _print_changes(self, result: Any, said: dict[str, Any]) -> None:
-        changes, tried = changes_of(said, _name(result)), bool(result._task.check_mode)
+        changes, tried = changes_of(said, _name(result), _is_ours(result)), bool(result._task.check_mode)
         if self._tally.check or not tried:  # what is only tried in a run that writes is no change of it
             changes = self._tally.add(result._host.get_name(), _title(result._task), changes)
         for change in changes:
@@ -336,6 +341,11 @@ class CallbackModule(Default):  # type: ignore[misc]  # Ansible ships no types
 def _name(result: Any) -> str:
     """Return a task's name without that of its role, which its stage says."""
     return " ".join(str(result._task.name or result._task.get_name()).split())
+
+
+def _is_ours(result: Any) -> bool:
+    """Say whether a module of this collection gave the result: those of others give the same names other meanings."""
+    return str(result._task.action).startswith(OURS)
 
 
 def _title(task: Any) -> str:

@@ -221,6 +221,38 @@ def test_two_clusters_are_told_apart(shared_cluster: Cluster, tmp_path: Path) ->
     assert "\neast: changed 1\nwest: nothing changed\nChanged 1 (2 tasks in " in said
 
 
+def test_two_clusters_one_after_the_other_are_told_apart_and_each_stage_counts_its_own(
+    shared_cluster: Cluster, tmp_path: Path
+) -> None:
+    changes = {"name": "Change it", "ansible.builtin.debug": {"msg": "done"}, "changed_when": True}
+    arguments = command(tmp_path, changes, hosts="east:west")
+    (play,) = json.loads((tmp_path / "play.yml").read_text())
+    (tmp_path / "play.yml").write_text(json.dumps([play | {"serial": 1}]))
+    said = piped(shared_cluster, arguments)
+    for host in ("east", "west"):
+        told = rf"^Change it\n  \[{host}\] done\n  \[{host}\] changed by 'Change it'\n  [\d.]+ s, changed 1$"
+        assert re.search(told, said, re.M), said
+    assert "\nChanged 2 (2 tasks in " in said
+
+
+def test_what_a_run_only_tries_is_no_change(shared_cluster: Cluster, tmp_path: Path) -> None:
+    gone(shared_cluster, "settings")
+    said = piped(shared_cluster, command(tmp_path, APPLY | {"check_mode": True}))
+    assert "\n  would create ConfigMap console/settings\n" in said
+    assert re.search(r"^Nothing changed \(1 task in ", said, re.M), said
+
+
+def test_a_loop_whose_failures_are_ignored_says_so(shared_cluster: Cluster, tmp_path: Path) -> None:
+    said = piped(shared_cluster, command(tmp_path, FAILS | {"loop": ["a"], "ignore_errors": True}))
+    assert re.search(r"^  FAILED \(a\): Refuse it\n(  .*\n)+  ignored: Refuse it$", said, re.M), said
+
+
+def test_the_folder_of_the_log_may_be_a_template(shared_cluster: Cluster, tmp_path: Path) -> None:
+    folder = json.dumps({"validate_report_dir": "{{ playbook_dir }}/elsewhere"})
+    said = piped(shared_cluster, command(tmp_path, SAID, options=("-e", folder)))
+    assert f"\nThe log: {tmp_path}/elsewhere/play.log\n" in said
+
+
 def test_verbose_tells_of_every_task_and_very_verbose_is_ansible_s_own(shared_cluster: Cluster, tmp_path: Path) -> None:
     told = piped(shared_cluster, command(tmp_path, APPLY, SKIPPED, options=("-v",)))
     assert "\n  skipped: Never done\n" in told

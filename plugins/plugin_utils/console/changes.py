@@ -42,10 +42,12 @@ class Change:
     fields: tuple[str, ...] = ()
 
 
-def changes_of(result: Mapping[str, Any], task: str) -> list[Change]:
-    """Return what a result says of changes; one that names no object stands for its task."""
+def changes_of(result: Mapping[str, Any], task: str, ours: bool = True) -> list[Change]:
+    """Return what a result says of changes; one that names no object, or is of others' modules, stands for its task."""
     if not result.get("changed"):
         return []
+    if not ours:
+        return [Change(CHANGED, f"by '{task}'")]
     loop = result.get("results") or []
     items = [each for each in loop if isinstance(each, Mapping) and "ansible_loop_var" in each]
     if items:

@@ -51,6 +51,12 @@ def test_a_task_that_names_no_object_stands_for_what_it_did() -> None:
     assert changes_of({"changed": True, "rc": 0}, "Run it") == [Change(CHANGED, "by 'Run it'")]
 
 
+def test_what_modules_of_others_return_under_our_names_is_not_read() -> None:
+    odd = {"changed": True, "results": 5, "operators": ["a"], "restarted": True}
+    assert changes_of(odd, "Run it", ours=False) == [Change(CHANGED, "by 'Run it'")]
+    assert changes_of({**odd, "changed": False}, "Run it", ours=False) == []
+
+
 def test_the_items_of_a_loop_are_told_each() -> None:
     items = [{**result(entry("created", kind)), "ansible_loop_var": "item"} for kind in ("Secret", "Route")]
     found = changes_of({"changed": True, "results": items}, "Apply")
