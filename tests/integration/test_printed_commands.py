@@ -30,6 +30,7 @@ HERE = {
     "ansible-playbook seldon.openshift.validate; code=$?": (0, DONE),
     "ansible-playbook seldon.openshift.doctor": (0, r"seldon-doctor-cluster\.tar\.gz"),
     "ansible-doc seldon.openshift.seldon_check": (0, r"RETURN VALUES"),
+    "ansible-doc -t callback seldon.openshift.console": (0, r"stdout_callback"),
     "ansible-doc -t role seldon.openshift.kafka": (0, r"kafka_replicas"),
 }
 # Where else they are run; make's are looked at below as well.
