@@ -244,7 +244,7 @@ class CallbackModule(Default):  # type: ignore[misc]  # Ansible ships no types
         told = {stage.title: self._told(stage.title) for stage in stages}
         lasted = table(stages, told, moment - self._began, self._screen.columns)
         waited = "" if self._tally.check else cut(longest_wait(stages), self._screen.columns)
-        for line in ["", *lasted, *([waited] if waited else [])]:
+        for line in [*([""] if lasted else []), *lasted, *([waited] if waited else [])]:
             self._screen.put(visible(line))
         # Scripts read Ansible's own sums.
         super().v2_playbook_on_stats(stats)
