@@ -61,7 +61,7 @@ def of_definitions(place: Place) -> bool:
 
 def unnamed(left: set[Place], said: str) -> set[Place]:
     """Return what of `left` an uninstallation does not name in what it says at its end."""
-    words = set(re.findall(r"[\w.-]+", said.partition("Show what is left")[2]))
+    words = set(re.findall(r"[\w.-]+", said.partition("List what is left")[2]))
     groups = {word.partition(".")[2] for word in words}
     return {
         place
