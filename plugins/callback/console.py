@@ -17,7 +17,8 @@ description:
   - Prints one line for each stage, with how long it took and what it changed. A stage is an entry of the playbook - a
     task, or the include, import, named block or role that a task belongs to.
   - Prints below it each object that was created, changed, removed or restarted, by kind and name; with C(--diff) its
-    fields, of a Secret only their names. With C(--check) this reads like a plan, and ends with what would be done.
+    fields, or its content when it is new, with what is secret hidden. With C(--check) this reads like a plan, and ends
+    with what would be done.
   - In a terminal, shows at the bottom what is waited for, and for how long. In a pipe, in CI, in AWX and in
     ansible-runner, what moves is a line of its own.
   - Prints tasks that changed nothing or were skipped with C(-v) only; with C(-vv), prints what
@@ -159,7 +160,7 @@ class CallbackModule(Default):  # type: ignore[misc]  # Ansible ships no types
         """Print the error as the module says it, for commands in it to be copied."""
         self._end(result, "FAILED")
         if not ignore_errors:
-            self._failed[result._host.get_name()] = _name(result)
+            self._failed[result._host.get_name()] = _failure(result)
         if self._whole:
             super().v2_runner_on_failed(result, ignore_errors)
             return
@@ -170,7 +171,7 @@ class CallbackModule(Default):  # type: ignore[misc]  # Ansible ships no types
     def v2_runner_on_unreachable(self, result: Any) -> None:
         """Print why a host cannot be reached."""
         self._end(result, "UNREACHABLE")
-        self._failed[result._host.get_name()] = _name(result)
+        self._failed[result._host.get_name()] = _failure(result)
         if self._whole:
             super().v2_runner_on_unreachable(result)
             return
@@ -322,9 +323,9 @@ class CallbackModule(Default):  # type: ignore[misc]  # Ansible ships no types
         for host in sorted(stats.processed) if self._several else []:
             self._put_verdict(f"{host}: ", self._tally.hosts.get(host, []), _has_failed(stats, host), "")
         failed = any(_has_failed(stats, host) for host in stats.processed)
-        for host, task in self._failed.items():
+        for host, failure in self._failed.items():
             if _has_failed(stats, host):
-                self._screen.put(visible(f"FAILED: {task}, on {host}"), constants.COLOR_ERROR)
+                self._screen.put(visible(f"[ERROR]: {failure}"), constants.COLOR_ERROR)
         self._put_verdict("", self._tally.all, failed, f" ({took})")
         if self._screen.log is not None:
             self._screen.put(f"The log: {self._screen.log.path}")
@@ -341,6 +342,11 @@ class CallbackModule(Default):  # type: ignore[misc]  # Ansible ships no types
 def _name(result: Any) -> str:
     """Return a task's name without that of its role, which its stage says."""
     return " ".join(str(result._task.name or result._task.get_name()).split())
+
+
+def _failure(result: Any) -> str:
+    """Return which task has failed, where, and how its message begins."""
+    return f"{_name(result)}, on {result._host.get_name()}: {error_lines(result._result)[0]}"
 
 
 def _is_ours(result: Any) -> bool:

@@ -154,7 +154,7 @@ def test_check_and_diff_read_as_a_plan_and_nothing_is_written(shared_cluster: Cl
     assert "A play (check mode)" in plan
     told = "\n  would change ConfigMap console/settings\n    .data.colour: red → green\n"
     assert told in re.sub(r": taken back.*", "", plan), plan
-    assert "\n  would create Secret console/login\n    .data.password\n" in plan
+    assert "\n  would create Secret console/login\n    apiVersion: v1\n    data:\n      password: (hidden)\n" in plan
     assert re.search(r"^Apply them again  [\d.]+ s$", plan, re.M), "each is told once"
     assert re.search(r"^Would create 1, change 1 \(2 tasks in ", plan, re.M)
     assert PASSWORD not in plan
@@ -180,7 +180,8 @@ def test_an_error_is_told_whole_and_its_command_in_one_piece(shared_cluster: Clu
     ):
         text = said if isinstance(said, str) else "\n".join(said.finish(2))
         assert f"\nRefuse it\n  FAILED: Refuse it\n  It cannot work\n  {ADVICE}\n" in text, text
-        assert re.search(r"^FAILED: Refuse it, on cluster\nFailed; nothing changed \(1 task in ", text, re.M), text
+        end = r"^\[ERROR\]: Refuse it, on cluster: It cannot work\nFailed; nothing changed \(1 task in "
+        assert re.search(end, text, re.M), text
 
 
 def test_arguments_are_checked_without_a_word_unless_they_fail(shared_cluster: Cluster, tmp_path: Path) -> None:

@@ -8,8 +8,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import yaml
-
 from ..findings import UNMET, entries
 
 CREATED, CHANGED, REMOVED, RESTARTED = "created", "changed", "removed", "restarted"
@@ -33,7 +31,7 @@ class Change:
     """One object that a task changed.
 
     sort: CREATED, CHANGED, REMOVED or RESTARTED. what: kind and name, or the task's name. fields: what became of its
-    fields, a line each.
+    fields, a line each; of a new object, its content.
     """
 
     sort: str
@@ -52,8 +50,8 @@ def changes_of(result: Mapping[str, Any], task: str, ours: bool = True) -> list[
     items = [each for each in loop if isinstance(each, Mapping) and "ansible_loop_var" in each]
     if items:
         return list(dict.fromkeys(change for item in items for change in changes_of(item, task)))
-    keys = _secret_keys(result.get("diff"))
-    found = [_change(entry, task, keys) for entry in entries(result) if entry["action"] not in _QUIET]
+    contents = _contents(result.get("diff"))
+    found = [_change(entry, task, contents) for entry in entries(result) if entry["action"] not in _QUIET]
     operators = list(_of_operators(result))
     return [*operators, *(change for change in found if not (operators and change.what.startswith("Subscription ")))]
 
@@ -73,13 +71,13 @@ def total(changes: Iterable[Change], check: bool) -> str:
     return f"would {', '.join(told)}" if told and check else ", ".join(told)
 
 
-def _change(entry: Mapping[str, Any], task: str, keys: Mapping[str, tuple[str, ...]]) -> Change:
+def _change(entry: Mapping[str, Any], task: str, contents: Mapping[str, tuple[str, ...]]) -> Change:
     if not entry.get("kind"):
         return Change(CHANGED, f"by '{task}'")
     place = "/".join(part for part in (entry.get("namespace"), entry.get("name")) if part)
     what = f"{entry['kind']} {place}"
     message = " ".join(str(entry.get("message") or "").split())
-    fields = tuple(_field(each) for each in entry.get("fields") or []) or keys.get(what, ())
+    fields = tuple(_field(each) for each in entry.get("fields") or []) or contents.get(what, ())
     return Change(_SORTS.get(entry["action"], CHANGED), what, message, fields)
 
 
@@ -110,12 +108,7 @@ def _of_operators(result: Mapping[str, Any]) -> Iterator[Change]:
             )
 
 
-def _secret_keys(diff: Any) -> dict[str, tuple[str, ...]]:
-    """Return the keys of each Secret that a diff shows as new; their values are hidden in it."""
-    keys: dict[str, tuple[str, ...]] = {}
-    for each in diff if isinstance(diff, list) else []:
-        title = str(each.get("after_header", ""))
-        if title.startswith("Secret ") and not each.get("before"):
-            after = yaml.safe_load(each.get("after") or "") or {}
-            keys[title] = tuple(f".data.{key}" for key in after.get("data") or {})
-    return keys
+def _contents(diff: Any) -> dict[str, tuple[str, ...]]:
+    """Return the content of each object that a diff shows as new, by kind and name; what is secret is hidden in it."""
+    new = [each for each in diff if not each.get("before")] if isinstance(diff, list) else []
+    return {str(each.get("after_header")): tuple(str(each.get("after") or "").splitlines()) for each in new}

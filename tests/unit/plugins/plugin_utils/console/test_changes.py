@@ -98,11 +98,17 @@ def test_fields_are_told_with_what_they_were_and_will_be() -> None:
     assert lines_of(change, check=False, fields=False) == ["changed ConfigMap ns/x"]
 
 
-def test_of_a_new_secret_its_keys_are_told_and_no_value() -> None:
-    after = "apiVersion: v1\ndata:\n  password: (hidden)\n  user: (hidden)\nkind: Secret\n"
+def test_a_new_object_is_told_with_its_content() -> None:
+    after = "data:\n  password: (hidden)\nkind: Secret\n"
     diff = [{"before": "", "after": after, "before_header": "Secret ns/x", "after_header": "Secret ns/x"}]
     (change,) = changes_of(result(entry("created", "Secret"), diff=diff), "Write")
-    assert lines_of(change, check=True, fields=True) == ["would create Secret ns/x", "  .data.password", "  .data.user"]
+    assert lines_of(change, check=True, fields=True) == [
+        "would create Secret ns/x",
+        "  data:",
+        "    password: (hidden)",
+        "  kind: Secret",
+    ]
+    assert lines_of(change, check=True, fields=False) == ["would create Secret ns/x"]
 
 
 def test_why_check_mode_could_not_try_is_not_told_of_each_object_and_why_one_was_made_again_is() -> None:
