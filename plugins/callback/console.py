@@ -308,9 +308,12 @@ class CallbackModule(Default):  # type: ignore[misc]  # Ansible ships no types
             if word == "ignored":
                 self._below(result, f"{word}: {_name(result)}", color)
             return  # each item has said why
+        stderr = self.get_option("display_failed_stderr")
+        self._below(result, f"{word}: {_name(result)}", color, stderr)
         path = [] if str(result._task.action).startswith(EXPLAIN) else [f"task path: {result._task.get_path()}"]
-        for line in [f"{word}: {_name(result)}", *error_lines(result._result), *path]:
-            self._below(result, line, color, stderr=self.get_option("display_failed_stderr"))
+        # From the left margin: commands in it are copied.
+        for line in [*error_lines(result._result), *path]:
+            self._screen.put(visible(line), color, stderr)
 
     def _below(self, result: Any, line: str, color: str | None = None, stderr: bool = False) -> None:
         host = f"[{self.host_label(result)}] " if self._several else ""
