@@ -28,11 +28,7 @@ def may_be_wrapped(line: str) -> bool:
 def message_lines(value: Any) -> list[str]:
     """Return a message as lines: a list has a line for each entry, a mapping a heading for each key."""
     if isinstance(value, Mapping):
-        return [
-            line
-            for key, each in value.items()
-            for line in (f"{key}:", *(f"  {one}" for one in message_lines(each) or [str(each)]))
-        ]
+        return [line for key, each in value.items() for line in _keyed_lines(str(key), each)]
     if isinstance(value, (list, tuple)):
         return [line for each in value for line in _entry_lines(each)]
     return str(value).splitlines() or [""]
@@ -60,6 +56,14 @@ def deprecation_line(told: Mapping[str, Any]) -> str:
     """Return one of a result's `deprecations` as a line: what is deprecated, and until when it works."""
     until = " ".join(str(told[key]) for key in ("collection_name", "version", "date") if told.get(key))
     return f"deprecated{f', until {until}' if until else ''}: {told.get('msg')}"
+
+
+def _keyed_lines(key: str, value: Any) -> list[str]:
+    """Return a key with its value: on one line when that is one word or sentence, else below it."""
+    lines = message_lines(value) or [str(value)]
+    if len(lines) == 1 and not isinstance(value, (Mapping, list, tuple)):
+        return [f"{key}: {lines[0]}"]
+    return [f"{key}:", *(f"  {line}" for line in lines)]
 
 
 def _entry_lines(value: Any) -> list[str]:

@@ -21,7 +21,7 @@ def test_a_message_is_lines_whatever_it_is_made_of() -> None:
         "  Argo CD",
         "  WARNING: none",
     ]
-    assert debug_lines({"x.rc": 5, "changed": False, "_ansible_verbose_always": True}) == ["x.rc:", "  5"]
+    assert debug_lines({"x.rc": 5, "changed": False, "_ansible_verbose_always": True}) == ["x.rc: 5"]
 
 
 def test_an_error_keeps_its_lines_and_what_a_module_of_others_adds() -> None:
@@ -48,7 +48,7 @@ def test_an_error_says_what_ran_what_was_untrue_and_why_it_says_nothing() -> Non
 
 def test_a_variable_is_shown_with_its_shape_and_without_what_a_loop_adds() -> None:
     result = {"x": [{"a": 1, "b": []}, {"a": 2}, {}], "item": "i", "ansible_loop_var": "item"}
-    assert debug_lines(result) == ["x:", "  - a:", "      1", "    b:", "      []", "  - a:", "      2", "  - {}"]
+    assert debug_lines(result) == ["x:", "  - a: 1", "    b:", "      []", "  - a: 2", "  - {}"]
     assert debug_lines({"item": [], "ansible_loop_var": "item"}) == ["item:", "  []"]
 
 
