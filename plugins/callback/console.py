@@ -21,8 +21,8 @@ description:
     with what would be done.
   - In a terminal, shows at the bottom what is waited for, and for how long. In a pipe, in CI, in AWX and in
     ansible-runner, what moves is a line of its own.
-  - Prints tasks that changed nothing or were skipped with C(-v) only; with C(-vv), prints what
-    P(ansible.builtin.default#callback) prints.
+  - Prints tasks that changed nothing or were skipped with C(-v) only, and the result of every task; with C(-vv), prints
+    what P(ansible.builtin.default#callback) prints.
   - Of the options, C(display_failed_stderr), C(show_custom_stats) and how results are formatted apply always, the
     others with C(-vv).
   - Ends with all warnings, each once, how long the stages took, Ansible's own sums of each host, and what
@@ -152,8 +152,9 @@ class CallbackModule(Default):  # type: ignore[misc]  # Ansible ships no types
         self._handle_warnings(result._result)
         for line in debug_lines(said) if said.get("_ansible_verbose_always") else []:
             self._below(result, line)
-        if self._display.verbosity and not result.is_changed():
-            self._below(result, f"ok: {_name(result)}", constants.COLOR_OK)
+        if self._display.verbosity:
+            word = "changed" if result.is_changed() else "ok"
+            self._below(result, f"{word}: {_name(result)} => {self._dump_results(said)}", constants.COLOR_OK)
         self._print_changes(result, said)
 
     def v2_runner_on_failed(self, result: Any, ignore_errors: bool = False) -> None:

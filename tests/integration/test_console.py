@@ -257,6 +257,7 @@ def test_the_folder_of_the_log_may_be_a_template(shared_cluster: Cluster, tmp_pa
 def test_verbose_tells_of_every_task_and_very_verbose_is_ansible_s_own(shared_cluster: Cluster, tmp_path: Path) -> None:
     told = piped(shared_cluster, command(tmp_path, APPLY, SKIPPED, options=("-v",)))
     assert "\n  skipped: Never done\n" in told
+    assert re.search(r'^  (ok|changed): Apply the settings => \{.*"results": \[', told, re.M), told
     whole = piped(shared_cluster, command(tmp_path, APPLY, SKIPPED, options=("-vv",)))
     assert "\nTASK [Never done] ***" in whole
     assert re.search(r"^Nothing changed \(2 tasks in ", whole, re.M)
