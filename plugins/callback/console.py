@@ -150,9 +150,10 @@ class CallbackModule(Default):  # type: ignore[misc]  # Ansible ships no types
             return
         said = dict(result._result)
         self._handle_warnings(result._result)
-        for line in debug_lines(said) if said.get("_ansible_verbose_always") else []:
+        says = said.get("_ansible_verbose_always", False)
+        for line in debug_lines(said) if says else []:
             self._below(result, line)
-        if self._display.verbosity:
+        if self._display.verbosity and not says:
             word = "changed" if result.is_changed() else "ok"
             self._below(result, f"{word}: {_name(result)} => {self._dump_results(said)}", constants.COLOR_OK)
         self._print_changes(result, said)
