@@ -57,9 +57,15 @@ def known() -> list[Breakage]:
 
 
 @pytest.fixture(scope="module")
-def looks(finished_cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> list[Object]:
+def reported(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the report of the cluster that nothing has broken yet, which `looks` writes."""
+    return tmp_path_factory.mktemp("report")
+
+
+@pytest.fixture(scope="module")
+def looks(finished_cluster: Cluster, reported: Path) -> list[Object]:
     """What validate.yml asks of seldon_check."""
-    report = ["-e", f"validate_report_dir={tmp_path_factory.mktemp('report')}"]
+    report = ["-e", f"validate_report_dir={reported}"]
     result = subprocess.run(
         ["ansible-playbook", "playbooks/validate.yml", *finished_cluster.values(), *report],
         env=finished_cluster.environment()
@@ -137,6 +143,20 @@ def test_nothing_is_wrong_with_a_finished_cluster(look: Look) -> None:
         eventually(lambda chapter=chapter: bad(look(chapter)), [])
 
 
+@pytest.mark.usefixtures("looks")
+def test_the_report_tells_of_the_platform_in_the_guide_s_versions(reported: Path) -> None:
+    platform = json.loads((reported / "report.json").read_text())["platform"]
+    assert platform["unread"] == []
+    assert all(platform[key] for key in ("cluster", "openshift", "api", "collection"))
+    assert {row["name"] for row in platform["model_namespaces"]} == {"seldon", "seldon-gitops"}
+    assert {address["product"] for address in platform["addresses"]} >= {"Seldon Deploy", "Argo CD"}
+    versions = platform["versions"]
+    assert [each for each in versions if not each["version"].startswith(each["wanted"])] == []
+    kinds = {kind: len([each for each in versions if each["kind"] == kind]) for kind in ("operator", "chart")}
+    assert kinds == {"operator": 9, "chart": 4}
+    assert {each["kind"] for each in versions} == {"operator", "chart", *OPERANDS}
+
+
 # Argo CD opens the repository of the finished cluster without SSH: tests/integration/test_role_gitops.py breaks this.
 BROKEN_ELSEWHERE = {"gitops.host_keys"}
 
@@ -175,19 +195,6 @@ def test_a_fault_is_found_by_name_and_goes_again(breakage: Breakage, look: Look,
         eventually(seen, (False, []), seconds=120)
 
 
-def tells_of_the_platform(platform: Object, namespaces: set[str]) -> None:
-    """Fail unless a report tells everything that the finished cluster has, in the guide's versions."""
-    assert platform["unread"] == []
-    assert all(platform[key] for key in ("cluster", "openshift", "api", "collection"))
-    assert {row["name"] for row in platform["model_namespaces"]} == namespaces
-    assert {address["product"] for address in platform["addresses"]} >= {"Seldon Deploy", "Argo CD"}
-    versions = platform["versions"]
-    assert [each for each in versions if not each["version"].startswith(each["wanted"])] == []
-    kinds = {kind: len([each for each in versions if each["kind"] == kind]) for kind in ("operator", "chart")}
-    assert kinds == {"operator": 9, "chart": 4}
-    assert {each["kind"] for each in versions} == {"operator", "chart", *OPERANDS}
-
-
 def test_a_namespace_that_the_inventory_does_not_name_is_looked_at_and_new(
     finished_cluster: Cluster, tmp_path: Path
 ) -> None:
@@ -211,7 +218,7 @@ def test_a_namespace_that_the_inventory_does_not_name_is_looked_at_and_new(
     finished_cluster.kube.apply(namespace)
     found = report("after", "-e", f"validate_baseline={tmp_path / 'before/report.json'}")
     finished_cluster.kube.delete(namespace)
-    tells_of_the_platform(found["platform"], {"seldon", "seldon-gitops", "added"})
+    assert {row["name"] for row in found["platform"]["model_namespaces"]} == {"seldon", "seldon-gitops", "added"}
     for rows in (found["checks"], [{**row, "status": "fail"} for row in found["comparison"]["new_failures"]]):
         failed = {row["check"] for row in rows if row["status"] == "fail" and "added" in row["subject"]}
         assert {"model_namespace.member", "model_namespace.policies", "model_namespace.application"} <= failed, rows
