@@ -166,8 +166,9 @@ class CallbackModule(Default):  # type: ignore[misc]  # Ansible ships no types
         if self._whole:
             super().v2_runner_on_failed(result, ignore_errors)
             return
-        # What it did before it failed is done.
-        self._print_changes(result, result._result)
+        # What it did before it failed is done; others' modules say no more than that they have run.
+        if _is_ours(result):
+            self._print_changes(result, result._result)
         self._print_error(result, "ignored" if ignore_errors else "FAILED")
 
     def v2_runner_on_unreachable(self, result: Any) -> None:
