@@ -41,7 +41,7 @@ class Board:
         if found is None or found["who"].startswith("still waiting"):
             return
         who, what = _OPERATOR.sub("", found["who"]), " ".join(found["what"].split())
-        done = what.startswith(_DONE) and "must stay" not in what
+        done = (what.startswith(_DONE) or what.endswith(" installed")) and "must stay" not in what
         since = self.rows[who].since if who in self.rows else moment
         self.rows[who] = Row(who, what, since, done)
 

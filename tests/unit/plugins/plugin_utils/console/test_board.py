@@ -30,6 +30,8 @@ def test_who_is_ready_leaves_and_who_must_stay_so_does_not() -> None:
         "  ArgoCD a/b: ready, must stay so for 3 s (0 s)",
         "  Kafka c/d: not ready (0 s)",
         "  Kafka c/d: ready (9 s)",
+        "  operator kiali-ossm in e: OLM is resolving it (0 s)",
+        "  operator kiali-ossm in e: kiali-operator.v1.57.3 installed (9 s)",
         "  still waiting for ArgoCD a/b (ready) (60 s)",
     )
     assert [line.split()[1] for line in board.lines(80, 24, 103.0)[1:]] == ["a/b"]
