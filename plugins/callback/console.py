@@ -44,7 +44,7 @@ from ansible import constants, context
 from ansible.errors import AnsibleError
 from ansible.plugins.callback.default import CallbackModule as Default
 from ansible.template import Templar
-from ansible_collections.seldon.openshift.plugins.plugin_utils.console.board import cut, duration
+from ansible_collections.seldon.openshift.plugins.plugin_utils.console.board import duration
 from ansible_collections.seldon.openshift.plugins.plugin_utils.console.changes import changes_of, lines_of, total
 from ansible_collections.seldon.openshift.plugins.plugin_utils.console.ending import longest_wait, table
 from ansible_collections.seldon.openshift.plugins.plugin_utils.console.runlog import RunLog, log_path
@@ -58,6 +58,7 @@ from ansible_collections.seldon.openshift.plugins.plugin_utils.console.screen im
 from ansible_collections.seldon.openshift.plugins.plugin_utils.console.tally import Tally
 from ansible_collections.seldon.openshift.plugins.plugin_utils.output import shown, visible
 from ansible_collections.seldon.openshift.plugins.plugin_utils.stages import Run, awaited_in, title_of
+from ansible_collections.seldon.openshift.plugins.plugin_utils.widths import cut
 
 # From this verbosity on, Ansible's own output is printed instead of ours.
 WHOLE = 2
@@ -268,7 +269,7 @@ class CallbackModule(Default):  # type: ignore[misc]  # Ansible ships no types
         folder = variables.get("validate_report_dir", "")
         with suppress(AnsibleError):  # what a template needs may be known only later
             folder = Templar(loader=self._play.get_loader(), variables=variables).template(folder)
-        path = log_path({"validate_report_dir": folder}, self._playbook)
+        path = log_path(folder, self._playbook)
         if path is None:
             return
         try:
@@ -292,8 +293,9 @@ class CallbackModule(Default):  # type: ignore[misc]  # Ansible ships no types
         self._skipped = self._skipped and status == "skipped" and not self._display.verbosity
         awaited = awaited_in(result._result) if _is_ours(result) else []
         self._run.end(host, task._uuid, time.monotonic(), result.is_changed(), awaited)
-        told = f"{status}: [{host}] {task.get_name()} => {self._dump_results(result._result)}"
-        self._screen.write_log(visible(told))
+        if self._screen.log is not None:  # a result can be long
+            told = f"{status}: [{host}] {task.get_name()} => {self._dump_results(result._result)}"
+            self._screen.write_log(visible(told))
 
     def _print_changes(self, result: Any, said: dict[str, Any]) -> None:
         changes, tried = changes_of(said, _name(result), _is_ours(result)), bool(result._task.check_mode)

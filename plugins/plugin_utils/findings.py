@@ -46,6 +46,12 @@ def collected(result: Result, chapter: str, task: str, before: list[Entry]) -> d
     return told
 
 
+def named(entry: Mapping[str, Any]) -> str:
+    """Return the kind of an entry's object with its namespace, if it has one, and its name."""
+    place = "/".join(part for part in (entry.get("namespace"), entry.get("name")) if part)
+    return f"{entry['kind']} {place}"
+
+
 def _of_objects(result: Result) -> Iterator[Entry]:
     for each in result.get("results") or []:
         if isinstance(each, Mapping) and "action" in each:

@@ -1,6 +1,6 @@
 # Copyright: Contributors to the seldon.openshift collection
 # Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
-"""The stages of a run, counted and told: pure functions for the callback plugin `stages`."""
+"""The stages of a run, counted and told: pure functions for the callback plugins `stages` and `console`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ NAMED = 3
 
 @dataclass
 class Stage:
-    """What an entry point of a role took on all hosts: seconds in which any of them was in it, tasks, changed ones."""
+    """What an entry of the playbook took on all hosts: seconds in which any of them was in it, tasks, changed ones."""
 
     title: str
     seconds: float = 0.0
@@ -120,8 +120,13 @@ def table(stages: Iterable[Stage], seconds: float | None = None) -> list[str]:
     return [head, *(_row(stage, width) for stage in [*rows, total])]
 
 
-def _row(stage: Stage, width: int) -> str:
+def awaited_by(stage: Stage) -> str:
+    """Return what a stage waited for, the first few by name."""
     names = list(dict.fromkeys(stage.awaited))
     more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return ", ".join(names[:NAMED]) + more
+
+
+def _row(stage: Stage, width: int) -> str:
     line = f"{stage.title:{width}}  {stage.seconds:8.1f}  {stage.tasks:5}  {stage.changed:7}  "
-    return (line + ", ".join(names[:NAMED]) + more).rstrip()
+    return (line + awaited_by(stage)).rstrip()

@@ -7,6 +7,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from ..widths import cut
+
 SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 # Less than a title and one row is no board.
 _SMALLEST = 2
@@ -57,11 +59,6 @@ class Board:
         told = [f"  {cut(row.who, width):{width}}  {duration(moment - row.since):>7}  {row.what}" for row in shown]
         rest = [f"  and {more} more"] if more and room else []
         return [cut(line, columns - 1) for line in [head, *told, *rest]]
-
-
-def cut(text: str, width: int) -> str:
-    """Return a text that is at most so many characters wide."""
-    return text if len(text) <= width else f"{text[: max(width - 1, 0)]}…"
 
 
 def duration(seconds: float) -> str:

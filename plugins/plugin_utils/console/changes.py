@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..findings import UNMET, entries
+from ..findings import UNMET, entries, named
+from ..widths import cut
 
 CREATED, CHANGED, REMOVED, RESTARTED = "created", "changed", "removed", "restarted"
 _SORTS = {
@@ -74,8 +75,7 @@ def total(changes: Iterable[Change], check: bool) -> str:
 def _change(entry: Mapping[str, Any], task: str, contents: Mapping[str, tuple[str, ...]]) -> Change:
     if not entry.get("kind"):
         return Change(CHANGED, f"by '{task}'")
-    place = "/".join(part for part in (entry.get("namespace"), entry.get("name")) if part)
-    what = f"{entry['kind']} {place}"
+    what = named(entry)
     message = " ".join(str(entry.get("message") or "").split())
     fields = tuple(_field(each) for each in entry.get("fields") or []) or contents.get(what, ())
     return Change(_SORTS.get(entry["action"], CHANGED), what, message, fields)
@@ -92,8 +92,7 @@ def _field(each: Mapping[str, Any]) -> str:
 
 
 def _short(value: Any) -> str:
-    text = " ".join(str(value).split())
-    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
+    return cut(" ".join(str(value).split()), _SHOWN)
 
 
 def _of_operators(result: Mapping[str, Any]) -> Iterator[Change]:

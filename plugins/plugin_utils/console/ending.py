@@ -6,8 +6,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from ..stages import Stage
-from .board import cut, duration
+from ..stages import Stage, awaited_by
+from ..widths import cut
+from .board import duration
 
 _BAR = 20
 # Stages shorter than that, in seconds, are one row of the table.
@@ -39,9 +40,7 @@ def longest_wait(stages: Sequence[Stage]) -> str:
     if not waits:
         return ""
     stage = max(waits, key=lambda stage: stage.seconds)
-    names = list(dict.fromkeys(stage.awaited))
-    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
-    return f"The longest wait: {stage.title}, {duration(stage.seconds)}, for {', '.join(names[:3])}{more}"
+    return f"The longest wait: {stage.title}, {duration(stage.seconds)}, for {awaited_by(stage)}"
 
 
 def _row(stage: Stage, told: str, width: int, longest: float) -> str:

@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -33,9 +32,8 @@ class RunLog:
             self._file.writelines(f"{now} {line}\n" for line in text.splitlines())
 
 
-def log_path(variables: Mapping[str, Any], playbook: str) -> Path | None:
-    """Return where the log of a playbook goes: to the folder of the report; None where no report is written."""
-    folder = variables.get("validate_report_dir")
+def log_path(folder: Any, playbook: str) -> Path | None:
+    """Return where the log of a playbook goes: to the folder of the report; None where that is none, or not known."""
     if not isinstance(folder, str) or not folder or "{{" in folder:
         return None
     return Path(os.path.expandvars(folder)).expanduser().resolve() / f"{Path(playbook).stem}.log"

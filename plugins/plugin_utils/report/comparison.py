@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from ..widths import cut
 from .model import Report, Row
 from .names import chapter_title, product
 from .platform import OPENSHIFT, Platform
@@ -84,7 +85,7 @@ class Comparison:
     def lines(self, width: int) -> Iterator[tuple[str, str]]:
         """Yield (status, line) for a terminal, each line at most `width` wide."""
         for status, line in self._lines():
-            yield status, line if len(line) <= width else f"{line[: width - 1]}…"
+            yield status, cut(line, width)
 
     def _lines(self) -> Iterator[tuple[str, str]]:
         yield "", self.verdict

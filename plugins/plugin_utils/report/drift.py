@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..findings import UNMET
+from ..findings import UNMET, named
 from .model import Report, Row
 
 Entry = Mapping[str, Any]
@@ -116,8 +116,7 @@ def _row(entry: Entry) -> Row:
 def _subject(entry: Entry) -> str:
     if not entry.get("kind"):
         return f"{entry['chapter']}, task '{entry['task']}'"
-    place = "/".join(part for part in (entry.get("namespace"), entry.get("name")) if part)
-    return f"{entry['kind']} {place}"
+    return named(entry)
 
 
 def _seen(entry: Entry) -> str:

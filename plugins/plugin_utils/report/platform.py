@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ansible_collections.seldon.openshift.plugins.module_utils.waiting import progress
+
 from .names import product
 
 Values = Mapping[str, Any]
@@ -106,6 +108,5 @@ def _versions(found: Any) -> tuple[Version, ...]:
 
 
 def duration(seconds: float) -> str:
-    """Return a duration as people say it: `48 s`, `2 min 5 s`."""
-    whole = max(1, round(seconds))
-    return f"{whole} s" if whole < 60 else f"{whole // 60} min {whole % 60} s"
+    """Return a duration in seconds as people say it: `48 s`, `2 min 5 s`; nothing takes less than a second."""
+    return progress.duration(max(1.0, seconds))

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ..widths import cut
 from .model import ASKS_FOR_ACTION, Report, Row
 
 
@@ -21,14 +22,14 @@ def lines(report: Report, width: int) -> Iterator[tuple[str, str]]:
         if row["status"] != "pass":
             yield (
                 row["status"],
-                _cut(f"{row['status']:<8}{row['check']:<{column}}  {row['subject']}: {row['seen']}", width),
+                cut(f"{row['status']:<8}{row['check']:<{column}}  {row['subject']}: {row['seen']}", width),
             )
     passing: dict[str, list[str]] = {}
     for name in report.names("pass"):
         chapter, _dot, check = name.partition(".")
         passing.setdefault(chapter, []).append(check)
     for chapter, checks in passing.items():
-        yield "pass", _cut(f"{'pass':<8}{chapter:<{column}}  {', '.join(checks)}", width)
+        yield "pass", cut(f"{'pass':<8}{chapter:<{column}}  {', '.join(checks)}", width)
     todo: dict[str, list[Row]] = {}
     for row in report.rows:
         if row["status"] in ASKS_FOR_ACTION and row["do"]:
@@ -38,7 +39,3 @@ def lines(report: Report, width: int) -> Iterator[tuple[str, str]]:
         yield "", "What to do:"
     for do, rows in todo.items():
         yield rows[0]["status"], f"  {do}  ({', '.join(dict.fromkeys(row['check'] for row in rows))})"
-
-
-def _cut(line: str, width: int) -> str:
-    return line if len(line) <= width else f"{line[: width - 1]}…"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ansible_collections.seldon.openshift.plugins.plugin_utils.console.board import Board, cut, duration
+from ansible_collections.seldon.openshift.plugins.plugin_utils.console.board import Board, duration
+from ansible_collections.seldon.openshift.plugins.plugin_utils.widths import cut
 
 
 def told(*lines: str) -> Board:

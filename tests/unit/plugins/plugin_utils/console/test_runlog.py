@@ -28,7 +28,6 @@ def test_a_link_that_somebody_has_laid_is_replaced_and_not_followed(tmp_path: Pa
 
 def test_it_is_where_the_report_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    assert log_path({"validate_report_dir": "seldon-report"}, "/x/site.yml") == tmp_path / "seldon-report" / "site.log"
+    assert log_path("seldon-report", "/x/site.yml") == tmp_path / "seldon-report" / "site.log"
     for folder in (None, "", "{{ elsewhere }}", 5):
-        assert log_path({"validate_report_dir": folder}, "/x/site.yml") is None
-    assert log_path({}, "/x/site.yml") is None
+        assert log_path(folder, "/x/site.yml") is None
