@@ -113,6 +113,24 @@ options:
     description: Their namespace.
     type: str
     default: openshift-marketplace
+  operators:
+    description: The operators that O(catalogs) are to offer. Of a missing catalogue, the message says which others do.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      name:
+        description: Name of the package.
+        type: str
+        required: true
+      source:
+        description: Name of the C(CatalogSource).
+        type: str
+        default: ''
+  catalog_variables:
+    description: The variable that names each of O(catalogs), by the catalogue's name, for the message.
+    type: dict
+    default: {}
   storage:
     description: Whether a default storage class is needed.
     type: bool
@@ -333,6 +351,10 @@ OBJECT = {
     "namespace": {"type": "str"},
     "name": {"type": "str", "required": True},
 }
+OPERATOR = {
+    "name": {"type": "str", "required": True},
+    "source": {"type": "str", "default": ""},
+}
 OVERRIDES = {
     "api_version": {"type": "str", "required": True},
     "kind": {"type": "str", "required": True},
@@ -350,6 +372,8 @@ ARGUMENT_SPEC: dict[str, Any] = {
     "rights": {"type": "list", "elements": "dict", "default": [], "options": RIGHT},
     "catalogs": {"type": "list", "elements": "str", "default": []},
     "catalogs_namespace": {"type": "str", "default": "openshift-marketplace"},
+    "operators": {"type": "list", "elements": "dict", "default": [], "options": OPERATOR},
+    "catalog_variables": {"type": "dict", "default": {}},
     "storage": {"type": "bool", "default": True},
     "mesh_namespace": {"type": "str", "default": "istio-system"},
     "control_plane": {"type": "str", "default": ""},
@@ -404,6 +428,14 @@ def _refusal(stopping: list[Problem]) -> str:
     return text + remedy if ignorable else text
 
 
+def packages(operators: list[dict[str, Any]]) -> dict[str, tuple[str, ...]]:
+    """Return the names of the packages that each catalogue is to offer, by the catalogue's name."""
+    found: dict[str, tuple[str, ...]] = {}
+    for operator in operators:
+        found[operator["source"]] = (*found.get(operator["source"], ()), operator["name"])
+    return found
+
+
 def wanted(params: dict[str, Any]) -> Wanted:
     """Return what the installation needs from the module's parameters."""
     return Wanted(
@@ -412,6 +444,8 @@ def wanted(params: dict[str, Any]) -> Wanted:
         newest=params["newest_version"],
         catalogs=tuple(params["catalogs"]),
         catalogs_namespace=params["catalogs_namespace"],
+        packages=packages(params["operators"]),
+        catalog_variables=params["catalog_variables"],
         storage=params["storage"],
         mesh_namespace=params["mesh_namespace"],
         control_plane=params["control_plane"],

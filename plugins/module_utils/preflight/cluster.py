@@ -80,8 +80,9 @@ def catalogs(seen: Observation, wanted: Wanted) -> Iterator[Problem]:
     for name in sorted(set(wanted.catalogs) - set(there)):
         yield Problem(
             "catalogs",
-            f"CatalogSource {name} does not exist in {home}; found: {', '.join(sorted(there)) or 'none'}",
-            "oc get catalogsource -A (then set 'source' of the operators that come from it, see the example inventory)",
+            f"CatalogSource {name} does not exist in {home}; found: {', '.join(sorted(there)) or 'none'}"
+            + _offered(seen, wanted, name),
+            _catalog_advice(seen, wanted, name),
         )
     for name, catalog in sorted(there.items()):
         if not answers(catalog):
@@ -122,6 +123,24 @@ def _unmark(storage_class: Object) -> str:
     # What is only taken away, OpenShift's storage operator sets again.
     off = " ".join(f"{name}=false" for name in marks(storage_class))
     return f"oc annotate storageclass {storage_class['metadata']['name']} {off} --overwrite"
+
+
+def _offered(seen: Observation, wanted: Wanted, catalog: str) -> str:
+    """Return where the packages that a missing catalogue should offer are, as the end of a sentence."""
+    packages = wanted.packages.get(catalog, ())
+    told = [f"{name} is offered by {', '.join(seen.offers.get(name) or ['no catalogue'])}" for name in packages]
+    return f"; {'; '.join(told)}" if told else ""
+
+
+def _catalog_advice(seen: Observation, wanted: Wanted, catalog: str) -> str:
+    """Return what to type for a missing catalogue: the one that offers all of its packages, where there is one."""
+    look = "oc get catalogsource -A"
+    variable = wanted.catalog_variables.get(catalog)
+    if not variable:
+        return f"{look} (then set 'source' of the operators that come from it, see the example inventory)"
+    homes = [set(seen.offers.get(name, ())) for name in wanted.packages.get(catalog, ())]
+    fitting = sorted(set.intersection(*homes)) if homes else []
+    return f"-e {variable}={fitting[0]}" if fitting else f"{look} (then name yours: -e {variable}=NAME)"
 
 
 def silent(catalogs: Objects) -> list[str]:

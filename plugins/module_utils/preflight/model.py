@@ -60,6 +60,7 @@ class Observation:
 
     input: what is wrong with the values that were given; the first line of each says what, the others what to type.
     misspelt: variables with a role's prefix that are none of it, each with name, role, and the nearest name or nothing.
+    offers: the catalogues that offer each wanted package, read only where a wanted catalogue is missing.
     kubernetes: the API server's version (major and minor), read only where the classes' meaning depends on it.
     denied: rights that we lack, each with verb, resource, group and namespace. token_seconds: how long our token is
     still accepted. foreign: what is there of the wanted objects, and was not applied by this collection. address: of
@@ -73,6 +74,7 @@ class Observation:
     cluster_version: Object | None = None
     denied: tuple[Mapping[str, str], ...] = ()
     catalogs: Objects = field(default_factory=list)
+    offers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     classes: Objects = field(default_factory=list)
     kubernetes: tuple[int, ...] = ()
     control_planes: Objects = field(default_factory=list)
@@ -96,7 +98,8 @@ class Wanted:
     """What the installation needs. An empty name, or nothing, means that the check has nothing to look at.
 
     oldest, tested, newest: versions such as 4.11. control_plane: name of the one that will be applied; empty when
-    an existing one is used. argocd: the same for the Argo CD. managed: namespaces that it will manage. monitoring:
+    an existing one is used. packages: those that each catalogue is to offer, by its name. catalog_variables: which
+    variable names each. argocd: the same for the Argo CD. managed: namespaces that it will manage. monitoring:
     settings that will be merged, by the name of their ConfigMap. adopt: whether objects of others may be changed.
     token_seconds: how long a run takes.
     """
@@ -106,6 +109,8 @@ class Wanted:
     newest: str = "4.11"
     catalogs: tuple[str, ...] = ()
     catalogs_namespace: str = "openshift-marketplace"
+    packages: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    catalog_variables: Mapping[str, str] = field(default_factory=dict)
     storage: bool = True
     mesh_namespace: str = "istio-system"
     control_plane: str = ""

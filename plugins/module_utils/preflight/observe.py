@@ -24,10 +24,11 @@ from ..kube.kinds import (
     MEMBER,
     MEMBER_ROLL,
     NAMESPACE,
+    PACKAGE_MANIFEST,
     SECRET,
     STORAGE_CLASS,
 )
-from ..kube.objects import Kind, Object, Objects, Reference
+from ..kube.objects import Kind, Object, Objects, Reference, section
 from ..kube.polling import NotYet, Progress, TimedOut, poll_until
 from ..kube.rights import is_forbidden, refusal
 from ..kube.storage_classes import version_that_judges
@@ -51,6 +52,7 @@ def observe(client: Client, params: dict[str, Any], progress: Progress) -> Obser
         cluster_version=looks.one("version", CLUSTER_VERSION.named("version")),
         denied=tuple(_denied(client, params["rights"])),
         catalogs=catalogs,
+        offers=_offers(looks, catalogs, params),
         classes=classes,
         kubernetes=version_that_judges(client, classes),
         control_planes=looks.list("mesh", CONTROL_PLANE),
@@ -133,6 +135,19 @@ def _settled_catalogs(look: Callable[[], Objects], seconds: float, progress: Pro
     with suppress(TimedOut):
         poll_until(settle, time.monotonic() + seconds, progress, "waiting for the catalogues")
     return catalogs
+
+
+def _offers(looks: Looks, catalogs: Objects, params: dict[str, Any]) -> dict[str, tuple[str, ...]]:
+    """Return which catalogues offer each wanted package; nothing while all wanted catalogues are there."""
+    if set(params["catalogs"]) <= {each["metadata"]["name"] for each in catalogs}:
+        return {}
+    wanted = {operator["name"] for operator in params["operators"]}
+    found: dict[str, tuple[str, ...]] = {}
+    for each in looks.list("catalogs", PACKAGE_MANIFEST, params["catalogs_namespace"]):
+        if (name := each["metadata"]["name"]) in wanted:
+            source = str(section(each, "status").get("catalogSource") or "")
+            found[name] = tuple(sorted({*found.get(name, ()), source}))
+    return found
 
 
 def _denied(client: Client, rights: list[dict[str, Any]]) -> list[dict[str, str]]:

@@ -65,6 +65,16 @@ def wanted(host: str, role: str, key: str = "name") -> list[str]:
     return [operator[key] for operator in operators] if host == "installs" or role not in NOTHING else []
 
 
+def offered(host: str, role: str) -> list[tuple[str, str]]:
+    """Return the package and the catalogue of each operator that a host wants of a role."""
+    return list(zip(wanted(host, role), wanted(host, role, "source"), strict=True))
+
+
+def named(source: str) -> str:
+    """Return the name of the catalogue that the variable in `source` has by default."""
+    return str(argument_specs()["common"][source.strip("{ }")]["default"])
+
+
 def asked(calls: list[Call], role: str | None, module: str) -> Iterator[dict[str, Any]]:
     """Yield the arguments that a role (None: the playbook) gave a module."""
     return (args for each, called, args in calls if (each, called) == (role, module))
@@ -103,4 +113,7 @@ def test_a_whole_run_requests_those_of_all_roles_at_once_and_waits_for_none(
 @pytest.mark.parametrize("host", HOSTS)
 def test_preflight_looks_for_the_catalogues_of_what_is_installed(calls: dict[str, list[Call]], host: str) -> None:
     *_before, last = asked(calls[host], "preflight", "seldon_preflight")
-    assert last["catalogs"] == list(dict.fromkeys(source for role in ROLES for source in wanted(host, role, "source")))
+    sources = {name: named(source) for role in ROLES for name, source in offered(host, role)}
+    assert last["catalogs"] == list(dict.fromkeys(sources.values()))
+    assert {each["name"]: each["source"] for each in last["operators"]} == sources
+    assert last["catalog_variables"].keys() >= set(sources.values())

@@ -83,6 +83,8 @@ GOOD = Observation(
 )
 WANTED = Wanted(
     catalogs=("redhat-operators",),
+    packages={"redhat-operators": ("kiali-ossm",)},
+    catalog_variables={"redhat-operators": "seldon_catalog_redhat"},
     control_plane="basic",
     mesh_members=("seldon", "seldon-logs"),
     argocd="seldon-argocd",
@@ -148,7 +150,7 @@ def test_each_look_that_is_refused_is_told_with_its_check() -> None:
 
     named = {"monitoring": {"cluster-monitoring-config": {}}, "catalogs_namespace": "openshift-marketplace"}
     secret = {"api_version": "v1", "kind": "Secret", "namespace": "n", "name": "s"}
-    params = {"rights": [], **named, "timeout": 0, "helm": False, "objects": [secret]}
+    params = {"rights": [], **named, "timeout": 0, "helm": False, "objects": [secret], "catalogs": [], "operators": []}
     params["monitoring"] = {"cluster-monitoring-config": {}}
     params["overrides"] = [ARGOCD_OVERRIDES]
     seen = observe(Refusing(), params, [].append)
@@ -179,7 +181,15 @@ def test_overrides_are_compared_with_the_crd_where_it_is_there(spec: Object, ser
     }
     server = ApiServer(*([crd] if served else []))
     given = {**ARGOCD_OVERRIDES, "explicit": {"spec": spec}}
-    names = {"rights": [], "monitoring": {}, "catalogs_namespace": "x", "timeout": 0, "helm": False, "objects": []}
+    names = {
+        "rights": [],
+        "monitoring": {},
+        "catalogs_namespace": "x",
+        "timeout": 0,
+        "helm": False,
+        "objects": [],
+        "catalogs": [],
+    }
     seen = observe(server, {**names, "overrides": [given]}, [].append)
     assert list(seen.misfits) == expected
     found = problems(replace(GOOD, misfits=seen.misfits), WANTED)
@@ -200,7 +210,20 @@ def test_overrides_are_compared_with_the_crd_where_it_is_there(spec: Object, ser
             "rights",
             ["you may not create, patch namespaces; create kafkas.kafka.strimzi.io in seldon-kafka", "oc adm policy"],
         ),
-        ({"catalogs": []}, "catalogs", ["CatalogSource redhat-operators does not exist", "oc get catalogsource -A"]),
+        (
+            {"catalogs": []},
+            "catalogs",
+            [
+                "CatalogSource redhat-operators does not exist",
+                "kiali-ossm is offered by no catalogue",
+                "oc get catalogsource -A (then name yours: -e seldon_catalog_redhat=NAME)",
+            ],
+        ),
+        (
+            {"catalogs": [catalog("mirrored", "READY")], "offers": {"kiali-ossm": ("mirrored", "other")}},
+            "catalogs",
+            ["kiali-ossm is offered by mirrored, other", "-e seldon_catalog_redhat=mirrored"],
+        ),
         (
             {"catalogs": [*GOOD.catalogs, catalog("mine", "TRANSIENT_FAILURE")]},
             "catalogs",
