@@ -11,7 +11,7 @@ from typing import Any
 
 from ..kube.client import FIELD_MANAGER
 from ..kube.objects import Object, section
-from ..kube.redaction import HIDDEN, HIDDEN_CHANGED
+from ..kube.redaction import HIDDEN, HIDDEN_CHANGED, without_private_keys
 from .diff import content
 from .ownership import Fields, is_item
 
@@ -45,9 +45,10 @@ class Change:
         return self.fate == ADDED and (marks or self.wanted in ("", {}, []))
 
     def report(self, secret: bool) -> dict[str, Any]:
-        """Return what a module returns of it; with `secret`, values of data are hidden."""
+        """Return what a module returns of it; with `secret`, values of data are hidden, and private keys always."""
         hidden = secret and self.field.lstrip(".").partition(".")[0] in _VALUES
-        live, wanted = (HIDDEN if hidden and value is not None else _short(value) for value in (self.live, self.wanted))
+        bare = without_private_keys(self.live), without_private_keys(self.wanted, self.live)
+        live, wanted = (HIDDEN if hidden and value is not None else _short(value) for value in bare)
         if hidden and None not in (self.live, self.wanted):
             wanted = HIDDEN_CHANGED
         return {"field": self.field, "live": live, "wanted": wanted, "manager": self.manager, "fate": self.fate}

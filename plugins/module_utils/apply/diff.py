@@ -8,7 +8,7 @@ import copy
 from typing import Any
 
 from ..kube.objects import Object, Reference, section
-from ..kube.redaction import HIDDEN, HIDDEN_CHANGED
+from ..kube.redaction import HIDDEN, HIDDEN_CHANGED, without_private_keys
 from ..kube.yamltext import dump
 
 # They change with every write, or repeat the whole object, secrets included.
@@ -29,9 +29,9 @@ def content(obj: Object | None) -> Object | None:
 
 
 def masked(before: Object | None, after: Object | None) -> tuple[Object | None, Object | None]:
-    """Return both with the values of a Secret hidden: its keys stay, and a changed value says so."""
+    """Return both with the values of a Secret hidden, of other kinds private keys: a changed value says so."""
     if "Secret" not in [obj.get("kind") for obj in (before, after) if obj]:
-        return before, after
+        return without_private_keys(before), without_private_keys(after, before)
     old, new = _values(before), _values(after)
     changed = {key for key in new if key in old and new[key] != old[key]}
     return _hide(before, set()), _hide(after, changed)

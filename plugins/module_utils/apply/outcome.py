@@ -10,7 +10,7 @@ from typing import Any
 
 from ..kube.errors import ApiError
 from ..kube.objects import Object, Reference, section
-from ..kube.redaction import hiding
+from ..kube.redaction import hiding, without_private_keys
 from .changes import LEFT, TAKEN, TAKEN_BACK, Change
 from .diff import content, entry
 from .ownership import beside_identity, carries_us, ours, owned_fields, union
@@ -140,4 +140,4 @@ def explain(error: ApiError, obj: Object, live: Object | None = None) -> str:
         return f"{volumes} The refusal: {error}"
     # A server may quote what it refuses.
     values = section(obj, "data").values() if obj["kind"] == "Secret" else ()
-    return hiding(map(str, filter(None, values)))(str(error))
+    return str(without_private_keys(hiding(map(str, filter(None, values)))(str(error))))

@@ -6,9 +6,10 @@ from __future__ import annotations
 
 from ..kube.client import Client
 from ..kube.errors import ApiError, EngineError
-from ..kube.kinds import CONFIG_MAP, NAMESPACE, SECRET
+from ..kube.kinds import CONFIG_MAP, NAMESPACE, ROUTE, SECRET
 from ..kube.objects import MANAGED_BY, Kind, Object, Reference, is_ours, section
 from ..kube.retry import is_transient
+from ..kube.secrets import encoded
 from ..kube.yamltext import dump
 from .diff import content
 from .outcome import explain
@@ -24,14 +25,19 @@ def reference(obj: Object) -> Reference:
     if kind in _WITH_DATA:
         return kind.named(f"{metadata['name']}-before-seldon", metadata["namespace"])
     home = metadata["name"] if kind == NAMESPACE else metadata["namespace"]
-    return CONFIG_MAP.named(f"{kind.name.lower()}-{metadata['name']}-before-seldon", home)
+    # A Route may hold a private key, which who may read ConfigMaps need not see.
+    return (SECRET if kind == ROUTE else CONFIG_MAP).named(
+        f"{kind.name.lower()}-{metadata['name']}-before-seldon", home
+    )
 
 
 def copied(obj: Object) -> Object:
     """Return the object that keeps the content of `obj`; its content can't be changed."""
     copy = reference(obj).bare()
     copy["metadata"]["labels"] = dict(MANAGED_BY)
-    data = section(obj, "data") if Kind.of(obj) in _WITH_DATA else {MANIFEST: dump(content(obj))}
+    kept = dump(content(obj))
+    whole = {MANIFEST: encoded(kept) if Kind.of(obj) == ROUTE else kept}
+    data = section(obj, "data") if Kind.of(obj) in _WITH_DATA else whole
     return {**copy, "data": data, "immutable": True}
 
 

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from ..kube.objects import section
-from ..kube.redaction import WORD, hiding, names_secret
+from ..kube.redaction import PRIVATE_KEY, WORD, hiding, names_secret
 
 REMOVED = "<removed>"
 EMPTY = "<empty>"
@@ -30,7 +30,7 @@ KEY_MATERIAL = re.compile(r"^\S{24,}$")  # a line of a longer value that may sta
 COPIES = ("kubectl.kubernetes.io/last-applied-configuration",)
 
 _TEXTS: tuple[tuple[re.Pattern[str], str], ...] = (
-    (re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.S), REMOVED),
+    (PRIVATE_KEY, REMOVED),
     (re.compile(r"\beyJ[\w-]{8,}\.[\w-]{4,}\.[\w-]*"), REMOVED),  # a JSON Web Token
     (re.compile(r"(?i)\b(bearer|basic)(\s+)[\w.~+/=-]{6,}"), rf"\1\2{REMOVED}"),
     # Of a URL: user:password@, whatever the password holds; by http also a user alone, who may be a token.

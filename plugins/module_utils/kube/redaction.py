@@ -19,6 +19,8 @@ HIDDEN_CHANGED = "(hidden, changed)"
 # What is shorter is a part of many words; of a secret of several lines, what is shorter is no secret.
 SHORTEST = 4
 LINE = 16
+# A private key is one wherever it stands: in a Route, a ConfigMap, an error. One that was cut off counts, too.
+PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----.*?(?:-----END [A-Z0-9 ]*PRIVATE KEY-----|\Z)", re.S)
 # The secrets of a kubeconfig whose names do not say so.
 _SECRET_FIELDS = ("client-key-data", "client-certificate-data")
 
@@ -60,6 +62,21 @@ def names_secret(name: str) -> bool:
 def mentions_secret(text: str) -> bool:
     """Say whether one of the words stands anywhere in a text, for those who would rather hide too much."""
     return _ANYWHERE.search(text) is not None
+
+
+def without_private_keys(value: Any, was: Any = None) -> Any:
+    """Return a value without the private keys in its texts; one that is another than in `was` says so."""
+    if isinstance(value, str):
+        mark = HIDDEN if was in (None, value) else HIDDEN_CHANGED
+        shown = PRIVATE_KEY.sub(mark, value)
+        return mark if shown.strip() == mark else shown
+    if isinstance(value, Mapping):
+        before = was if isinstance(was, Mapping) else {}
+        return {key: without_private_keys(each, before.get(key)) for key, each in value.items()}
+    if isinstance(value, list):
+        old = was if isinstance(was, list) and len(was) == len(value) else [None] * len(value)
+        return [without_private_keys(each, one) for each, one in zip(value, old)]
+    return value
 
 
 def hiding(values: Iterable[str], mark: str = HIDDEN) -> Callable[[str], str]:

@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from ansible_collections.seldon.openshift.plugins.module_utils.apply.changes import changes
 from ansible_collections.seldon.openshift.plugins.module_utils.apply.diff import content, entry
 from ansible_collections.seldon.openshift.plugins.module_utils.apply.outcome import Outcome, explain
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors import ApiError
@@ -43,3 +44,49 @@ def test_a_refused_secret_is_not_quoted() -> None:
     error = ApiError(422, "Invalid", f"Secret s is invalid: data: {NEW} is too long")
     assert NEW not in explain(error, secret(a=NEW))
     assert "Secret s is invalid" in explain(error, secret(a=NEW))
+
+
+KEY = "-----BEGIN PRIVATE KEY-----\nMIIE{}\n-----END PRIVATE KEY-----\n"
+
+
+def route(key: str | None, host: str = "a.example.com") -> dict[str, Any]:
+    tls = {"termination": "edge", "certificate": "cert", **({"key": key} if key else {})}
+    metadata = {"name": "seldon-route", "namespace": "n"}
+    return {
+        "apiVersion": "route.openshift.io/v1",
+        "kind": "Route",
+        "metadata": metadata,
+        "spec": {"host": host, "tls": tls},
+    }
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        (None, KEY.format("new"), "key: (hidden)"),
+        (KEY.format("old"), KEY.format("new"), "key: (hidden, changed)"),
+        (KEY.format("new"), KEY.format("new"), "key: (hidden)"),
+        (KEY.format("old"), None, "host: b.example.com"),
+    ],
+)
+def test_a_private_key_is_hidden_in_a_route(before: str | None, after: str | None, told: str) -> None:
+    first, then = route(before) if before else None, route(after, "b.example.com")
+    outcome = Outcome(then, "updated", before=first, after=then, fields=changes(first, then) if first else [])
+    diff = outcome.diff()
+    assert diff
+    assert told in diff["after"]
+    assert "MIIE" not in str(diff) + str(outcome.report())
+    assert "b.example.com" in str(outcome.report()) + str(diff)
+
+
+def test_a_block_that_goes_whole_takes_no_key_into_the_report() -> None:
+    bare = {**route(None), "spec": {"host": "a.example.com"}}
+    assert "MIIE" not in str([each.report(secret=False) for each in changes(route(KEY), bare)])
+
+
+def test_a_refused_route_shows_no_key() -> None:
+    error = ApiError(422, "Invalid", f"Route is invalid: spec.tls.key: Invalid value: {KEY.format('x')!r}: no match")
+    assert (
+        explain(error, route(KEY))
+        == "422 Invalid: Route is invalid: spec.tls.key: Invalid value: '(hidden)\\n': no match"
+    )
