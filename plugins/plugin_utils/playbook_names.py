@@ -36,6 +36,8 @@ _PUBLIC_KEYS = re.compile(
     r"^(?:#.*|(?:@cert-authority\s+)?\S+\s+(?:ssh-(?:rsa|dss|ed25519)|ecdsa-sha2-\S+|sk-\S+)\s+[A-Za-z0-9+/=]+)[ \t]*$",
     re.MULTILINE,
 )
+# Variables of one run alone: what they ask for is not asked for again.
+_OF_ONE_RUN = "upgrade_"
 _LOGIN = re.compile(r"://\S*@")  # of a URL: https://user:password@host, whatever the password holds
 
 
@@ -173,6 +175,7 @@ def _repeatable(text: str) -> bool:
     known = options(specifications())
     return all(
         (name in known or name in PLAYBOOKS)
+        and not name.startswith(_OF_ONE_RUN)
         and not _mentions_credentials(name)
         and not known.get(name, {}).get("no_log")
         and not (name == "seldon_git_repository" and leaks(str(value)))

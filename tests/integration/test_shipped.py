@@ -38,6 +38,7 @@ TASKS: dict[str, Object] = {
     "seldon_template_instance": {"name": "t", **NAMESPACE, "template": "postgresql-persistent", "secret": "s"},
     "seldon_token_secret": NAMESPACE,
     "seldon_try_model": {"step": "log", "core": "v1", **NAMESPACE},  # without a name, it fails
+    "seldon_upgrade_info": {"operators": {"kafka": [{"name": "amq-streams", **NAMESPACE}]}},
     "seldon_wait": {"resources": [{"api_version": "v1", "kind": "Namespace", "name": "default"}]},
 }
 # What only one of the two ways can say.

@@ -27,6 +27,7 @@ LAYERS = (
     "checks",
     "trial",
     "preflight",
+    "upgrade",
     "doctor",
     "module",
 )
