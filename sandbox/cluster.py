@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 
 import yaml
 
-from sandbox import catalog, certificates, charts, ingress, platform, pods
+from sandbox import catalog, certificates, charts, ingress, platform, pods, postgres
 from sandbox.build import Say, binaries, silent
 from sandbox.controlplane import CATALOG_NAMESPACE, Layout, Ports, egress_selection
 from sandbox.definitions import Definitions
@@ -308,7 +308,9 @@ class Sandbox:
             handle.write("2023-01-01T00:00:00.000000000Z stdout F a container of the sandbox runs nothing\n")
         path = self.state / "containers.yaml"
         text = (PACKAGE / "kwok" / "containers.yaml").read_text(encoding="utf-8")
-        values = {"@log@": str(log), "'@port@'": str(layout.ports.answers)}
+        commands = self.state / "commands"
+        postgres.commands(commands, self.state / "database")
+        values = {"@log@": str(log), "'@port@'": str(layout.ports.answers), "@commands@": str(commands)}
         for name, value in values.items():
             text = text.replace(name, value)
         path.write_text(text, encoding="utf-8")
