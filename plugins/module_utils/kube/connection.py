@@ -35,7 +35,7 @@ from .tls import certificate_files
 try:
     import kubernetes
     import urllib3
-    from kubernetes.stream import portforward
+    from kubernetes.stream import portforward, stream
 except ImportError:
     kubernetes = None
 
@@ -173,6 +173,23 @@ class Connection:
                 said = self.hide(str(error.reason).partition(" -+-+-")[0])
                 raise Unreachable(f"no port-forward to pod {namespace}/{pod}: {said}", permanent=True) from None
         return forwarded.socket(port)
+
+    def start(self, namespace: str, pod: str, container: str, command: list[str], feeds: bool) -> Any:
+        """Return the WebSocket of a command in a container, as `oc exec` starts it. Raises Unreachable.
+
+        feeds: whether the command gets a standard input.
+        """
+        with certificate_files(self.target, self._login.credential) as files:
+            api = kubernetes.client.CoreV1Api(kubernetes.client.ApiClient(self._configuration(files)))
+            wanted = {"stdin": feeds, "stdout": True, "stderr": True, "tty": False, "_preload_content": False}
+            try:
+                started = stream(
+                    api.connect_get_namespaced_pod_exec, pod, namespace, container=container, command=command, **wanted
+                )
+            except kubernetes.client.ApiException as error:
+                said = self.hide(str(error.reason).partition(" -+-+-")[0])
+                raise Unreachable(f"no command can be run in pod {namespace}/{pod}: {said}", permanent=True) from None
+        return started.sock
 
     def _configuration(self, files: dict[str, str]) -> Any:
         """Return the library's configuration of the same target; `files` are those of certificates."""
