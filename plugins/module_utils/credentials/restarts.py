@@ -91,10 +91,18 @@ def outdated(
         for secret in copies:
             since = _first_read(secret)
             for workload in readers(workloads, secret["metadata"]["name"]):
-                if not was_restarted(workload, since) and _has_older_pods(client, workload, since, deadline):
+                if runs_since_before(client, workload, since, deadline):
                     _known, known_since = found.get(Reference.of(workload), (workload, since))
                     found[Reference.of(workload)] = (workload, max(since, known_since))
     return list(found.values())
+
+
+def runs_since_before(client: Client, workload: Object, since: datetime, deadline: float) -> bool:
+    """Say whether a workload has pods that may have started before `since`, and was not asked to restart since then.
+
+    `deadline` is in seconds of `time.monotonic()`. Raises EngineError when they can't be read.
+    """
+    return not was_restarted(workload, since) and _has_older_pods(client, workload, since, deadline)
 
 
 def restart(client: Client, workload: Object, since: datetime, deadline: float) -> None:

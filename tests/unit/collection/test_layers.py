@@ -29,6 +29,7 @@ LAYERS = (
     "preflight",
     "upgrade",
     "doctor",
+    "backup",
     "module",
 )
 FILES = sorted(LIBRARY.rglob("*.py"))
