@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from types import ModuleType
@@ -28,8 +29,18 @@ from ansible_collections.seldon.openshift.plugins.plugin_utils.console.channel i
 from ansible_collections.seldon.openshift.plugins.plugin_utils.findings import ASKED_BY, FACT, collected
 from ansible_collections.seldon.openshift.plugins.plugin_utils.output import is_for_programs, shown, visible
 from ansible_collections.seldon.openshift.plugins.plugin_utils.playbook_names import told
+from ansible_collections.seldon.openshift.plugins.plugin_utils.render import described
+from ansible_collections.seldon.openshift.plugins.plugin_utils.render.hiding import entries_without_secrets
+from ansible_collections.seldon.openshift.plugins.plugin_utils.render.model import packed
+from ansible_collections.seldon.openshift.plugins.plugin_utils.render.stand_ins import Place
 from ansible_collections.seldon.openshift.plugins.plugin_utils.rendering import rendered
 from ansible_collections.seldon.openshift.plugins.plugin_utils.target_action import TargetAction
+from ansible_collections.seldon.openshift.plugins.plugin_utils.variables import (
+    holds_secret,
+    options,
+    secret_texts,
+    specifications,
+)
 
 Values = dict[str, Any]
 
@@ -46,6 +57,7 @@ class EngineAction(TargetAction):
     _supports_async = True
     _supports_diff = True
     module: ModuleType
+    _recorded: Sequence[Values] = ()  # what the task wants, when a tree of manifests is rendered
 
     def run(self, tmp: str | None = None, task_vars: Values | None = None) -> Values:
         """Return the module's result, wherever it ran, with commands as the user of this run types them."""
@@ -53,6 +65,9 @@ class EngineAction(TargetAction):
         variables = task_vars or {}
         with self._environment():
             result: Values = shown(told(self._result(variables)))
+        if self._recorded:
+            before = list((variables.get("ansible_facts") or {}).get(described.FACT) or [])
+            return {**result, "ansible_facts": {described.FACT: [*before, *self._recorded]}}
         return self._collected(result, variables) if ASKED_BY in variables else result
 
     def _collected(self, result: Values, variables: Values) -> Values:
@@ -77,6 +92,8 @@ class EngineAction(TargetAction):
         answer = self._answer(params)
         if answer is not None:
             return answer
+        if described.ASKED_BY in variables and self._short_name in described.MODULES:
+            return self._described(plain(params, "the arguments"), variables)
         if self._runs_here(variables):
             return execute(
                 self.module.run,
@@ -90,6 +107,25 @@ class EngineAction(TargetAction):
             return self._shipped(self._arguments(params), params, variables)
         except EngineError as error:
             return {"failed": True, "changed": False, "msg": str(error)}
+
+    def _described(self, params: Values, variables: Values) -> Values:
+        """Record what the task wants, and return a result for the tasks after it: no cluster is looked at."""
+        description = described.MODULES[self._short_name]
+        place = Place(**self._templar.template(variables[described.ASKED_BY]))
+        try:
+            wanted = packed(chapter_of(self._task), description.wanted(params))
+            self._recorded = entries_without_secrets(wanted, self._secrets(variables))
+            return {"changed": False, **description.answer(params, place)}
+        except EngineError as error:
+            return {"failed": True, "changed": False, "msg": str(error)}
+
+    def _secrets(self, variables: Values) -> set[str]:
+        """Return the texts in all variables of roles that their argument specs call secret."""
+        specs = options(specifications())
+        given = {name: spec for name, spec in specs.items() if name in variables and holds_secret(spec)}
+        return {
+            text for name, spec in given.items() for text in secret_texts(self._templar.template(variables[name]), spec)
+        }
 
     def _shipped(self, arguments: Values, params: Values, variables: Values) -> Values:
         """Return the result of the module as Ansible ships it; from here, with the cluster that the task means here."""
@@ -117,7 +153,11 @@ class EngineAction(TargetAction):
     @property
     def _name(self) -> str:
         """The module's full name. Before ansible-core 2.19, the task has none when a template named the module."""
-        return f"seldon.openshift.{self.module.__name__.rpartition('.')[2]}"
+        return f"seldon.openshift.{self._short_name}"
+
+    @property
+    def _short_name(self) -> str:
+        return self.module.__name__.rpartition(".")[2]
 
     def _answer(self, params: Values) -> Values | None:
         """Return a result that needs neither the host nor a cluster; None when the module has to run."""

@@ -19,6 +19,7 @@ from typing import Any
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.yaml import yaml_load
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.redaction import names_secret
 
 Spec = dict[str, Any]
 Specs = dict[str, dict[str, Spec]]
@@ -213,3 +214,30 @@ def _example(spec: Spec) -> Any:
     if spec.get("choices"):
         return spec["choices"][0]
     return {"bool": True, "int": 1, "float": 1.0}.get(kind, "foo")
+
+
+def holds_secret(spec: Spec) -> bool:
+    """Say whether a variable is a secret by its spec, or something in it by its spec or name."""
+    inner = (spec.get("options") or {}).items()
+    return bool(spec.get("no_log")) or any(names_secret(name) or holds_secret(each) for name, each in inner)
+
+
+def secret_texts(value: Any, spec: Spec) -> set[str]:
+    """Return the texts in a variable's value that are secrets by its spec, or by their names in it."""
+    if spec.get("no_log"):
+        return _texts_in(value)
+    if isinstance(value, (list, tuple)):
+        return {text for each in value for text in secret_texts(each, spec)}
+    if not isinstance(value, Mapping):
+        return set()
+    known = {name: each for name, each in (spec.get("options") or {}).items() if name in value}
+    secret = {name: {**each, "no_log": names_secret(name) or each.get("no_log")} for name, each in known.items()}
+    return {text for name, each in secret.items() for text in secret_texts(value[name], each)}
+
+
+def _texts_in(value: Any) -> set[str]:
+    if isinstance(value, Mapping):
+        return _texts_in(list(value.values()))
+    if isinstance(value, (list, tuple)):
+        return {text for each in value for text in _texts_in(each)}
+    return {str(value)} - {""} if isinstance(value, str) else set()

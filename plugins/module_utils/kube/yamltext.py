@@ -81,14 +81,22 @@ try:
             tag = self.resolve(yaml.ScalarNode, text, (True, False))  # type: ignore[no-untyped-call]
             return bool(tag != f"{_TAG}str")
 
+    class _BlockDumper(_Dumper):
+        def represent_text(self, text: str) -> Any:
+            """Return the node of a string: of several lines as a block where a block can hold it."""
+            if "\n" in text and not _ESCAPED.search(text.replace("\n", "")):
+                return self.represent_scalar(f"{_TAG}str", str(text), style="|")
+            return super().represent_text(text)
+
     for _name in ("bool", "int", "float", "null"):
         Loader.add_constructor(f"{_TAG}{_name}", Loader.construct_plain)  # type: ignore[type-var]
         _FastLoader.add_constructor(f"{_TAG}{_name}", _FastLoader.construct_plain)
     # Ansible's values are of subclasses that carry where they came from.
-    _Dumper.add_representer(str, _Dumper.represent_text)
-    _Dumper.add_multi_representer(str, _Dumper.represent_text)
-    for _type in (dict, list, int, float):
-        _Dumper.add_multi_representer(_type, yaml.SafeDumper.yaml_representers[_type])
+    for _dumper in (_Dumper, _BlockDumper):
+        _dumper.add_representer(str, _dumper.represent_text)
+        _dumper.add_multi_representer(str, _dumper.represent_text)
+        for _type in (dict, list, int, float):
+            _dumper.add_multi_representer(_type, yaml.SafeDumper.yaml_representers[_type])
 except ImportError:  # the kubernetes library needs PyYAML too, and the connection reports what is missing
     yaml = None  # type: ignore[assignment]
     Loader = object  # type: ignore[assignment,misc]
@@ -107,11 +115,14 @@ def load(text: str) -> list[Any]:
         raise ValueError(" ".join(str(error).split())) from error
 
 
-def dump(value: Any, *, sort_keys: bool = True) -> str:
-    """Return `value` as readable YAML, a line for each scalar; strings stay strings to every reader."""
+def dump(value: Any, *, sort_keys: bool = True, blocks: bool = False) -> str:
+    """Return `value` as readable YAML, a line for each scalar; strings stay strings to every reader.
+
+    blocks: write text of several lines as it is, line by line, where YAML can.
+    """
     return yaml.dump(
         value,
-        Dumper=_Dumper,
+        Dumper=_BlockDumper if blocks else _Dumper,
         sort_keys=sort_keys,
         default_flow_style=False,
         allow_unicode=True,

@@ -18,7 +18,7 @@ PLUGINS = "ansible_collections.seldon.openshift.plugins"
 ACTIONS, MODULES = (sorted((CHECKOUT / "plugins" / kind).glob("*.py")) for kind in ("action", "modules"))
 SHARED = "seldon_apply"
 # What they do needs the controller: they judge the variables, run another module, or reach no cluster.
-OF_THEIR_OWN = {"seldon_helm", "seldon_preflight", "seldon_refuse", "seldon_release", "seldon_report"}
+OF_THEIR_OWN = {"seldon_helm", "seldon_preflight", "seldon_refuse", "seldon_release", "seldon_render", "seldon_report"}
 Task = dict[str, Any]
 
 
