@@ -49,6 +49,7 @@ ELSEWHERE = {
         "tests/integration/test_adoption.py"
     ),
     r"ansible-playbook seldon\.openshift\.render -e @values\.yml -e out=DIR.*": "tests/integration/test_render.py",
+    r"ansible-playbook seldon\.openshift\.(backup|restore) .*--ask-vault-pass": "tests/integration/test_backup.py",
     r"ansible-playbook seldon\.openshift\.try_model -e ns=seldon": "tests/integration/test_try_model.py",
     r"ansible-playbook seldon\.openshift\.validate -e validate_baseline=.*": "tests/integration/test_validate.py",
     r"oc create (configmap|rolebinding) seldon-drift-.*": "tests/integration/test_drift_report.py",

@@ -41,7 +41,8 @@ MARK = "seldon.openshift: backup "
 _OF_SUPERUSERS = re.compile(
     rb"^(CREATE EXTENSION IF NOT EXISTS plpgsql|COMMENT ON EXTENSION plpgsql)\b.*$", re.MULTILINE
 )
-_HEAD = 65536
+_FIRST_TABLE = re.compile(rb"^(CREATE TABLE|COPY) ", re.MULTILINE)
+_PIECE = 65536
 
 
 def container(client: Client, namespace: str, service: str) -> Container:
@@ -117,16 +118,22 @@ def plain(compressed: Iterable[bytes]) -> Iterator[bytes]:
     head = b""
     for block in blocks:
         head += block
-        if len(head) >= _HEAD:
+        if len(head) >= _PIECE:
             break
-    yield _OF_SUPERUSERS.sub(b"", head)
+    rest = _FIRST_TABLE.search(head)
+    end = rest.start() if rest else len(head)
+    yield _OF_SUPERUSERS.sub(b"", head[:end]) + head[end:]
     yield from blocks
 
 
 def _decompressed(compressed: Iterable[bytes]) -> Iterator[bytes]:
     reader = zlib.decompressobj(zlib.MAX_WBITS | 16)  # with the header of gzip
     for block in compressed:
-        yield reader.decompress(block)
+        data = block
+        while data:
+            yield reader.decompress(data, _PIECE)
+            data = reader.unconsumed_tail
+    yield reader.flush()
     if not reader.eof:
         raise EngineError("the dump of the database in the backup is not whole. Take another backup")
 

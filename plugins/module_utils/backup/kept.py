@@ -125,7 +125,8 @@ def _joined(live: Any, saved: Any) -> Any:
         known = {each["name"] for each in live if isinstance(each, dict) and "name" in each and "namespace" not in each}
         return live + [each for each in saved if each not in live and not _named(each, known)]
     if isinstance(live, str) and isinstance(saved, str) and "\n" in live + saved:
-        return live + "".join(_lacking(live.splitlines(), saved.splitlines()))
+        lacking = "".join(_lacking(live.splitlines(), saved.splitlines()))
+        return (f"{live.rstrip()}\n{lacking}" if live else lacking) if lacking else live
     return saved if live is None else live
 
 
