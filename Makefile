@@ -55,7 +55,7 @@ lock: ## renew requirements-dev.lock from requirements-dev.txt
 	{ echo '# Written by `make lock`: every package of .venv, to the last one.'; .cache/lock/bin/pip freeze; } > requirements-dev.lock
 	rm -rf .cache/lock
 
-texts: setup ## what is written from other sources: READMEs of roles, comments above variables, tables of roles and checks
+texts: setup ## what is written from other sources: READMEs of roles, comments above variables, pages and tables in docs
 	@PYTHONPATH=.collections python -m tools
 
 lint: yamllint ruff mypy ansible-lint changelog shellcheck ## all linters (each is a target, too)
@@ -111,9 +111,9 @@ galaxy: setup $(GALAXY_STAMP) ## the artifact, as Galaxy's importer reads it; no
 	@# W503 and E203 are against the format of PEP 8 and ruff.
 	@! grep -E '^(ERROR|WARNING|CRITICAL)' $(GALAXY)/importer.log | grep -vE '^WARNING: \S+ (W503|E203) '
 
-docs: setup ## the pages of modules and roles, linted and built; no warning is let through
+docs: setup ## the site of docs, modules and roles in .cache/docs/html; no warning is let through, no link that leads nowhere
 	@rm -rf $(DOCS)
-	@mkdir -p $(DOCS)/pages $(DOCS)/artifact $(DOCS)/ansible_collections/{kubernetes,seldon}
+	@mkdir -p $(DOCS)/artifact/modules $(DOCS)/ansible_collections/{kubernetes,seldon}
 	@ansible-galaxy collection build --output-path $(DOCS) > $(DOCS)/build.log
 	@tar -xzf $(DOCS)/seldon-openshift-*.tar.gz -C $(DOCS)/artifact
 	@# A link among the actions becomes a file: antsibull-docs' linter would look for a module's options in the one it links to.
@@ -122,8 +122,9 @@ docs: setup ## the pages of modules and roles, linted and built; no warning is l
 	@cp -r $(KUBERNETES)/core $(DOCS)/ansible_collections/kubernetes/
 	cd $(DOCS) && export GIT_CEILING_DIRECTORIES=$(CURDIR) ANSIBLE_COLLECTIONS_PATH=$(abspath $(DOCS)) && \
 	    antsibull-docs lint-collection-docs --plugin-docs ansible_collections/seldon/openshift && \
-	    antsibull-docs collection --use-current --fail-on-error --squash-hierarchy --dest-dir pages seldon.openshift
-	sphinx-build -q -W --keep-going -c tests/docs -b html $(DOCS)/pages $(DOCS)/html
+	    antsibull-docs collection --use-current --fail-on-error --squash-hierarchy --dest-dir artifact/modules seldon.openshift
+	sphinx-build -q -W --keep-going -c tests/docs -b html $(DOCS)/artifact $(DOCS)/html
+	@echo '<meta http-equiv="refresh" content="0; url=docs/index.html">' > $(DOCS)/html/index.html
 
 unit: setup ## unit tests: no cluster, seconds
 	pytest tests/unit $(ARGS)

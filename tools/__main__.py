@@ -5,10 +5,18 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from tools import checks_table, role_readmes, role_summaries, variable_comments
+from tools import causes_table, checks_table, guide_map, role_readmes, role_summaries, variable_comments, variables_page
 
 CHECKOUT = Path(__file__).parents[1]
-SOURCES = (role_readmes.texts, role_summaries.texts, variable_comments.texts, checks_table.texts)
+SOURCES = (
+    role_readmes.texts,
+    role_summaries.texts,
+    variable_comments.texts,
+    checks_table.texts,
+    causes_table.texts,
+    variables_page.texts,
+    guide_map.texts,
+)
 
 
 def texts(checkout: Path) -> dict[Path, str]:

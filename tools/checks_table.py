@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import yaml
 from ansible_collections.seldon.openshift.plugins.module_utils.checks.registry import CHAPTERS
 
+from tools.tables import replaced
+
 PAGE = "docs/validation.md"
 ORDER = "roles/validate/vars/main.yml"
 HEAD = ("| check | passes when | why it matters |", "|---|---|---|")
-_TABLE = re.compile(rf"^{re.escape(HEAD[0])}\n(\|.*\n)*", re.MULTILINE)
 
 
 def texts(checkout: Path) -> dict[Path, str]:
@@ -22,7 +22,7 @@ def texts(checkout: Path) -> dict[Path, str]:
     """
     page = checkout / PAGE
     chapters = yaml.safe_load((checkout / ORDER).read_text())["validate_chapters"]
-    return {page: replaced(page.read_text(), "\n".join([*HEAD, *rows(chapters), ""]))}
+    return {page: replaced(page.read_text(), PAGE, HEAD, list(rows(chapters)))}
 
 
 def rows(chapters: list[str]) -> Iterator[str]:
@@ -30,14 +30,3 @@ def rows(chapters: list[str]) -> Iterator[str]:
     for chapter in chapters:
         for check in CHAPTERS[chapter]:
             yield f"| `{check.name}` | {check.title} | {check.why} |"
-
-
-def replaced(page: str, table: str) -> str:
-    """Return the page with this table in the place of the one that has the same head.
-
-    Raises LookupError when the page has none.
-    """
-    found = _TABLE.search(page)
-    if not found:
-        raise LookupError(f"{PAGE} has no table that begins with {HEAD[0]}")
-    return page[: found.start()] + table + page[found.end() :]

@@ -15,7 +15,7 @@ class Markdown(Formatter):
     """Markup of Ansible's documentation as plain Markdown, without HTML."""
 
     def format_text(self, part: dom.TextPart) -> str:
-        return re.sub(r"([\\`*_\[\]<>])", r"\\\1", part.text)
+        return escaped(part.text)
 
     def format_code(self, part: dom.CodePart) -> str:
         return code(part.text)
@@ -105,6 +105,26 @@ class Links(LinkProvider):
         return None if readme is None else f"{readme}#{name[0]}"
 
 
+class OnePage(Links):
+    """Addresses of roles and their variables on a page that describes all of them, a heading each."""
+
+    def plugin_link(self, plugin: dom.PluginIdentifier) -> str | None:
+        """Return the heading of a role of this collection; modules have none."""
+        known = plugin.type == "role" and plugin.fqcn.startswith(f"{COLLECTION}.")
+        return f"#{plugin.fqcn.removeprefix(f'{COLLECTION}.')}" if known else None
+
+    def plugin_option_like_link(
+        self, plugin: dom.PluginIdentifier, entrypoint: str | None, what: str, name: list[str], current_plugin: bool
+    ) -> str | None:
+        """Return the heading of a role's variable, also for what is inside its value."""
+        return f"#{name[0]}" if self.plugin_link(plugin) else None
+
+
+def escaped(text: str) -> str:
+    """Return a text that Markdown shows as it stands."""
+    return re.sub(r"([\\`*_\[\]<>])", r"\\\1", text)
+
+
 def code(text: str) -> str:
     """Return a code span, whatever backquotes are in it."""
     if "`" in text:
@@ -117,12 +137,12 @@ def linked(text: str, url: str | None) -> str:
     return f"[{text}]({url})" if url else text
 
 
-def markdown(role: str, text: str | list[str]) -> list[str]:
-    """Return the paragraphs of a description in a role's argument spec as Markdown.
+def markdown(role: str, text: str | list[str], links: LinkProvider | None = None) -> list[str]:
+    """Return the paragraphs of a description in a role's argument spec as Markdown, linked as its README links.
 
     Raises ValueError when its markup cannot be read.
     """
-    return _formatted(role, text, Markdown(), Links())
+    return _formatted(role, text, Markdown(), links or Links())
 
 
 def plain(role: str, text: str | list[str]) -> list[str]:

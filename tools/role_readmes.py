@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from antsibull_docs_parser.format import LinkProvider
 
 from tools.markup import COLLECTION, code, linked, markdown
 from tools.options import Spec, in_block, traits
@@ -75,15 +76,15 @@ def block(value: Any) -> list[str]:
     return ["```yaml", *lines, "```"]
 
 
-def variable(role: str, name: str, option: Spec) -> list[str]:
-    """Return the section of one variable."""
+def variable(role: str, name: str, option: Spec, links: LinkProvider | None = None) -> list[str]:
+    """Return the section of one variable, linked as the README of its role links."""
     lines = [f"### {code(name)}", "", traits(option), ""]
     if in_block(option.get("default")):
         lines += ["The default:", "", *block(option["default"]), ""]
-    for paragraph in markdown(role, option["description"]):
+    for paragraph in markdown(role, option["description"], links):
         lines += [paragraph, ""]
     for key, inner in option.get("options", {}).items():
-        lines.append(f"- {code(key)} ({traits(inner)}): {' '.join(markdown(role, inner['description']))}")
+        lines.append(f"- {code(key)} ({traits(inner)}): {' '.join(markdown(role, inner['description'], links))}")
     return [*lines, ""] if option.get("options") else lines
 
 

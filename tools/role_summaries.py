@@ -35,6 +35,14 @@ def summaries(roles: Path) -> dict[str, str]:
     return {role: spec["main"]["short_description"] for role, spec in specs.items()}
 
 
+def listed(page: str) -> list[str]:
+    """Return the roles in the table of README.md, in its order.
+
+    Raises LookupError when the page has no such table.
+    """
+    return _ROW.findall(_table(page)[0])
+
+
 def with_description(metadata: str, summary: str) -> str:
     """Return a role's `meta/main.yml` with this description."""
     return _METADATA.sub(lambda _found: f"  description: {summary}", metadata, count=1)
@@ -45,11 +53,16 @@ def with_table(page: str, found: Mapping[str, str]) -> str:
 
     Raises LookupError when the page has no such table, or the table lists a role without a summary.
     """
-    table = _TABLE.search(page)
-    if not table:
-        raise LookupError(f"{PAGE} has no table '| role | does |'")
+    table = _table(page)
     strangers = [role for role in _ROW.findall(table[0]) if role not in found]
     if strangers:
         raise LookupError(f"{PAGE} lists {', '.join(strangers)}, which no folder in roles/ has")
     rows = _ROW.sub(lambda row: f"| `{row[1]}` | {found[row[1]]} |", table[0])
     return page[: table.start()] + rows + page[table.end() :]
+
+
+def _table(page: str) -> re.Match[str]:
+    found = _TABLE.search(page)
+    if not found:
+        raise LookupError(f"{PAGE} has no table '| role | does |'")
+    return found

@@ -19,28 +19,28 @@ _GRACE = ("security context constraint", "exceeded quota", "violates PodSecurity
 
 
 @dataclass(frozen=True)
-class _Final:
+class Final:
     """Words of a refusal that only a change of the cluster ends, and what to do, `{n}` being `-n NAMESPACE`."""
 
     words: re.Pattern[str]
     advice: str
 
 
-_FINAL = (
-    _Final(
+FINAL = (
+    Final(
         re.compile(r"failed quota: .*must specify"),
         "a quota wants of every container what this one does not say: give the namespace a LimitRange with defaults "
         "for it (oc create -f limit-range.yaml{n}), or lift the quota; see: oc describe quota,limits{n}",
     ),
-    _Final(
+    Final(
         re.compile(r"(minimum|maximum) \S+ usage per \S+ is|\S+ max limit to request ratio per \S+ is"),
         "a LimitRange of the namespace does not allow it: change one of them; see: oc describe limits{n}",
     ),
-    _Final(
+    Final(
         re.compile(r"insufficient quota to (match|consume)"),
         "a quota has to name what this takes; see: oc describe quota{n}",
     ),
-    _Final(
+    Final(
         re.compile(r"\d+ default StorageClasses were found"),
         "leave one default StorageClass (oc get storageclass), of the others: "
         "oc annotate storageclass NAME storageclass.kubernetes.io/is-default-class=false --overwrite",
@@ -80,7 +80,7 @@ def quantity(text: str) -> float | None:
 
 def _final(said: str) -> str | None:
     """Return what to do about a refusal that does not heal, None for others."""
-    for each in _FINAL:
+    for each in FINAL:
         if each.words.search(said):
             return each.advice
     return _TOO_MUCH if _exceeds_alone(said) else None

@@ -23,7 +23,8 @@ def test_every_role_s_texts_are_made() -> None:
     roles = [path.parents[1] for path in tools.CHECKOUT.glob("roles/*/meta/argument_specs.yml")]
     defaults = [role / "defaults/main.yml" for role in roles if (role / "defaults/main.yml").exists()]
     wanted = [*defaults, *(role / file for role in roles for file in ("README.md", "meta/main.yml"))]
-    others = ["README.md", "docs/validation.md", "inventories/example/group_vars/seldon_clusters.yml"]
+    pages = ["README.md", *(f"docs/{name}.md" for name in ("guide-map", "troubleshooting", "validation", "variables"))]
+    others = [*pages, "inventories/example/group_vars/seldon_clusters.yml"]
     assert sorted(TEXTS) == sorted([*others, *(str(path.relative_to(tools.CHECKOUT)) for path in wanted)])
 
 
