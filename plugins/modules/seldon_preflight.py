@@ -33,6 +33,7 @@ options:
       - upgrade
       - rights
       - catalogs
+      - operators
       - storage
       - mesh
       - argocd
@@ -113,6 +114,13 @@ options:
     description: Their namespace.
     type: str
     default: openshift-marketplace
+  pins:
+    description:
+      - The operators whose versions (C(starting_csv)) have to be installed or on offer, as entries of
+        O(seldon.openshift.seldon_operator#module:operators). Those that others installed are not judged.
+    type: list
+    elements: dict
+    default: []
   operators:
     description: The operators that O(catalogs) are to offer. Of a missing catalogue, the message says which others do.
     type: list
@@ -234,6 +242,7 @@ options:
       - upgrade
       - rights
       - catalogs
+      - operators
       - storage
       - mesh
       - argocd
@@ -372,6 +381,7 @@ ARGUMENT_SPEC: dict[str, Any] = {
     "rights": {"type": "list", "elements": "dict", "default": [], "options": RIGHT},
     "catalogs": {"type": "list", "elements": "str", "default": []},
     "catalogs_namespace": {"type": "str", "default": "openshift-marketplace"},
+    "pins": {"type": "list", "elements": "dict", "default": []},
     "operators": {"type": "list", "elements": "dict", "default": [], "options": OPERATOR},
     "catalog_variables": {"type": "dict", "default": {}},
     "storage": {"type": "bool", "default": True},

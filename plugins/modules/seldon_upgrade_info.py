@@ -337,7 +337,7 @@ def run(client: Client, params: dict[str, Any], _check_mode: bool, _progress: Pr
         "wanted": wanted,
         "companions": {chapter: list(plan.companions(chapter, wanted, agreed)) for chapter in agreed.chapters},
         "passes": {chapter: plan.passes(chapter, products) for chapter in agreed.chapters},
-        "variables": plan.kept(entries, agreed, operators),
+        "variables": plan.kept(entries, agreed, operators, products),
     }
 
 

@@ -182,7 +182,8 @@ class Installer:
         live = snapshot.subscription(operator.name)
         installed = section(live, "status").get("installedCSV") if live else None
         # What is installed as wanted needs no catalogue: a second run costs no request for it and survives its loss.
-        if installed and operator.channel in (None, section(live, "spec").get("channel")):
+        as_wanted = installed and operator.pin in (None, installed)
+        if as_wanted and operator.channel in (None, section(live, "spec").get("channel")):
             return
         self._observer.look_up(operator, snapshot)
 

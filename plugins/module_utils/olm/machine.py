@@ -24,12 +24,17 @@ from .repair import RESOLUTION_GRACE, failed_plan, lost_version, orphan, unbound
 from .service_version import version_step
 from .subscription import subscription_step
 
+# A catalogue is asked every few minutes; a plan for what it offers comes within seconds.
+OFFER_GRACE = 120.0
+
 
 def request(operator: Operator, snapshot: Snapshot) -> list[Write] | Failed | Progressing:
     """Return the writes that request the operator (none when all is as wanted), or why it can't be requested (yet)."""
     if going := _terminating(operator, snapshot):
         return Progressing("; ".join(f"{Reference.of(obj)} is being deleted: {holders(obj)}" for obj in going))
     live = snapshot.subscription(operator.name)
+    if live and (refusal := out_of_reach(operator, live, snapshot)):
+        return refusal
     change = subscription_step(operator, snapshot) if live else None
     moves = isinstance(change, Write) and bool({"channel", "source", "startingCSV"} & change.body["spec"].keys())
     # What is installed needs no catalogue any more, so a dead one must not disturb a second run.
@@ -45,6 +50,16 @@ def request(operator: Operator, snapshot: Snapshot) -> list[Write] | Failed | Pr
         if step is not None:
             writes.append(step)
     return writes
+
+
+def out_of_reach(operator: Operator, live: Object, snapshot: Snapshot) -> Failed | Progressing | None:
+    """Return why an installed operator does not get to its pin, before anything is written."""
+    status = section(live, "status")
+    installed = status.get("installedCSV")
+    if not operator.pin or installed in (None, operator.pin):
+        return None
+    target = _pinned(operator, installed, status.get("currentCSV"))
+    return target if isinstance(target, Failed) else catalog.check(operator, snapshot)
 
 
 def _terminating(operator: Operator, snapshot: Snapshot) -> list[Object]:
@@ -134,10 +149,22 @@ def _pinned(operator: Operator, installed: str, current: str | None) -> str | Fa
             "or remove the operator (state: absent) and install it again"
         )
     if not operator.upgrade:
-        return Failed(f"{installed} is installed, pinned is {pin}; set upgrade: true to let it be upgraded")
+        return Failed(
+            f"{installed} is installed, pinned is {pin}; set upgrade: true to let it be upgraded, or type: "
+            f"ansible-playbook seldon.openshift.upgrade -e upgrade={operator.name}"
+        )
     if current and current != installed and release(current) > release(pin):
         return Failed(f"the channel leads from {installed} to {current}, past the pinned {pin}")
     return current if current and current != installed else pin
+
+
+def _no_next(operator: Operator, installed: str) -> Failed:
+    """Say that OLM has no plan for an upgrade that is wanted: the package server of 4.11 does not list all versions."""
+    return Failed(
+        f"OLM offers no version after {installed} on the way to {operator.pin}; see what there is: "
+        f"oc describe packagemanifests {operator.name} -n {operator.source_namespace}",
+        after=OFFER_GRACE,
+    )
 
 
 def _unresolved(operator: Operator, live: Object, snapshot: Snapshot) -> Failed | Progressing:
@@ -147,7 +174,8 @@ def _unresolved(operator: Operator, live: Object, snapshot: Snapshot) -> Failed 
     if sick:
         return sick
     if failure.get("status") != "True":
-        return Progressing("OLM is resolving it")
+        installed = section(live, "status").get("installedCSV")
+        return _no_next(operator, installed) if installed else Progressing("OLM is resolving it")
     said = condition_text(failure, "no reason given")
     if failure.get("reason") == "ErrorPreventedResolution":
         others = catalog.blocking(operator, snapshot)

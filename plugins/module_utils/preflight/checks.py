@@ -10,6 +10,13 @@ from dataclasses import replace
 from ..kube.rights import GRANT
 from . import cluster, given, neighbours, tools
 from .model import CHECKS, ONLY_WARNED, Observation, Problem, Wanted
+from .pins import misfits
+
+
+def operators(seen: Observation, _wanted: Wanted) -> Iterator[Problem]:
+    """Yield versions of operators that a run wants and would not get."""
+    yield from (Problem("operators", each.seen, each.do, each.stops) for each in misfits(seen.pins))
+
 
 JUDGES = {
     "input": given.values,
@@ -18,6 +25,7 @@ JUDGES = {
     "upgrade": cluster.upgrade,
     "rights": cluster.rights,
     "catalogs": cluster.catalogs,
+    "operators": operators,
     "storage": cluster.storage,
     "mesh": neighbours.mesh,
     "argocd": neighbours.argocd,

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from ..kube.objects import Object, Objects, Reference
 from ..shared.embedded import Settings
 from .helm import HelmCluster
+from .pins import Pin
 
 CHECKS = (
     "input",
@@ -18,6 +19,7 @@ CHECKS = (
     "upgrade",
     "rights",
     "catalogs",
+    "operators",
     "storage",
     "mesh",
     "argocd",
@@ -90,6 +92,7 @@ class Observation:
     address: str = ""
     helm: str = ""
     helm_cluster: HelmCluster = field(default_factory=HelmCluster)
+    pins: tuple[Pin, ...] = ()
     client: str = ""
 
 

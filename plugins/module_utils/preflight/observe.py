@@ -36,6 +36,7 @@ from ..shared.monitoring_config import config_map
 from .cluster import silent
 from .helm import HelmCluster, helm_cluster, helm_version
 from .model import Observation, Unread
+from .pins import unmet
 
 Read = TypeVar("Read")
 
@@ -53,6 +54,7 @@ def observe(client: Client, params: dict[str, Any], progress: Progress) -> Obser
         denied=tuple(_denied(client, params["rights"])),
         catalogs=catalogs,
         offers=_offers(looks, catalogs, params),
+        pins=tuple(unmet(client, params["pins"], time.monotonic() + params["timeout"])),
         classes=classes,
         kubernetes=version_that_judges(client, classes),
         control_planes=looks.list("mesh", CONTROL_PLANE),

@@ -18,6 +18,7 @@ from ..kube.kinds import CONTROL_PLANE, ELASTICSEARCH, KAFKA
 from ..kube.objects import Object, section
 
 CHART = "chart"
+KAFKAS_PROTOCOL = "Kafka's protocol"
 PROTOCOL = "inter.broker.protocol.version"
 _LAST_OF_7 = (7, 17)
 
@@ -54,7 +55,7 @@ def products(asked: Mapping[str, Any], live: Object | None) -> list[Product]:
         protocol = {**asked, "wanted": asked.get("protocol") or protocol_of(asked["wanted"])}
         return [
             _product(asked, "Kafka", kafka.get("version")),
-            _product(protocol, "Kafka's protocol", section(kafka, "config").get(PROTOCOL)),
+            _product(protocol, KAFKAS_PROTOCOL, section(kafka, "config").get(PROTOCOL)),
         ]
     return []
 
@@ -71,7 +72,7 @@ def protocol_of(version: str) -> str:
 
 def held_protocol(found: list[Product]) -> str:
     """Return the protocol that Kafka keeps until every broker runs the wanted version, empty when it has it."""
-    protocol = next((each for each in found if each.what == "Kafka's protocol"), None)
+    protocol = next((each for each in found if each.what == KAFKAS_PROTOCOL), None)
     return protocol.live if protocol and protocol.steps and not protocol.blocked else ""
 
 
@@ -95,7 +96,7 @@ def _no_way_back(what: str) -> str:
     reasons = {
         "Elasticsearch": "it cannot read the data that a newer one has written",
         "Kafka": "the brokers speak and write what it does not know",
-        "Kafka's protocol": "brokers may have written what the older one does not know",
+        KAFKAS_PROTOCOL: "brokers may have written what the older one does not know",
         CHART: "helm rollback goes back to an earlier revision of the release",
     }
     return reasons.get(what, "its operator has no way back")

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from .consent import Consent
-from .operands import PROTOCOL, Product, held_protocol
+from .operands import KAFKAS_PROTOCOL, PROTOCOL, Product, held_protocol
 from .operators import Standing
 
 Entries = Mapping[str, Sequence[Mapping[str, Any]]]
@@ -40,13 +40,18 @@ def wanted(entries: Entries, agreed: Consent, operators: Sequence[Standing]) -> 
     }
 
 
-def kept(entries: Entries, agreed: Consent, operators: Sequence[Standing]) -> dict[str, list[dict[str, Any]]]:
-    """Return the variables `<chapter>_operators` that have to be said from now on, for a later site.yml to agree."""
+def kept(entries: Entries, agreed: Consent, operators: Sequence[Standing], found: Sequence[Product]) -> dict[str, Any]:
+    """Return the variables that have to be said from now on, for a later site.yml to want what is there then."""
     after = {
         chapter: [{key: value for key, value in entry.items() if key != "upgrade"} for entry in each]
         for chapter, each in wanted(entries, agreed, operators).items()
     }
-    return {
+    moved = {
+        each.variable: each.wanted
+        for each in found
+        if each.chapter in agreed.chapters and each.steps and each.what != KAFKAS_PROTOCOL
+    }
+    return {name: version for name, version in moved.items() if "." not in name} | {
         f"{chapter}_operators": each
         for chapter, each in after.items()
         if [entry.get("starting_csv") for entry in each] != [entry.get("starting_csv") for entry in entries[chapter]]

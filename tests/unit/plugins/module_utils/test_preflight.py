@@ -153,6 +153,7 @@ def test_each_look_that_is_refused_is_told_with_its_check() -> None:
     params = {"rights": [], **named, "timeout": 0, "helm": False, "objects": [secret], "catalogs": [], "operators": []}
     params["monitoring"] = {"cluster-monitoring-config": {}}
     params["overrides"] = [ARGOCD_OVERRIDES]
+    params["pins"] = []
     seen = observe(Refusing(), params, [].append)
     assert {each.check for each in seen.unread} == set(UNTOLD)
     assert all(each.refusal.startswith(("you may not list ", "you may not get ")) for each in seen.unread)
@@ -190,7 +191,7 @@ def test_overrides_are_compared_with_the_crd_where_it_is_there(spec: Object, ser
         "objects": [],
         "catalogs": [],
     }
-    seen = observe(server, {**names, "overrides": [given]}, [].append)
+    seen = observe(server, {**names, "overrides": [given], "pins": []}, [].append)
     assert list(seen.misfits) == expected
     found = problems(replace(GOOD, misfits=seen.misfits), WANTED)
     assert [(each.check, each.seen, each.stops) for each in found] == [("overrides", each, True) for each in expected]

@@ -161,14 +161,14 @@ def test_only_what_was_agreed_to_gets_a_goal() -> None:
     agreed = consent(["kafka"], {chapter: [e["name"] for e in each] for chapter, each in ENTRIES.items()})
     wanted = plan.wanted(ENTRIES, agreed, [THERE, BEHIND])
     assert wanted == {"service_mesh": [KIALI], "kafka": [{**AMQ, "upgrade": True, "starting_csv": "amq.v2"}]}
-    assert plan.kept(ENTRIES, agreed, [THERE, BEHIND]) == {"kafka_operators": [{**AMQ, "starting_csv": "amq.v2"}]}
+    assert plan.kept(ENTRIES, agreed, [THERE, BEHIND], []) == {"kafka_operators": [{**AMQ, "starting_csv": "amq.v2"}]}
 
 
 def test_without_a_version_that_was_given_none_is_given() -> None:
     free = {"kafka": [{key: value for key, value in AMQ.items() if key != "starting_csv"}]}
     agreed = Consent(("kafka",), frozenset({"amq-streams"}))
     assert plan.wanted(free, agreed, [BEHIND]) == {"kafka": [{**free["kafka"][0], "upgrade": True}]}
-    assert plan.kept(free, agreed, [BEHIND]) == {}
+    assert plan.kept(free, agreed, [BEHIND], kafka("3.1.0", "3.1", "3.2.3")) == {"the_version": "3.2.3"}
 
 
 def test_who_shares_a_namespace_is_upgraded_in_the_same_plan_if_agreed_to() -> None:
