@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shlex
 import subprocess
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from sandbox.build import binaries
 from tests.integration.cluster import GIT_REPOSITORY, Cluster
 from tests.integration.test_stranger import MINE
 from tests.making import make
@@ -24,6 +26,7 @@ HERE = {
     "ansible-playbook playbooks/site.yml -e @values.yml --check --diff": (0, DONE),
     "ansible-playbook add_namespace.yml -e ns=foo": (0, r"failed=0 "),
     "ansible-playbook playbooks/validate.yml -e @values.yml": (0, DONE),
+    "ansible-playbook seldon.openshift.preflight": (0, r"failed=0 "),
     "ansible-playbook seldon.openshift.validate": (0, DONE),
     "ansible-playbook seldon.openshift.validate --tags kafka,gitops": (0, r"kafka(.|\n)*gitops"),
     "ansible-playbook seldon.openshift.validate -e validate_fail_on=warn": (2, r"\d+ warn: "),
@@ -45,30 +48,49 @@ ELSEWHERE = {
     r"pip install 'ansible-(builder|runner)>=.*'|ansible-builder create|ansible-runner run FOLDER .*": TESTED,
     r"ansible-galaxy collection install community.general": "tests/integration/test_cluster_info.py",
     r"ansible-playbook seldon\.openshift\.drift( --tags kafka,gitops)?": "tests/integration/test_drift_report.py",
-    r"ansible-playbook seldon\.openshift\.(adopt|site) -e @values\.yml( -e [@a-z_]*adopt(ed\.yml|[a-z_]*=.*))*": (
+    r"ansible-playbook seldon\.openshift\.site --tags [\w,]+( -e @git\.yml --ask-vault-pass)?": (
+        "tests/integration/test_site.py"
+    ),
+    r"ansible-playbook seldon\.openshift\.rotate": "tests/integration/test_rotate.py",
+    r"oc delete secret (elasticsearch-seldon-es-elastic-user|seldon-monitoring-token) -n seldon-.*": (
+        "tests/integration/test_rotate.py"
+    ),
+    r"ansible-playbook seldon\.openshift\.(adopt|site)( -e @values\.yml)?( -e [@a-z_]*adopt(ed\.yml|[a-z_]*=.*))*": (
         "tests/integration/test_adoption.py"
     ),
     r"ansible-playbook seldon\.openshift\.render -e @values\.yml -e out=DIR.*": "tests/integration/test_render.py",
     r"ansible-playbook seldon\.openshift\.(backup|restore) .*--ask-vault-pass": "tests/integration/test_backup.py",
+    r"ansible-playbook seldon\.openshift\.(upgrade|site) -e @values\.yml( -e @?upgrade\S*)*( --check --diff)?": (
+        "tests/integration/test_upgrade.py"
+    ),
     r"ansible-playbook seldon\.openshift\.try_model -e ns=seldon": "tests/integration/test_try_model.py",
     r"ansible-playbook seldon\.openshift\.validate -e validate_baseline=.*": "tests/integration/test_validate.py",
     r"oc create (configmap|rolebinding) seldon-drift-.*": "tests/integration/test_drift_report.py",
     # Somebody's own commands, beside which ours are set.
     r"kubectl (apply( --server-side)?|get smcp,smmr -n istio-system)|oc (login|port-forward)": "README.md",
+    # Words of a sentence; and what only oc itself can do.
+    r"oc (get|new-app|apply -f|create secret tls|-n openshift process --parameters .*)": "docs/variables.md",
     r"helm upgrade": "tests/integration/test_role_seldon_deploy.py",
     r"oc -n seldon-logs extract configmap/.*-before-seldon --to=-": "docs/adoption.md",
     r"oc -n openshift-monitoring (extract|set data) (secret|configmap)/.*": "docs/shared-objects.md",
     r"export KUBECONFIG=.*|ansible-playbook seldon\.openshift\.NAME": "README.md",
 }
+# Only look, or change nothing of a finished cluster: kubectl, which is there, does what oc does.
+LOOK = r"oc (-n \S+ )?(config get-contexts|(get|describe|edit|annotate) (?!.*\b(NAME|NAMESPACE|FOLDER|FILE)\b[^:]).+)"
+FIRST_COMMIT = (
+    "git clone URL models && cd models && git commit --allow-empty -m Begin && git push origin HEAD",
+    "git ls-remote URL",
+)
 PRINTED = list(dict.fromkeys(command for page in PAGES for command in commands(page.read_text())))
+LOOKS = [c for c in PRINTED if re.fullmatch(LOOK, c) and not any(re.fullmatch(pattern, c) for pattern in ELSEWHERE)]
 
 
 def test_every_printed_command_is_run_somewhere() -> None:
     strangers = [command for block in blocks(MINE, "bash") for command in commands(f"```bash\n{block}```\n")]
-    known = [*HERE, *strangers]
+    known = [*HERE, *strangers, *LOOKS, *FIRST_COMMIT]
     missing = [c for c in PRINTED if c not in known and not any(re.fullmatch(pattern, c) for pattern in ELSEWHERE)]
     assert missing == []
-    assert [command for command in HERE if command not in PRINTED] == []
+    assert [command for command in (*HERE, *FIRST_COMMIT) if command not in PRINTED] == []
     assert [place for place in ELSEWHERE.values() if not (CHECKOUT / place).exists()] == []
 
 
@@ -102,3 +124,29 @@ def test_a_printed_command_does_what_is_said(finished_cluster: Cluster, tmp_path
     output = result.stdout + result.stderr
     assert result.returncode == code, output
     assert re.search(shown, output), output
+
+
+@pytest.mark.parametrize("command", LOOKS)
+def test_a_printed_look_at_the_cluster_works(finished_cluster: Cluster, tmp_path: Path, command: str) -> None:
+    (tmp_path / "oc").symlink_to(binaries()["kubectl"])
+    environment = finished_cluster.environment()
+    environment |= {"EDITOR": "true", "PATH": f"{tmp_path}:{environment['PATH']}"}
+    result = subprocess.run(["bash", "-c", command], env=environment, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr
+
+
+def test_a_repository_gets_its_first_commit_as_printed(tmp_path: Path) -> None:
+    subprocess.run(["git", "init", "--quiet", "--bare", "theirs"], cwd=tmp_path, check=True)
+    names = {f"GIT_{who}_{what}": "me@example.com" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
+    shown = [
+        subprocess.run(
+            ["bash", "-c", command.replace("URL", f"file://{tmp_path}/theirs")],
+            cwd=tmp_path,
+            env=os.environ | names,
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for command in FIRST_COMMIT
+    ]
+    assert re.search(r"^[0-9a-f]{40}\trefs/heads/", shown[-1], re.MULTILINE)
