@@ -30,6 +30,7 @@ CHECKOUT = Path(__file__).parents[2]
 PAGE = (CHECKOUT / "docs/execution-environment.md").read_text()
 HELD = {
     "CHANGELOG.rst",
+    "CONTRIBUTING.md",
     "FILES.json",
     "LICENSE",
     "MANIFEST.json",
@@ -38,6 +39,7 @@ HELD = {
     "bindep.txt",
     "changelogs",
     "docs",
+    "examples",
     "execution-environment.yml",
     "inventories",
     "meta",
@@ -188,11 +190,11 @@ def ran(collections: Path, finished_cluster: Cluster, tmp_path_factory: pytest.T
     folder = tmp_path_factory.mktemp("runner")
     token = administrators_token(finished_cluster.kube)
     reached = hosts(finished_cluster, folder, token)
-    blocks = re.findall(r"^ *```yaml\n(.*?)^ *```$", PAGE, re.MULTILINE | re.DOTALL)
-    project, inventory = [yaml.safe_load(block) for block in blocks[:2]]
+    project = CHECKOUT / "examples/automation-platform/project"
+    shared = yaml.safe_load((project / "inventory/group_vars/seldon_clusters.yml").read_text())
     contents = {
-        "project/site.yml": project,
-        "inventory/hosts.yml": {"seldon_clusters": inventory["seldon_clusters"] | {"hosts": reached}},
+        "project/site.yml": yaml.safe_load((project / "site.yml").read_text()),
+        "inventory/hosts.yml": {"seldon_clusters": {"hosts": reached, "vars": shared}},
         "env/extravars": json.loads(finished_cluster.values()[1]) | {"validate_report_dir": str(folder / "report")},
     }
     for name, content in contents.items():

@@ -18,6 +18,7 @@ from tests.making import make
 from tests.printed import CHECKOUT, PAGES, blocks, commands
 
 TESTED = "tests/integration/test_artifact.py"
+PLATFORM = "tests/integration/test_automation_platform.py"
 DONE = r"changed=0 +unreachable=0 +failed=0 "
 # On a finished cluster, from a checkout: the command, its exit code, and what its output shows.
 HERE = {
@@ -46,6 +47,9 @@ ELSEWHERE = {
     r"python -m sandbox (up|attach) .*": "tests/integration/test_attach.py",
     r"tar -xf seldon-openshift-1.0.0.tar.gz (execution-environment.yml .*|ansible-navigator.yml)": TESTED,
     r"pip install 'ansible-(builder|runner)>=.*'|ansible-builder create|ansible-runner run FOLDER .*": TESTED,
+    r"tar -xf seldon-openshift-1.0.0.tar.gz examples|export CONTROLLER_HOST=.*": "docs/automation-platform.md",
+    r"ansible-galaxy collection install -r requirements.yml|ansible-playbook configure.yml .*": PLATFORM,
+    r"ansible-navigator run validate.yml .*|oc (create|logs|apply) .*(seldon-automation|in-cluster/|seldon-openshift-site).*": PLATFORM,
     r"ansible-galaxy collection install community.general": "tests/integration/test_cluster_info.py",
     r"ansible-playbook seldon\.openshift\.drift( --tags kafka,gitops)?": "tests/integration/test_drift_report.py",
     r"ansible-playbook seldon\.openshift\.site --tags [\w,]+( -e @git\.yml --ask-vault-pass)?": (
@@ -66,6 +70,7 @@ ELSEWHERE = {
     r"ansible-playbook seldon\.openshift\.try_model -e ns=seldon": "tests/integration/test_try_model.py",
     r"ansible-playbook seldon\.openshift\.validate -e validate_baseline=.*": "tests/integration/test_validate.py",
     r"oc create (configmap|rolebinding) seldon-drift-.*": "tests/integration/test_drift_report.py",
+    r"ansible-playbook seldon\.openshift\.mirror -e @values\.yml -e mirror_dir=.*": "tests/integration/test_disconnected.py",
     # Somebody's own commands, beside which ours are set.
     r"kubectl (apply( --server-side)?|get smcp,smmr -n istio-system)|oc (login|port-forward)": "README.md",
     # Words of a sentence; and what only oc itself can do.

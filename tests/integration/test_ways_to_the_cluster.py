@@ -19,6 +19,7 @@ import pytest
 
 from sandbox.build import binaries
 from sandbox.paths import CHECKOUT
+from tests.integration import pod
 from tests.integration.cluster import SHIPPED
 from tests.recording_api import Asked, RecordingApi
 from tests.web import HOST
@@ -325,4 +326,14 @@ def test_on_another_machine_modules_and_helm_mean_the_cluster_of_that_machine(fo
     for runner in RUNNERS:
         found = [each for each in api.asked[before:] if each.namespace.endswith(runner)]
         assert fault(way, found, api.port) == "", output
+    assert TOKEN not in output
+
+
+def test_in_a_pod_modules_and_helm_mean_its_cluster_and_its_account(folder: Path, api: RecordingApi) -> None:
+    path = pod.mounted(folder, TOKEN, (api.folder / "ca.crt").read_bytes())
+    before = len(api.asked)
+    output = run(folder, [play(991, Way(), folder)], ANSIBLE_COLLECTIONS_PATH=str(path), **pod.addressed(api.port))
+    for runner in RUNNERS:
+        found = [each for each in api.asked[before:] if each.namespace.endswith(runner)]
+        assert fault(Way(), found, api.port) == "", output
     assert TOKEN not in output

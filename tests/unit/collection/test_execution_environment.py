@@ -23,6 +23,7 @@ from packaging.version import Version
 CHECKOUT = Path(__file__).parents[3]
 TARBALL = "seldon-openshift-1.0.0.tar.gz"
 COPIED = ("execution-environment.yml", "requirements.yml", "requirements.txt", "bindep.txt")
+USERS_COLLECTIONS = "~/.ansible/collections"  # without an image (--ee false)
 IMAGE_COLLECTIONS = "/usr/share/ansible/collections"
 
 
@@ -191,11 +192,11 @@ def test_ansible_navigator_hands_on_how_the_cluster_is_reached() -> None:
     assert len(passed) == len(set(passed))
 
 
-def test_ansible_navigator_takes_the_roles_of_a_checkout_before_those_of_the_image() -> None:
+def test_ansible_navigator_takes_the_roles_of_a_checkout_then_those_of_its_user_then_those_of_the_image() -> None:
     settings = configparser.ConfigParser()
     settings.read(CHECKOUT / "ansible.cfg")
     path = navigator()["execution-environment"]["environment-variables"]["set"]["ANSIBLE_COLLECTIONS_PATH"]
-    assert path.split(":") == [settings["defaults"]["collections_path"], IMAGE_COLLECTIONS]
+    assert path.split(":") == [settings["defaults"]["collections_path"], USERS_COLLECTIONS, IMAGE_COLLECTIONS]
 
 
 def test_ansible_navigator_shows_progress_and_keeps_no_results() -> None:
