@@ -26,6 +26,7 @@ SECONDS = {
     "tests/integration/test_site.py": 700,
     # Makes the snapshot of a cluster installed by hand.
     "tests/integration/test_adoption.py": 600,
+    "tests/integration/test_upgrade.py": 480,
     "tests/integration/test_drift.py": 450,
     "tests/gates/test_gates.py::test_gate[molecule]": 400,
     "tests/integration/test_uninstall.py": 400,
@@ -34,6 +35,7 @@ SECONDS = {
     "tests/integration/test_validate.py": 290,
     "tests/integration/test_artifact.py": 280,
     "tests/integration/test_role_model_namespace.py": 270,
+    "tests/integration/test_disconnected.py": 150,
     "tests/integration/test_site_faults.py": 260,
     "tests/integration/test_site_empty.py": 250,
     "tests/integration/test_drift_report.py": 240,

@@ -50,6 +50,15 @@ def test_a_fresh_cluster_is_fit_and_costs_few_requests(empty_cluster: Cluster) -
     }
 
 
+def test_a_missing_catalogue_is_told_with_who_offers_its_packages(empty_cluster: Cluster) -> None:
+    operators = [{"name": name, "source": "mirrored"} for name in ("kiali-ossm", "amq-streams")]
+    given = {"operators": operators, "catalog_variables": {"mirrored": "seldon_catalog_redhat"}}
+    result = look(empty_cluster, catalogs=["mirrored"], **given)
+    assert "CatalogSource mirrored does not exist in openshift-marketplace" in result["msg"]
+    assert "kiali-ossm is offered by redhat-operators" in result["msg"]
+    assert "-e seldon_catalog_redhat=redhat-operators" in result["msg"]
+
+
 def test_somebody_without_rights_is_told_the_verbs(empty_cluster: Cluster) -> None:
     result = look(empty_cluster, **SOMEBODY)
     assert result["failed"]
