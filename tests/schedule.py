@@ -44,6 +44,7 @@ SECONDS = {
     "modules": 160,
     "tests/integration/test_sim_gitops_kafka.py": 155,
     "tests/integration/test_backup.py": 150,
+    "tests/integration/test_automation_platform.py": 152,
     "tests/gates/test_gates.py::test_gate[sanity]": 150,
     "tests/gates/test_gates.py::test_gate[galaxy]": 110,
     "tests/gates/test_gates.py::test_gate[docs]": 100,
