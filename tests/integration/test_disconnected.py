@@ -164,6 +164,7 @@ def everything(folder: Path) -> str:
             '{"mirror_indexes": {"mine": "IMAGE"}}',
         ),
         ({"seldon_charts_repository": "/nowhere"}, "-e seldon_charts_repository=URL"),
+        ({"seldon_image_registry": "https://registry.example.com"}, "without a protocol"),
     ],
 )
 def test_what_cannot_be_mirrored_is_refused(
