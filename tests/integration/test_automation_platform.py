@@ -277,8 +277,7 @@ class Pod:
         del environment["KUBECONFIG"]
         environment |= {"HOME": str(self.folder), "ANSIBLE_COLLECTIONS_PATH": str(collections)}
         environment |= pod.addressed(int(entry["cluster"]["server"].rpartition(":")[2]))
-        places = {"/values": str(self.folder), "/tmp": str(self.folder)}
-        args = [re.sub(r"/values|/tmp", lambda found: places[found[0]], each) for each in self.container["args"]]
+        args = [re.sub(r"(?<=[@=])/(values|tmp)(?=/)", str(self.folder), each) for each in self.container["args"]]
         return run(self.folder, environment, *args, *more)
 
 

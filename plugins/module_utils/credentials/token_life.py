@@ -24,8 +24,10 @@ _OWN_TOKENS = "/apis/oauth.openshift.io/v1/useroauthaccesstokens"
 def token_seconds(client: Client, now: float) -> float | None:
     """Return the seconds for which our token is still accepted; None without one, or when nothing tells.
 
-    now: seconds since 1970.
+    None, too, for one that is renewed as it ends. now: seconds since 1970.
     """
+    if client.token_is_renewed:
+        return None
     token = client.token
     if token.startswith(OPAQUE):
         try:

@@ -91,6 +91,11 @@ class Connection:
             return self._login.token()
 
     @property
+    def token_is_renewed(self) -> bool:
+        """Whether the token is read anew as it ends, so that a run may take longer than one token is accepted."""
+        return self._login.renewed
+
+    @property
     def library_version(self) -> str:
         """The version of the kubernetes library."""
         return str(kubernetes.__version__)

@@ -81,6 +81,11 @@ class Login:
         return headers
 
     @property
+    def renewed(self) -> bool:
+        """Whether credentials are read anew as they end: from a file (that of a pod's account), or from a plugin."""
+        return self.credential.until < float("inf")
+
+    @property
     def anonymous(self) -> bool:
         """Whether nothing says who we are."""
         user = self._target.user

@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 from ansible_collections.seldon.openshift.plugins.module_utils.kube import login, proxies
+from ansible_collections.seldon.openshift.plugins.module_utils.kube import target as target_of
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.connection import Connection
-from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors import Misconfigured
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors import Misconfigured, NoCluster
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.login import Credential, Login
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.redaction import (
     Redaction,
@@ -417,6 +418,43 @@ def test_a_plugin_is_asked_again_when_its_token_is_over(tmp_path: Path) -> None:
         count.unlink(missing_ok=True)
         found = Login(find(tmp_path, {"kubeconfig": kubeconfig(plugin(f"{script} {stamp}"))}), Redaction())
         assert [found.token(), found.token()] == tokens
+
+
+def test_a_pod_s_account_is_taken_where_nothing_else_is_named_and_its_token_is_read_as_kubelet_renews_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(target_of, "SERVICE_ACCOUNT", str(tmp_path))
+    monkeypatch.setattr(login, "FILE_SECONDS", 0)
+    pod = {"KUBERNETES_SERVICE_HOST": "fd00::1", "KUBERNETES_SERVICE_PORT": "443"}
+    with pytest.raises(NoCluster):
+        find(tmp_path, {}, **pod)
+    (tmp_path / "token").write_text("first")
+    target = find(tmp_path, {}, **pod)
+    assert (target.server, target.cluster["certificate-authority"]) == ("https://[fd00::1]:443", f"{tmp_path}/ca.crt")
+    found = Login(target, Redaction())
+    assert found.token() == "first"
+    (tmp_path / "token").write_text("second")
+    assert found.token() == "second"
+    assert find(tmp_path, TOKEN, **pod).server == SERVER
+
+
+@pytest.mark.parametrize(
+    ("user", "renewed"),
+    [
+        ({}, False),
+        ({"token": "t"}, False),
+        ({"username": "n", "password": "p"}, False),
+        ({"tokenFile": "token"}, True),
+        (plugin("""echo '{"status": {"token": "t", "expirationTimestamp": "2999-01-01T00:00:00Z"}}'"""), True),
+        (plugin("""echo '{"status": {"token": "t"}}'"""), False),
+    ],
+)
+def test_what_is_read_from_a_file_or_a_plugin_is_renewed_as_it_ends(
+    tmp_path: Path, user: Object, renewed: bool
+) -> None:
+    (tmp_path / "token").write_text("t")
+    (tmp_path / "config").write_text(json.dumps(kubeconfig(user)))
+    assert Login(find(tmp_path, {"kubeconfig": "config"}), Redaction()).renewed is renewed
 
 
 def test_a_plugin_knows_the_cluster_when_it_asks(tmp_path: Path) -> None:
