@@ -90,7 +90,9 @@ attributes:
     description: Says what would be done, and waits for nothing. Helm looks whether there is the chart.
     support: full
   diff_mode:
-    description: Shows the values and fields that change; what may be a secret is hidden.
+    description: >-
+      Shows the values and fields that change. In check mode, also the objects that an upgrade by Helm would change, as
+      C(helm template) renders them. What may be a secret is hidden.
     support: full
 """
 

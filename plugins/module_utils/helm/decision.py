@@ -21,6 +21,7 @@ from . import release as helm_release
 from . import told
 from .charts import same_chart, wanted_chart
 from .drift import as_helm_writes
+from .foreseen import with_manifest
 from .live import Found, Until, find
 from .mend import Mended, Mender
 from .recovery import mark_failed, settled
@@ -66,7 +67,7 @@ def decide(client: Client, params: Mapping[str, Any], progress: Progress) -> Res
     if last is None or helm_release.status(last) == GONE:
         return task.install()
     if helm_release.status(last) == helm_release.DEPLOYED:
-        return task.compare(records, last)
+        return with_manifest(client, params, last, task.compare(records, last))
     task.fail_without_consent(records, last)
     return poll_until(
         lambda: task.recover(settled(client, name, namespace, grace_period, deadline, progress)),

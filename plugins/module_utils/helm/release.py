@@ -12,6 +12,7 @@ import copy
 import gzip
 import json
 import zlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -93,10 +94,15 @@ def objects(record: Object) -> Objects:
     """Return the objects that the revision holds, each with its namespace. Raises EngineError for what is no record."""
     manifest = str(_release(record).get("manifest") or "")
     try:
-        found = [read(document, "the manifest") for document in load(manifest) if document]
+        return placed(load(manifest), record["metadata"]["namespace"])
     except (ValueError, EngineError) as error:
         raise EngineError(f"{Reference.of(record)} holds no objects: {error}") from error
-    return [_placed(obj, record["metadata"]["namespace"]) for each in found for obj in each]
+
+
+def placed(documents: Iterable[Any], namespace: str) -> Objects:
+    """Return the objects in a manifest's documents, each with its namespace. Raises EngineError."""
+    found = [read(document, "the manifest") for document in documents if document]
+    return [_placed(obj, namespace) for each in found for obj in each]
 
 
 def _placed(obj: Object, namespace: str) -> Object:

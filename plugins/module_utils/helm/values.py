@@ -24,6 +24,11 @@ def value_changes(there: Any, wanted: Any) -> list[Change]:
     return list(_walk(there, wanted, ROOT))
 
 
+def changes_between(there: Any, wanted: Any) -> list[Change]:
+    """Return the fields of two objects that differ: `.spec.replicas`."""
+    return list(_walk(there, wanted, ""))
+
+
 def value_secrets(values: Any, name: str = "") -> set[str]:
     """Return the texts among `values` that are secrets by the name of their key, or of the variable that they are."""
     if isinstance(values, Mapping):
