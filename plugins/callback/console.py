@@ -235,7 +235,7 @@ class CallbackModule(Default):  # type: ignore[misc]  # Ansible ships no types
 
     def v2_on_file_diff(self, result: Any) -> None:
         """Print the text of a diff where no fields say what differs."""
-        if self._whole or not _is_ours(result):
+        if self._whole or not _is_ours(result) or not result._result.get("results"):
             super().v2_on_file_diff(result)
 
     def v2_playbook_on_stats(self, stats: Any) -> None:

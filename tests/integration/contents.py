@@ -22,7 +22,7 @@ def contents(kube: Kube) -> dict[str, str]:
     The status is left out because operators write it whenever they look (a ClusterLogForwarder's every few seconds).
     Nothing else of these objects changes by itself.
     """
-    objects = (obj for kind in _kinds(kube) for obj in kube.list(*kind) if _is_of_a_run(obj))
+    objects = (obj for kind in written_kinds(kube) for obj in kube.list(*kind) if _is_of_a_run(obj))
     return {_name(obj): _digest(obj) for obj in objects}
 
 
@@ -31,7 +31,7 @@ def changed(before: dict[str, str], after: dict[str, str]) -> set[str]:
     return {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
 
 
-def _kinds(kube: Kube) -> list[tuple[str, str]]:
+def written_kinds(kube: Kube) -> list[tuple[str, str]]:
     """Return every kind that can be listed and written, in the first version that its group offers it in."""
     groups = kube.request("GET", "/apis")["groups"]
     versions = ["v1", *(version["groupVersion"] for group in groups for version in group["versions"])]

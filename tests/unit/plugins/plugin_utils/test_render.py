@@ -34,6 +34,7 @@ from ansible_collections.seldon.openshift.plugins.plugin_utils.render.model impo
 from ansible_collections.seldon.openshift.plugins.plugin_utils.render.settings import Settings
 from ansible_collections.seldon.openshift.plugins.plugin_utils.render.stand_ins import Place
 from ansible_collections.seldon.openshift.plugins.plugin_utils.render.tree import manifest_name, tree_of
+from ansible_collections.seldon.openshift.plugins.plugin_utils.variables import holds_secret, secret_texts
 
 from tests.unit.plugins.plugin_utils.modules import specification
 
@@ -381,3 +382,21 @@ def test_where_argo_cd_finds_a_chart(release: Release, source: tuple[str, str] |
     told = yaml.safe_load(found)["spec"]["source"] if found else {}
     assert (found and (told["repoURL"], told["chart"])) == source
     assert ("Argo CD cannot fetch it" in made["04-kafka/README.md"]) == (source is None)
+
+
+LOGIN = {"type": "dict", "options": {"user": {"type": "str"}, "password": {"type": "str"}}}
+SECRETS: dict[str, tuple[Values, Any, set[str]]] = {
+    "a secret by its spec": ({"type": "str", "no_log": True}, "abc", {"abc"}),
+    "one that is not given": ({"type": "str", "no_log": True}, "", set()),
+    "all of a secret mapping": ({"type": "dict", "no_log": True}, {"a": ["b", {"c": "d"}], "e": 1}, {"b", "d"}),
+    "a part by its name": (LOGIN, {"user": "me", "password": "abc", "more": "x"}, {"abc"}),
+    "parts of a list": ({"type": "list", **LOGIN}, [{"password": "a"}, {"password": "b"}], {"a", "b"}),
+    "no secret": ({"type": "str"}, "abc", set()),
+    "a text where a mapping should be": (LOGIN, "abc", set()),
+}
+
+
+@pytest.mark.parametrize(("spec", "value", "texts"), SECRETS.values(), ids=SECRETS.keys())
+def test_which_texts_of_a_variable_are_secrets(spec: Values, value: Any, texts: set[str]) -> None:
+    assert secret_texts(value, spec) == texts
+    assert holds_secret(spec) or not texts
