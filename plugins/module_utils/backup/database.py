@@ -28,11 +28,12 @@ _PSQL = 'exec psql --no-psqlrc --quiet --tuples-only --no-align --set ON_ERROR_S
 DUMP = f'{_LOGIN}exec pg_dump --no-owner --no-privileges --compress=6 "$POSTGRESQL_DATABASE"'
 ASK = f"{_LOGIN}{_PSQL}"
 LOAD = f"{_LOGIN}{_PSQL} --output=/dev/null"
-# The rows of all tables but those in which migrations of the schema are noted; and which backup was brought back.
+# The rows of our tables but those in which migrations of the schema are noted; and which backup was brought back.
 HELD = r"""
 SELECT coalesce(sum((xpath('/row/n/text()', counted))[1]::text::bigint), 0) FROM (
     SELECT query_to_xml(format('SELECT count(*) AS n FROM %I.%I', schemaname, relname), false, true, '') AS counted
-    FROM pg_stat_user_tables WHERE relname NOT LIKE '%migration%') AS tables;
+    FROM pg_stat_user_tables
+    WHERE relname NOT LIKE '%migration%' AND has_table_privilege(relid, 'SELECT')) AS tables;
 SELECT coalesce(shobj_description(oid, 'pg_database'), '') FROM pg_database WHERE datname = current_database();
 \q
 """

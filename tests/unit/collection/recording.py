@@ -66,7 +66,10 @@ def _recording_collections(root: Path) -> None:
     links[ours / "plugins/plugin_utils/engine_action.py"] = RECORDER
     links |= dict.fromkeys(
         [
-            *(ours / f"plugins/action/{name}.py" for name in ("record", "seldon_helm")),
+            *(
+                ours / f"plugins/action/{name}.py"
+                for name in ("record", "seldon_backup", "seldon_helm", "seldon_restore")
+            ),
             *(theirs / f"plugins/action/{name}.py" for name in ("helm", "k8s")),
         ],
         RECORDER,

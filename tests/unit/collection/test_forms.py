@@ -24,7 +24,7 @@ TEXTS = {
 # The entry points that import all others, in the order in which a playbook opens them.
 ENTRIES = ("main", "namespaces", "wait", "validate", "remove")
 # Who asks for more once there is something to remove or to try.
-FULL = (("model_namespace", "remove"), ("seldon_core_v2", "remove"), ("try_model", "main"))
+FULL = (("backup", "main"), ("model_namespace", "remove"), ("seldon_core_v2", "remove"), ("try_model", "main"))
 
 
 def typed(role: str, kind: str) -> dict[str, Any]:
@@ -50,6 +50,8 @@ def given(boolean: Callable[[], Any], number: Callable[[int], Any]) -> dict[str,
             "requestLogger": {"create": boolean()},
         },
         "seldon_core_v2_components_values": {"hodometer": {"enabled": boolean()}},
+        "backup_dir": "x",
+        "restore_path": "x",
         "try_model_namespace": "x",
     }
 
