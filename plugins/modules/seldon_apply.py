@@ -57,6 +57,42 @@ options:
     type: str
     choices: [present, absent]
     default: present
+  secret_fields:
+    description:
+      - >-
+        Fields that hold values of Secrets, where the object cannot refer to a Secret, as a C(Route) of OpenShift 4.11
+        cannot for its key. The values are read by the module and never shown.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      kind:
+        description:
+          - The kind of the object.
+        type: str
+        required: true
+      name:
+        description:
+          - The name of the object.
+        type: str
+        required: true
+      secret:
+        description:
+          - The name of the Secret, in the object's namespace.
+        type: str
+        required: true
+      fields:
+        description:
+          - >-
+            The keys of the Secret by the fields' paths, for instance V({spec.tls.key: tls.key}). Nothing is written
+            when one is missing; check mode then warns, and leaves these fields out.
+        type: dict
+        required: true
+      optional:
+        description:
+          - More of them, which the Secret need not have.
+        type: dict
+        default: {}
   explicit:
     description:
       - >-
@@ -245,6 +281,7 @@ from ansible_collections.seldon.openshift.plugins.module_utils.apply.manifests i
 from ansible_collections.seldon.openshift.plugins.module_utils.apply.outcome import Outcome, summary
 from ansible_collections.seldon.openshift.plugins.module_utils.apply.policy import POLICY_SPEC, fields_of, policy_of
 from ansible_collections.seldon.openshift.plugins.module_utils.apply.remove import OWNER_LABEL, prune, remove_set
+from ansible_collections.seldon.openshift.plugins.module_utils.apply.secret_fields import filled
 from ansible_collections.seldon.openshift.plugins.module_utils.apply.zeros import zeros_of
 from ansible_collections.seldon.openshift.plugins.module_utils.diagnose.bringing import Bringers
 from ansible_collections.seldon.openshift.plugins.module_utils.diagnose.gather import paragraph
@@ -265,6 +302,19 @@ ARGUMENT_SPEC: dict[str, Any] = {
     "namespaces": {"type": "list", "elements": "str"},
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
     **POLICY_SPEC,
+    "secret_fields": {
+        "type": "list",
+        "elements": "dict",
+        "default": [],
+        "no_log": False,
+        "options": {
+            "kind": {"type": "str", "required": True},
+            "name": {"type": "str", "required": True},
+            "secret": {"type": "str", "required": True, "no_log": False},
+            "fields": {"type": "dict", "required": True},
+            "optional": {"type": "dict", "default": {}},
+        },
+    },
     "explicit": {"type": "dict", "default": {}},
     "given_by": {"type": "dict", "default": {}},
     "recreate": {"type": "bool", "default": False},
@@ -292,6 +342,7 @@ def run(client: Client, params: dict[str, Any], _check_mode: bool, progress: Pro
     deadline = time.monotonic() + params["timeout"]
     if params["state"] == "absent":
         return _result(remove_set(client, objects, deadline, progress))
+    objects, unread = filled(client, objects, params["secret_fields"], deadline)
     explicit = params["explicit"]
     policy = replace(
         policy_of(params),
@@ -311,6 +362,8 @@ def run(client: Client, params: dict[str, Any], _check_mode: bool, progress: Pro
     if params["prune"] and not any(outcome.action == "failed" for outcome in outcomes):
         outcomes += prune(client, params["owner"], objects, deadline, progress)
     result = _result(outcomes)
+    if unread:
+        result["warnings"] = [*result.get("warnings", []), *unread]
     unserved = sorted({Kind.of(outcome.obj).group for outcome in outcomes if outcome.unserved})
     if unserved:
         until = time.monotonic() + DIAGNOSIS_SECONDS

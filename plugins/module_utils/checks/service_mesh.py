@@ -3,7 +3,8 @@
 """The checks of the role service_mesh.
 
 Settings: `operators` (none for a mesh of others), `namespace`, `control_plane` and its `version` (empty: any),
-`members` (namespaces), `host` (empty: seldon. and the cluster's domain).
+`members` (namespaces), `host` (empty: seldon. and the cluster's domain), `termination` (of the Route's TLS) and
+`gateway_secret` (with which the gateway serves; empty with edge).
 """
 
 from __future__ import annotations
@@ -11,11 +12,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..kube.kinds import CLUSTER_INGRESS, CONTROL_PLANE, DAEMON_SET, DEPLOYMENT, GATEWAY, MEMBER_ROLL, ROUTE
+from ..kube.kinds import CLUSTER_INGRESS, CONTROL_PLANE, DAEMON_SET, DEPLOYMENT, GATEWAY, MEMBER_ROLL, ROUTE, SECRET
 from ..kube.objects import section
+from ..kube.secrets import decoded
 from ..readiness.state import Ready
 from .address import reached
 from .applied import applied_check
+from .certificates import certificate_finding
 from .model import Check, Finding, failed, judged, passed, skipped, warned
 from .observed import Observed
 from .operators import operators_check
@@ -108,8 +111,30 @@ def _route(cluster: Observed, settings: Mapping[str, Any]) -> Iterator[Finding]:
         )
         yield failed(subject, seen, MEND)
         return
+    termination, wanted = section(spec, "tls").get("termination"), settings.get("termination", "edge")
+    if termination != wanted:
+        yield failed(subject, f"ends TLS by {termination or 'no TLS at all'} instead of {wanted}", MEND)
+        return
     state = cluster.state(ROUTE.named("seldon-route", namespace))
     yield judged(subject, state, f"oc describe route seldon-route -n {namespace}")
+
+
+def _certificate(cluster: Observed, settings: Mapping[str, Any]) -> Iterator[Finding]:
+    namespace, host = settings["namespace"], _host(cluster, settings) or ""
+    tls = section(cluster.get(ROUTE.named("seldon-route", namespace)), "spec", "tls")
+    renew = "ansible-playbook seldon.openshift.rotate --tags service_mesh"
+    if tls.get("certificate"):
+        yield certificate_finding(f"certificate of Route {namespace}/seldon-route", tls["certificate"], host, renew)
+    elif tls.get("termination") != "passthrough":
+        yield passed(f"certificate of Route {namespace}/seldon-route", "is the router's own")
+    if name := settings.get("gateway_secret"):
+        secret = cluster.get(SECRET.named(name, namespace))
+        subject, look = f"certificate in Secret {namespace}/{name}", f"oc describe secret {name} -n {namespace}"
+        served = host if tls.get("termination") == "passthrough" else ""
+        if secret is None:
+            yield failed(subject, "does not exist: the gateway cannot serve TLS", look)
+        else:
+            yield certificate_finding(subject, decoded(secret).get("tls.crt", ""), served, look)
 
 
 def _address(cluster: Observed, settings: Mapping[str, Any]) -> Iterator[Finding]:
@@ -164,6 +189,12 @@ CHECKS: tuple[Check, ...] = (
         "The router has admitted the Route of Seldon Deploy's address",
         "When another Route has claimed the host, users reach something else, or nothing.",
         _route,
+    ),
+    Check(
+        "service_mesh.certificate",
+        "The certificate of Seldon Deploy's address is for its host, and valid for three weeks at least",
+        "Once it has expired, browsers warn, and clients of models refuse the address.",
+        _certificate,
     ),
     Check(
         "service_mesh.address",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sandbox.kube import Kube, Object
 from tests.integration.breakages import Breakage, patched, removed, unready_pods
 from tests.integration.helpers import until
+from tests.pems import pair
 from tests.web import Web
 
 MESH = "istio-system"
@@ -90,6 +91,17 @@ BREAKAGES = [
     removed("service_mesh.gateway", "networking.istio.io/v1beta1", "Gateway", "seldon-gateway", MESH),
     patched("service_mesh.route", ROUTES, "Route", "seldon-route", MESH, {"spec": {"to": {"name": "nowhere"}}}),
     Breakage("service_mesh.route", "its host claimed by another route", _claim_the_host, _free_the_host),
+    patched(
+        "service_mesh.route", ROUTES, "Route", "seldon-route", MESH, {"spec": {"tls": {"termination": "passthrough"}}}
+    ),
+    patched(
+        "service_mesh.certificate",
+        ROUTES,
+        "Route",
+        "seldon-route",
+        MESH,
+        {"spec": {"tls": {"certificate": pair("other.example.com").certificate}}},
+    ),
     Breakage("service_mesh.address", "the router answers 503", lambda _: Web(503).start(), lambda _, web: web.stop()),
     Breakage(
         "service_mesh.address",

@@ -31,6 +31,7 @@ REASONS = {
     r"Elasticsearch \.spec\.nodeSets\[\]\.volumeClaimTemplates\[\]\.status": "as its operator writes it",
     r"Kafka \.spec\.(kafka|zookeeper)\.storage, with .*": "required",
     r"Deployment .*\.image, with postgresql_image": "required",
+    r"Route \.spec\.tls\.termination": "required",
     r"AlertmanagerConfig .*\.url, with monitoring_webhook_url": "required",
     r"Application \.spec\.syncPolicy\.automated": "a pointer: it is there, so that Argo CD synchronises",
     r"ClusterLogForwarder .*\.selector\.matchLabels, with logging_selector": "edited, not applied; it selects all pods",
@@ -46,6 +47,7 @@ GIVEN: dict[str, Any] = {
     "postgresql_seen": {"objects": {}, "unread": {"secret": "x"}},
     "seldon_git_repository": "https://git.example.com/acme/models",
     "service_mesh_cluster": {"ingress_domain": "x"},
+    "service_mesh_seen": {"objects": {}},
     "try_model_begun": {"name": "x", "mark": ""},
     "try_model_namespace": "x",
 }
