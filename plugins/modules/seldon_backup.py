@@ -46,7 +46,8 @@ options:
     type: bool
     default: false
   database:
-    description: The Service of a database in the cluster, whose pods have its name in the label C(name). Empty, none is dumped.
+    description: >-
+      The Service of a database in the cluster, whose pods have its name in the label C(name). Empty, none is dumped.
     type: str
     default: metadata
 attributes:
