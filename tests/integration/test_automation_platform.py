@@ -239,24 +239,25 @@ class Pod:
         self.made = self.kube.request("POST", f"/apis/batch/v1/namespaces/{self.home}/jobs", wanted)
 
     def _prepare(self) -> None:
-        """Make the namespace, the account with every right, and the Secret with the values."""
-        mine = {"namespace": self.home}
-        values = {"seldon_git_repository": GIT_REPOSITORY, "seldon_charts_repository": self.cluster.sandbox.charts_url}
-        subject = {"kind": "ServiceAccount", "name": self.account, **mine}
-        role = {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "cluster-admin"}
-        for version, kind, metadata, more in (
-            ("v1", "Namespace", {"name": self.home}, {}),
-            ("v1", "ServiceAccount", {"name": self.account, **mine}, {}),
-            ("v1", "Secret", {"name": "seldon-values", **mine}, {"stringData": {"values.yml": json.dumps(values)}}),
-            (
-                f"{role['apiGroup']}/v1",
-                "ClusterRoleBinding",
-                {"name": self.account},
-                {"roleRef": role, "subjects": [subject]},
-            ),
-        ):
-            self.kube.apply({"apiVersion": version, "kind": kind, "metadata": metadata, **more})
-        (self.folder / "values.yml").write_text(json.dumps(values))
+        """Make the account with its rights, and the Secret with the values, as the page says."""
+        rights, values = self.folder / "rights.yaml", self.folder / "values.yml"
+        self.cluster.playbook("playbooks/rights.yml", "-e", "playbook=site", "-e", f"rights_path={rights}")
+        values.write_text(
+            json.dumps(
+                {
+                    "seldon_git_repository": GIT_REPOSITORY,
+                    "seldon_charts_repository": self.cluster.sandbox.charts_url,
+                }
+            )
+        )
+        secret = {
+            "apiVersion": "v1",
+            "kind": "Secret",
+            "metadata": {"name": "seldon-values", "namespace": self.home},
+            "stringData": {"values.yml": values.read_text()},
+        }
+        for obj in (*yaml.safe_load_all(rights.read_text()), secret):
+            self.kube.apply(obj)
 
     def token(self) -> str:
         """Return a token as kubelet asks for one."""

@@ -50,6 +50,7 @@ ELSEWHERE = {
     r"tar -xf seldon-openshift-1.0.0.tar.gz examples|export CONTROLLER_HOST=.*": "docs/automation-platform.md",
     r"ansible-galaxy collection install -r requirements.yml|ansible-playbook configure.yml .*": PLATFORM,
     r"ansible-navigator run validate.yml .*|oc (create|logs|apply) .*(seldon-automation|in-cluster/|seldon-openshift-site).*": PLATFORM,
+    r"ansible-playbook seldon\.openshift\.rights -e playbook=site": "playbooks/rights.yml",
     r"ansible-galaxy collection install community.general": "tests/integration/test_cluster_info.py",
     r"ansible-playbook seldon\.openshift\.drift( --tags kafka,gitops)?": "tests/integration/test_drift_report.py",
     r"ansible-playbook seldon\.openshift\.site --tags [\w,]+( -e @git\.yml --ask-vault-pass)?": (
