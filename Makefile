@@ -22,7 +22,7 @@ export PATH := $(BIN):$(PATH)
 # Settings of other projects must not shadow ours, and no target may reach a cluster that is not a sandbox.
 unexport PYTHONPATH PYTHONHOME KUBECONFIG $(filter ANSIBLE_% K8S_AUTH_%,$(.VARIABLES))
 
-.PHONY: help setup lock texts lint yamllint ruff mypy ansible-lint changelog shellcheck sanity galaxy docs unit integration \
+.PHONY: help setup lock rights texts lint yamllint ruff mypy ansible-lint changelog shellcheck sanity galaxy docs unit integration \
         molecule test sandbox sandbox-down demo matrix bench screenshots build clean
 
 help: ## this list
@@ -54,6 +54,9 @@ lock: ## renew requirements-dev.lock from requirements-dev.txt
 	.cache/lock/bin/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	{ echo '# Written by `make lock`: every package of .venv, to the last one.'; .cache/lock/bin/pip freeze; } > requirements-dev.lock
 	rm -rf .cache/lock
+
+rights: setup ## what each playbook needs, by runs on a sandbox: its rows, and docs/rights (ARGS=--recorded: from the last runs)
+	@PYTHONPATH=.collections python -m tools.rights $(ARGS)
 
 texts: setup ## what is written from other sources: READMEs of roles, comments above variables, pages and tables in docs
 	@PYTHONPATH=.collections python -m tools

@@ -105,6 +105,20 @@ options:
         description: The namespace; empty for all of them, and for resources of the whole cluster.
         type: str
         default: ''
+      namespaces:
+        description: Namespaces in each of which it has to be allowed, instead of one.
+        type: list
+        elements: str
+        default: []
+      names:
+        description: Names of objects; without them, it has to be allowed for all objects.
+        type: list
+        elements: str
+        default: []
+  playbook:
+    description: The playbook that needs O(rights), for the command in the message.
+    type: str
+    default: site
   catalogs:
     description: Names of the C(CatalogSources) that operators come from. Each other one there has to be healthy, too.
     type: list
@@ -342,12 +356,15 @@ from ansible_collections.seldon.openshift.plugins.module_utils.preflight.model i
     Wanted,
 )
 from ansible_collections.seldon.openshift.plugins.module_utils.preflight.observe import observe
+from ansible_collections.seldon.openshift.plugins.module_utils.preflight.rights import denied
 
 RIGHT = {
     "verbs": {"type": "list", "elements": "str", "required": True},
     "resource": {"type": "str", "required": True},
     "group": {"type": "str", "default": ""},
     "namespace": {"type": "str", "default": ""},
+    "namespaces": {"type": "list", "elements": "str", "default": []},
+    "names": {"type": "list", "elements": "str", "default": []},
 }
 MISSPELT = {
     "name": {"type": "str", "required": True},
@@ -379,6 +396,7 @@ ARGUMENT_SPEC: dict[str, Any] = {
     "tested_version": {"type": "str", "default": "4.11"},
     "newest_version": {"type": "str", "default": "4.11"},
     "rights": {"type": "list", "elements": "dict", "default": [], "options": RIGHT},
+    "playbook": {"type": "str", "default": "site"},
     "catalogs": {"type": "list", "elements": "str", "default": []},
     "catalogs_namespace": {"type": "str", "default": "openshift-marketplace"},
     "pins": {"type": "list", "elements": "dict", "default": []},
@@ -409,7 +427,16 @@ CLIENT_OLDEST = "24.2.0"
 
 def run(client: Client, params: dict[str, Any], _check_mode: bool, progress: Progress) -> dict[str, Any]:
     """Return what is in the way (as in DOCUMENTATION)."""
-    return judged(Observation() if set(params["checks"]) <= set(OFFLINE) else observe(client, params, progress), params)
+    return judged(_seen(client, params, progress), params)
+
+
+def _seen(client: Client, params: dict[str, Any], progress: Progress) -> Observation:
+    asked = set(params["checks"]) - set(OFFLINE)
+    if not asked:
+        return Observation()
+    if asked == {"rights"}:
+        return Observation(denied=denied(client, params["rights"]))
+    return observe(client, params, progress)
 
 
 def judged(observed: Observation, params: dict[str, Any]) -> dict[str, Any]:
@@ -449,6 +476,7 @@ def packages(operators: list[dict[str, Any]]) -> dict[str, tuple[str, ...]]:
 def wanted(params: dict[str, Any]) -> Wanted:
     """Return what the installation needs from the module's parameters."""
     return Wanted(
+        playbook=params["playbook"],
         oldest=params["oldest_version"],
         tested=params["tested_version"],
         newest=params["newest_version"],

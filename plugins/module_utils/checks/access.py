@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from ..kube.kinds import CLUSTER_ROLE, CLUSTER_ROLE_BINDING, ROLE, ROLE_BINDING
 from ..kube.objects import Object, Reference
-from ..kube.rights import Right
+from ..kube.rights import Right, gives
 from .observed import Observed
 
 
@@ -21,7 +21,7 @@ def granting(cluster: Observed, namespace: str, account: str, right: Right) -> s
         is_cluster_role = reference["kind"] == CLUSTER_ROLE.name
         kind, home = (CLUSTER_ROLE, None) if is_cluster_role else (ROLE, binding["metadata"].get("namespace"))
         role = cluster.get(Reference(kind, reference["name"], home))
-        if any(_gives(rule, right) for rule in (role or {}).get("rules") or []):
+        if any(gives(rule, right) for rule in (role or {}).get("rules") or []):
             return f"{binding['kind']} {binding['metadata']['name']}"
     return None
 
@@ -43,11 +43,3 @@ def _is_for(binding: Object, namespace: str, account: str) -> bool:
         ):
             return True
     return False
-
-
-def _gives(rule: Object, right: Right) -> bool:
-    wanted = {"verbs": right.verb, "apiGroups": right.group, "resources": right.resource}
-    names = rule.get("resourceNames") or []
-    return (not names or right.name in names) and all(
-        value in (rule.get(field) or []) or "*" in (rule.get(field) or []) for field, value in wanted.items()
-    )

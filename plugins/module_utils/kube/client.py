@@ -10,7 +10,7 @@ from typing import Any
 from .connection import JSON, Connection, Query
 from .discovery import KNOWN, Resource, collection_path, find_resource, group_version_path, object_path
 from .errors import ApiError, KindNotServed
-from .kinds import ACCESS_REVIEW
+from .kinds import ACCESS_REVIEW, RULES_REVIEW
 from .objects import Kind, Object, Objects, Reference
 from .redaction import Redaction
 from .rights import lacking
@@ -80,6 +80,17 @@ class Client(Connection):
         body: Object = {"apiVersion": ACCESS_REVIEW.api_version, "kind": ACCESS_REVIEW.name, "spec": spec}
         answer = self.request("POST", self.collection_path(ACCESS_REVIEW), body=body, stores=False)
         return bool(answer["status"]["allowed"])
+
+    def rules(self, namespace: str) -> tuple[Objects, bool]:
+        """Return the rules of RBAC that hold for us in a namespace, and whether there may be more. Raises ApiError."""
+        body: Object = {
+            "apiVersion": RULES_REVIEW.api_version,
+            "kind": RULES_REVIEW.name,
+            "spec": {"namespace": namespace},
+        }
+        answer = self.request("POST", self.collection_path(RULES_REVIEW), body=body, stores=False)
+        status = answer["status"]
+        return list(status.get("resourceRules") or []), bool(status.get("incomplete"))
 
     def get(self, reference: Reference, deadline: float | None = None) -> Object | None:
         """Return one object, None when there is none. Raises KindNotServed when the kind isn't served, and ApiError."""

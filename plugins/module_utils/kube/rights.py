@@ -7,8 +7,9 @@ from __future__ import annotations
 import json
 import re
 import shlex
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from .errors import ApiError
 
@@ -18,8 +19,8 @@ _REFUSED = re.compile(
     r'(?: in the namespace "(?P<namespace>[^"]+)")?'
 )
 _READS = ("get", "list")
-# What whoever administers the cluster types.
-GRANT = "oc adm policy add-cluster-role-to-user cluster-admin USER"
+# PLAYBOOK is that which was refused; the command says what whoever administers the cluster types then.
+GRANT = "ansible-playbook seldon.openshift.rights -e playbook=PLAYBOOK -e user=USER"
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,20 @@ class Right:
     def as_options(self) -> dict[str, str]:
         """Return it as a result of a module holds it."""
         return {key: value for key, value in asdict(self).items() if key != "name"}
+
+
+def grant_for(playbook: str) -> str:
+    """Return the command that writes the roles with which USER may run a playbook."""
+    return GRANT.replace("PLAYBOOK", playbook)
+
+
+def gives(rule: Mapping[str, Any], right: Right) -> bool:
+    """Say whether a rule of RBAC (of a role, or of a SelfSubjectRulesReview) gives a right."""
+    wanted = {"verbs": right.verb, "apiGroups": right.group, "resources": right.resource}
+    names = rule.get("resourceNames") or []
+    return (not names or right.name in names) and all(
+        value in (rule.get(field) or []) or "*" in (rule.get(field) or []) for field, value in wanted.items()
+    )
 
 
 def is_forbidden(error: Exception) -> bool:

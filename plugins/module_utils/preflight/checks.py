@@ -7,7 +7,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from ..kube.rights import GRANT
 from . import cluster, given, neighbours, tools
 from .model import CHECKS, ONLY_WARNED, Observation, Problem, Wanted
 from .pins import misfits
@@ -66,7 +65,7 @@ def _untold(check: str, seen: Observation, wanted: Wanted) -> Iterator[Problem]:
     unneeded = {"storage": not wanted.storage, "alertmanager": not wanted.alertmanager}
     if not unneeded.get(check):
         refusals = "; ".join(each.refusal for each in seen.unread if each.check == check)
-        yield Problem(check, f"cannot tell {UNTOLD[check]}: {refusals}", GRANT)
+        yield Problem(check, f"cannot tell {UNTOLD[check]}: {refusals}", cluster.granting(wanted))
 
 
 def tolerated(found: Iterable[Problem], ignored: Iterable[str]) -> list[Problem]:

@@ -7,10 +7,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..kube.objects import Object, Objects, condition_text, section
-from ..kube.rights import GRANT
+from ..kube.rights import grant_for
 from ..kube.storage_classes import DEFAULT, default_class, defaults, marks
 from ..olm.catalog import answers, connection_state
 from .model import Observation, Problem, Wanted
+from .rights import told
 from .versions import minor, number
 
 
@@ -61,16 +62,16 @@ def upgrade(seen: Observation, _wanted: Wanted) -> Iterator[Problem]:
         )
 
 
-def rights(seen: Observation, _wanted: Wanted) -> Iterator[Problem]:
+def rights(seen: Observation, wanted: Wanted) -> Iterator[Problem]:
     """Yield all rights that the user lacks, as one problem."""
-    verbs: dict[str, list[str]] = {}
-    for right in seen.denied:
-        what = f"{right['resource']}.{right['group']}" if right.get("group") else right["resource"]
-        where = f" in {right['namespace']}" if right.get("namespace") else ""
-        verbs.setdefault(f"{what}{where}", []).append(right["verb"])
-    if verbs:
-        lacking = "; ".join(f"{', '.join(each)} {what}" for what, each in verbs.items())
-        yield Problem("rights", f"you may not {lacking}", GRANT)
+    if seen.denied:
+        yield Problem("rights", f"you may not {told(seen.denied)}", granting(wanted))
+
+
+def granting(wanted: Wanted) -> str:
+    """Return what to type for the rights of the playbook, as lines."""
+    file = f"seldon-openshift-{wanted.playbook.replace('_', '-')}.yaml"
+    return f"{grant_for(wanted.playbook)}\nthen, as whoever administers the cluster: oc apply -f {file}"
 
 
 def catalogs(seen: Observation, wanted: Wanted) -> Iterator[Problem]:

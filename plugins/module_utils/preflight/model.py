@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ..kube.objects import Object, Objects, Reference
+from ..kube.rights import Right
 from ..shared.embedded import Settings
 from .helm import HelmCluster
 from .pins import Pin
@@ -64,7 +65,7 @@ class Observation:
     misspelt: variables with a role's prefix that are none of it, each with name, role, and the nearest name or nothing.
     offers: the catalogues that offer each wanted package, read only where a wanted catalogue is missing.
     kubernetes: the API server's version (major and minor), read only where the classes' meaning depends on it.
-    denied: rights that we lack, each with verb, resource, group and namespace. token_seconds: how long our token is
+    denied: rights that we lack. token_seconds: how long our token is
     still accepted. foreign: what is there of the wanted objects, and was not applied by this collection. address: of
     the API server. misfits: what the CRDs that are there do not take of the overrides, as sentences. helm, client:
     versions; empty when missing.
@@ -74,7 +75,7 @@ class Observation:
     misspelt: tuple[Mapping[str, str], ...] = ()
     unread: tuple[Unread, ...] = ()
     cluster_version: Object | None = None
-    denied: tuple[Mapping[str, str], ...] = ()
+    denied: tuple[Right, ...] = ()
     catalogs: Objects = field(default_factory=list)
     offers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     classes: Objects = field(default_factory=list)
@@ -100,6 +101,7 @@ class Observation:
 class Wanted:
     """What the installation needs. An empty name, or nothing, means that the check has nothing to look at.
 
+    playbook: which one asks for rights.
     oldest, tested, newest: versions such as 4.11. control_plane: name of the one that will be applied; empty when
     an existing one is used. packages: those that each catalogue is to offer, by its name. catalog_variables: which
     variable names each. argocd: the same for the Argo CD. managed: namespaces that it will manage. monitoring:
@@ -107,6 +109,7 @@ class Wanted:
     token_seconds: how long a run takes.
     """
 
+    playbook: str = "site"
     oldest: str = "4.8"
     tested: str = "4.11"
     newest: str = "4.11"

@@ -37,6 +37,7 @@ from .cluster import silent
 from .helm import HelmCluster, helm_cluster, helm_version
 from .model import Observation, Unread
 from .pins import unmet
+from .rights import denied
 
 Read = TypeVar("Read")
 
@@ -51,7 +52,7 @@ def observe(client: Client, params: dict[str, Any], progress: Progress) -> Obser
     helm = helm_version() if params["helm"] else ""
     return Observation(
         cluster_version=looks.one("version", CLUSTER_VERSION.named("version")),
-        denied=tuple(_denied(client, params["rights"])),
+        denied=denied(client, params["rights"]),
         catalogs=catalogs,
         offers=_offers(looks, catalogs, params),
         pins=tuple(unmet(client, params["pins"], time.monotonic() + params["timeout"])),
@@ -150,16 +151,3 @@ def _offers(looks: Looks, catalogs: Objects, params: dict[str, Any]) -> dict[str
             source = str(section(each, "status").get("catalogSource") or "")
             found[name] = tuple(sorted({*found.get(name, ()), source}))
     return found
-
-
-def _denied(client: Client, rights: list[dict[str, Any]]) -> list[dict[str, str]]:
-    """Return the rights that we lack, one for each verb."""
-    if not rights or client.may({"verb": "*", "group": "*", "resource": "*"}):
-        return []
-    asked = [
-        {"verb": verb, **{key: right[key] for key in ("resource", "group", "namespace")}}
-        for right in rights
-        for verb in right["verbs"]
-    ]
-    answers = parallel(client.may, asked)
-    return [right for right, allowed in zip(asked, answers) if not allowed]

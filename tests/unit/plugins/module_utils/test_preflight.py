@@ -15,7 +15,7 @@ from ansible_collections.seldon.openshift.plugins.module_utils.credentials.token
 )
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors import ApiError
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.kinds import SECRET
-from ansible_collections.seldon.openshift.plugins.module_utils.kube.rights import GRANT
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.rights import Right, grant_for
 from ansible_collections.seldon.openshift.plugins.module_utils.preflight.checks import UNTOLD, message, problems
 from ansible_collections.seldon.openshift.plugins.module_utils.preflight.helm import HelmCluster
 from ansible_collections.seldon.openshift.plugins.module_utils.preflight.model import (
@@ -97,9 +97,9 @@ WANTED = Wanted(
 )
 HIVE = {"hive.openshift.io/managed": "true"}
 DENIED = (
-    {"verb": "create", "resource": "namespaces", "group": "", "namespace": ""},
-    {"verb": "patch", "resource": "namespaces", "group": "", "namespace": ""},
-    {"verb": "create", "resource": "kafkas", "group": "kafka.strimzi.io", "namespace": "seldon-kafka"},
+    Right("create", "namespaces"),
+    Right("patch", "namespaces"),
+    Right("create", "kafkas", "kafka.strimzi.io", "seldon-kafka"),
 )
 
 
@@ -124,7 +124,7 @@ def test_what_may_not_be_read_is_not_absent(change: dict[str, Any], check: str, 
     assert (found.check, found.stops) == (check, True)
     assert found.seen == f"{UNTOLD[check]}: you may not get them; you may not list them".join(("cannot tell ", ""))
     assert found.seen.startswith(told)
-    assert found.do == GRANT
+    assert found.do.startswith(grant_for("site"))
 
 
 ARGOCD_OVERRIDES = {
@@ -209,7 +209,11 @@ def test_overrides_are_compared_with_the_crd_where_it_is_there(spec: Object, ser
         (
             {"denied": DENIED},
             "rights",
-            ["you may not create, patch namespaces; create kafkas.kafka.strimzi.io in seldon-kafka", "oc adm policy"],
+            [
+                "you may not create, patch namespaces; create kafkas.kafka.strimzi.io in seldon-kafka",
+                "ansible-playbook seldon.openshift.rights -e playbook=site -e user=USER",
+                "oc apply -f seldon-openshift-site.yaml",
+            ],
         ),
         (
             {"catalogs": []},

@@ -1,0 +1,97 @@
+# Copyright: Contributors to the seldon.openshift collection
+# Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
+"""The filter rights_manifests."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: rights_manifests
+author: Contributors to the seldon.openshift collection (@seldonio)
+version_added: 1.0.0
+short_description: Roles and bindings with which somebody may run a playbook
+description:
+  - Returns roles of RBAC with all that a playbook of this collection needs and nothing else, and the bindings that give
+    them to one user or ServiceAccount.
+positional: _input
+options:
+  _input:
+    description: The name of the playbook.
+    type: str
+    required: true
+  user:
+    description: The name of the user, or of the ServiceAccount.
+    type: str
+    required: true
+  account_namespace:
+    description: The namespace of the ServiceAccount, which is created as well; empty for a user.
+    type: str
+    default: ''
+  installation:
+    description: >-
+      The namespaces of the installation.
+      Each gets a binding; without them, one binding counts in the whole cluster, as for what does not exist yet.
+    type: list
+    elements: str
+  operators:
+    description: >-
+      The namespaces of its operators.
+      Each gets a binding; without them, one binding counts in the whole cluster, as for what does not exist yet.
+    type: list
+    elements: str
+  models:
+    description: >-
+      The namespaces for models that the playbook is about.
+      Each gets a binding; without them, one binding counts in the whole cluster, as for what does not exist yet.
+    type: list
+    elements: str
+  names:
+    description: The names of the installation's namespaces, by their default names.
+    type: dict
+    default: {}
+  chapters:
+    description: The chapters of the runs; without them, all.
+    type: list
+    elements: str
+"""
+
+EXAMPLES = r"""
+manifests: "{{ 'add_namespace' | seldon.openshift.rights_manifests('alice', models=['foo']) }}"
+"""
+
+RETURN = r"""
+_value:
+  description: The objects, in the order in which they can be applied.
+  type: list
+  elements: dict
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from ansible.errors import AnsibleFilterError
+from ansible_collections.seldon.openshift.plugins.plugin_utils.rights.manifests import Subject, manifests
+from ansible_collections.seldon.openshift.plugins.plugin_utils.rights.rows import (
+    Places,
+    UnknownPlaybook,
+    needed,
+    read,
+)
+
+
+def rights_manifests(
+    playbook: str, user: str, account_namespace: str = "", chapters: Sequence[str] | None = None, **places: Any
+) -> list[dict[str, Any]]:
+    """Return the objects (as in DOCUMENTATION). Raises AnsibleFilterError for a playbook that has none."""
+    try:
+        rows = needed(read(playbook), chapters)
+    except UnknownPlaybook as error:
+        raise AnsibleFilterError(str(error)) from error
+    return manifests(playbook, rows, Subject(user, account_namespace), Places(**places))
+
+
+class FilterModule:
+    """What Ansible loads."""
+
+    def filters(self) -> dict[str, Any]:
+        """Return the filter by its name."""
+        return {"rights_manifests": rights_manifests}
