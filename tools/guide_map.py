@@ -16,8 +16,8 @@ from tools.variable_comments import described
 
 PAGE = "docs/guide-map.md"
 SOURCE = "tools/guide_map.yml"
-# Roles with a playbook of their own for what the guide tells; the others are tags of site.yml.
-PLAYBOOKS = {"preflight": "preflight", "validate": "validate"}
+# Roles with a playbook of their own name; the others are tags of site.yml.
+PLAYBOOKS = ("preflight", "validate")
 HEAD = """\
 <!-- Written by `make texts`; what to edit is tools/guide_map.yml. -->
 
@@ -34,7 +34,7 @@ own, is in [Deviations from the guide](deviations.md).
 
 @dataclass(frozen=True)
 class Part:
-    """A section of the guide. role: who does it. playbook: with which command, where it is not the role's own."""
+    """A section of the guide. role: who does it. playbook: with which playbook, where it is not the chapter's."""
 
     title: str
     role: str
@@ -120,16 +120,15 @@ def of(role: str, variables: Mapping[str, str]) -> str:
     return linked(code(role), f"variables.md#{role}" if role in variables.values() else None)
 
 
-def command(role: str, playbook: str = "") -> str:
+def command(role: str) -> str:
     """Return the command that does what a role stands for."""
-    own = playbook or PLAYBOOKS.get(role)
-    return f"ansible-playbook {COLLECTION}.{own}" if own else f"ansible-playbook {COLLECTION}.site --tags {role}"
+    return f"ansible-playbook {COLLECTION}.{role if role in PLAYBOOKS else f'site --tags {role}'}"
 
 
 def _by(part: Part, chapter: Chapter, variables: Mapping[str, str]) -> str:
     """Return who does a section that its chapter's role does not."""
     other = "" if part.role == chapter.role else f"role {of(part.role, variables)}"
-    typed = code(f"{part.playbook}.yml") if part.playbook and part.playbook != PLAYBOOKS.get(part.role) else ""
+    typed = code(f"{part.playbook}.yml") if part.playbook else ""
     told = ", ".join(each for each in (other, typed) if each)
     return f"<br>{told}" if told else ""
 
