@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import fcntl
+import shutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
 from sandbox.cluster import Sandbox, Settings
 from sandbox.kube import Kube
-from sandbox.paths import snapshots_dir
+from sandbox.paths import CHECKOUT, snapshots_dir
 from tests.conftest import shared_label
 from tests.integration import byhand, simulated
-from tests.integration.cluster import RUN, Cluster, recap
+from tests.integration.accounts import allowed
+from tests.integration.cluster import RUN, Cluster
 from tests.integration.helpers import until
 from tests.making import make
 
@@ -30,6 +33,12 @@ def snapshot_of_empty() -> str:
 def empty_cluster(snapshot_of_empty: str, request: pytest.FixtureRequest) -> Iterator[Cluster]:
     """A fresh OpenShift of its own for each test module, with nothing of ours on it."""
     yield from _restored(snapshot_of_empty, _own_name(request))
+
+
+@pytest.fixture(scope="module")
+def second_cluster(snapshot_of_empty: str, request: pytest.FixtureRequest) -> Iterator[Cluster]:
+    """A fresh OpenShift for a test module that has another cluster as well."""
+    yield from _restored(snapshot_of_empty, f"{_own_name(request)}-second")
 
 
 @pytest.fixture(scope="session")
@@ -58,14 +67,18 @@ def snapshot_of_finished() -> str:
 
 
 def _finish(sandbox: Sandbox) -> None:
-    """Let `make demo` install everything, and a second site.yml beside it from its first request on."""
+    """Let `make demo` install everything, and a second site.yml beside it, with no rights but those of its file."""
     with ThreadPoolExecutor(1) as pool:
         demo = pool.submit(make, "demo", f"ARGS=--name {sandbox.name}")
         until(lambda: demo.done() or _asked(sandbox.state / "audit.log"), 600)
         assert not demo.done(), demo.result().stdout
-        second = Cluster(sandbox).site()
+        with TemporaryDirectory() as folder:
+            file = shutil.copy(CHECKOUT / "docs/rights/site.yaml", folder)
+            account = allowed(Cluster(sandbox), "site", Path(file))
+            second = account.run()
+            account.forget(Path(file))
         assert demo.result().returncode == 0, demo.result().stdout
-    assert recap(second)["failed"] == 0
+    assert second.returncode == 0, second.stdout + second.stderr
 
 
 @pytest.fixture(scope="module")

@@ -167,8 +167,8 @@ def merged(clusters: dict[bool, Cluster]) -> Object:
 
 
 @pytest.fixture(scope="module")
-def fleet(finished_cluster: Cluster, empty_cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Fleet:
-    return Fleet(finished_cluster, empty_cluster, tmp_path_factory.mktemp("fleet"))
+def fleet(finished_cluster: Cluster, second_cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Fleet:
+    return Fleet(finished_cluster, second_cluster, tmp_path_factory.mktemp("fleet"))
 
 
 class Ran:
