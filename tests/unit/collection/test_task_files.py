@@ -36,7 +36,8 @@ def flat(tasks: list[Task]) -> Iterator[Task]:
 
 def imported(tasks: list[Task]) -> set[str]:
     """Return the task files of the same role that tasks import, without their ending."""
-    return {task[module].removesuffix(".yml") for task in flat(tasks) for module in IMPORTS if module in task}
+    found = (task[module] for task in flat(tasks) for module in IMPORTS if module in task)
+    return {(each if isinstance(each, str) else each["file"]).removesuffix(".yml") for each in found}
 
 
 def opened() -> set[tuple[str, str]]:
