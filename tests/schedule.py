@@ -39,6 +39,7 @@ SECONDS = {
     "tests/integration/test_site_faults.py": 260,
     "tests/integration/test_site_empty.py": 250,
     "tests/integration/test_drift_report.py": 240,
+    "tests/integration/test_render.py": 120,
     "simulators": 180,
     "platform": 200,
     "modules": 160,
