@@ -66,6 +66,29 @@ options:
     type: list
     elements: str
     default: []
+  sources:
+    description:
+      - Secrets of other clients that values are taken from, such as an operator's. Those are waited for.
+      - Check mode does not wait. What is not there yet then stays as the cluster has it.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      name:
+        description:
+          - The name of the Secret.
+        type: str
+        required: true
+      namespace:
+        description:
+          - Its namespace.
+        type: str
+        required: true
+      keys:
+        description:
+          - The key in O(name) and, as its value, the key in O(sources[].name) that it is taken from.
+        type: dict
+        required: true
   copies:
     description:
       - Further Secrets to keep in line.
@@ -287,7 +310,7 @@ from ansible_collections.seldon.openshift.plugins.module_utils.kube.client impor
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors import EngineError, ObjectsFailed
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.kinds import DEPLOYMENT_CONFIG, SECRET
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.objects import Object, Reference, section
-from ansible_collections.seldon.openshift.plugins.module_utils.kube.polling import Progress
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.polling import NotYet, Progress, poll_until
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.secrets import decoded
 from ansible_collections.seldon.openshift.plugins.module_utils.module import main as module_main
 from ansible_collections.seldon.openshift.plugins.module_utils.shared.edit import Edit, edit
@@ -301,6 +324,11 @@ COPY_SPEC: dict[str, Any] = {
     "secrets": {"type": "dict", "default": {}, "no_log": True},
     "existing": {"type": "bool", "default": False},
 }
+SOURCE_SPEC: dict[str, Any] = {
+    "name": {"type": "str", "required": True},
+    "namespace": {"type": "str", "required": True},
+    "keys": {"type": "dict", "required": True, "no_log": False},
+}
 ARGUMENT_SPEC: dict[str, Any] = {
     "name": {"type": "str", "required": True},
     "namespace": {"type": "str", "required": True},
@@ -310,6 +338,7 @@ ARGUMENT_SPEC: dict[str, Any] = {
     "defaults": {"type": "dict", "default": {}},
     "generate": {"type": "list", "elements": "str", "default": [], "no_log": False},
     "required": {"type": "list", "elements": "str", "default": []},
+    "sources": {"type": "list", "elements": "dict", "default": [], "options": SOURCE_SPEC},
     "copies": {"type": "list", "elements": "dict", "default": [], "options": COPY_SPEC},
     "restart": {"type": "bool", "default": False},
     **POLICY_SPEC,
@@ -333,7 +362,7 @@ class _Place:
         return self.given["existing"] and self.live is None
 
 
-def run(client: Client, params: dict[str, Any], _check_mode: bool, progress: Progress) -> dict[str, Any]:
+def run(client: Client, params: dict[str, Any], check_mode: bool, progress: Progress) -> dict[str, Any]:
     """Bring the Secret of `params` (as in DOCUMENTATION) and its copies to their values, and return the result."""
     deadline = time.monotonic() + params["timeout"]
     if params["state"] == "absent":
@@ -343,7 +372,11 @@ def run(client: Client, params: dict[str, Any], _check_mode: bool, progress: Pro
     if wrong := kept.refused(params):
         raise EngineError(f"Secret {params['namespace']}/{params['name']}: {', '.join(wrong)}. Nothing was written.")
     live = _read(client, params, deadline)
-    given = {**params["values"], **params["secrets"]}
+    given = {
+        **params["values"],
+        **params["secrets"],
+        **_taken(client, params["sources"], check_mode, deadline, progress),
+    }
     places = [_place(client, copy, given, deadline) for copy in params["copies"]]
     held = [decoded(live), *(kept.back(place.given["keys"], place.live) for place in places)]
     choice = kept.choose(given, held, params["defaults"], params["generate"])
@@ -375,6 +408,21 @@ def run(client: Client, params: dict[str, Any], _check_mode: bool, progress: Pro
         "generated": choice.generated if made.changed else [],
         "missing": choice.missing,
     }
+
+
+def _taken(
+    client: Client, sources: list[dict[str, Any]], check_mode: bool, deadline: float, progress: Progress
+) -> dict[str, str]:
+    """Return what the sources hold, by the keys of our Secret, once that is all; in check mode what is there."""
+
+    def look() -> dict[str, str]:
+        pairs = [(source, decoded(_read(client, source, deadline))) for source in sources]
+        absent = [kept.lacking(source, held) for source, held in pairs]
+        if any(absent) and not check_mode:
+            raise NotYet("; ".join(filter(None, absent)))
+        return {ours: held.get(theirs, "") for source, held in pairs for ours, theirs in source["keys"].items()}
+
+    return poll_until(look, deadline, progress, "waiting for credentials")
 
 
 def _place(client: Client, copy: dict[str, Any], given: dict[str, Any], deadline: float) -> _Place:

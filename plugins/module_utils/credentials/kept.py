@@ -70,6 +70,12 @@ def refused(given: Mapping[str, Any]) -> list[str]:
     ]
 
 
+def lacking(source: Mapping[str, Any], held: Mapping[str, str]) -> str:
+    """Return which keys one of the module's `sources`, which holds `held`, has no value for yet, empty for none."""
+    absent = [key for key in source["keys"].values() if not held.get(key)]
+    return f"Secret {source['namespace']}/{source['name']} has no {', '.join(absent)}" if absent else ""
+
+
 def only(keys: Iterable[str], values: Mapping[str, str]) -> dict[str, str]:
     """Return `values` without what `keys` does not hold."""
     return {key: values[key] for key in keys if key in values}

@@ -21,6 +21,13 @@ KINDS = (DEPLOYMENT, DAEMON_SET)
 RESTARTED_AT = "kubectl.kubernetes.io/restartedAt"  # what `oc rollout restart` sets
 # OpenShift Logging's fluentd mounts the log forwarder's Secret, and reads the files only when it starts.
 _READS_FILES_ONCE = ("DaemonSet", "collector")
+# By these, Seldon Core v2's clients of Kafka are told the Secrets that they read through the API when they start.
+_NAMING = (
+    "KAFKA_CLIENT_SASL_SECRET_NAME",
+    "KAFKA_BROKER_TLS_SECRET_NAME",
+    "SELDON_SASL_SECRET",
+    "SELDON_TLS_BROKER_SECRET",
+)
 
 
 def readers(workloads: Objects, secret: str) -> Objects:
@@ -151,6 +158,8 @@ def _read_at_start(workload: Object) -> set[str]:
 def _environment(container: Object) -> Iterator[Any]:
     for each in container.get("env") or []:
         yield ((each.get("valueFrom") or {}).get("secretKeyRef") or {}).get("name")
+        if each.get("name") in _NAMING:
+            yield each.get("value")
     for each in container.get("envFrom") or []:
         yield (each.get("secretRef") or {}).get("name")
 

@@ -42,6 +42,16 @@ spec:
             - name: SELDON_KAFKA_PARTITIONS_DEFAULT
               value: {{ $.Values.kafka.topics.numPartitions | quote }}
             {{- end }}
+            {{- with $.Values.security.kafka }}
+            {{- if has $key (list "dataflow" "modelgateway" "pipelinegateway") }}
+            - name: {{ ternary "SELDON_KAFKA_SECURITY_PROTOCOL" "KAFKA_SECURITY_PROTOCOL" (eq $key "dataflow") }}
+              value: {{ .protocol }}
+            - name: {{ ternary "SELDON_SASL_SECRET" "KAFKA_CLIENT_SASL_SECRET_NAME" (eq $key "dataflow") }}
+              value: {{ .sasl.client.secret | quote }}
+            - name: {{ ternary "SELDON_TLS_BROKER_SECRET" "KAFKA_BROKER_TLS_SECRET_NAME" (eq $key "dataflow") }}
+              value: {{ .ssl.client.brokerValidationSecret | quote }}
+            {{- end }}
+            {{- end }}
           {{- with get $ports $key }}
           ports: {{ toJson . }}
           {{- end }}

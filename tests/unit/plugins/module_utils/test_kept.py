@@ -85,3 +85,11 @@ def test_values_that_are_no_texts_are_refused_by_key_and_null_is_not_given() -> 
 
 def test_a_deployment_configs_selector_is_labels_alone() -> None:
     assert restarts.selector_text({"name": "metadata"}) == "name=metadata"
+
+
+@pytest.mark.parametrize(
+    ("held", "told"),
+    [({}, "Secret n/ca has no ca.crt"), ({"ca.crt": ""}, "Secret n/ca has no ca.crt"), ({"ca.crt": "C"}, "")],
+)
+def test_what_a_source_lacks(held: dict[str, str], told: str) -> None:
+    assert kept.lacking({"name": "ca", "namespace": "n", "keys": {"authority": "ca.crt"}}, held) == told

@@ -114,3 +114,14 @@ def test_who_can_not_be_restarted_is_named() -> None:
     server.before_request = refuse
     with pytest.raises(EngineError, match=r"reader.*goes on with the old values"):
         restarted(server)
+
+
+def test_a_variable_that_names_a_secret_counts_as_reading_it() -> None:
+    """Seldon Core v2's clients of Kafka fetch it through the API when they start."""
+    named = reader("gateway")
+    named["spec"]["template"]["spec"]["containers"][0]["env"] = [
+        {"name": "KAFKA_CLIENT_SASL_SECRET_NAME", "value": "s"}
+    ]
+    other = reader("other")
+    other["spec"]["template"]["spec"]["containers"][0]["env"] = [{"name": "ANY_SECRET_NAME", "value": "s"}]
+    assert restarts.readers([named, other], "s") == [named]
