@@ -258,7 +258,8 @@ def test_tags_render_their_chapters_alone(finished_cluster: Cluster, tmp_path: P
     assert re.search(r"\+ +replicas: 5", none.stdout), none.stdout
     assert "replicas: 5" not in "".join(texts_in(folder).values())
     (folder / "mine.txt").write_text("mine")
-    external = render(finished_cluster, folder, "--tags", "kafka", "-e", "kafka_mode=external")
+    elsewhere = "kafka_mode=external seldon_kafka_bootstrap=kafka.example.com:9092"
+    external = render(finished_cluster, folder, "--tags", "kafka", "-e", elsewhere)
     assert external.returncode == 0, external.stdout + external.stderr
     assert [path for path in texts_in(folder) if path.startswith("04-kafka")] == ["04-kafka/README.md"]
     assert (folder / "mine.txt").exists()
