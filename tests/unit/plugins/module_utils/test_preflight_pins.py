@@ -6,10 +6,12 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from ansible_collections.seldon.openshift.plugins.module_utils.olm.machine import advance, request
 from ansible_collections.seldon.openshift.plugins.module_utils.olm.model import Snapshot
 from ansible_collections.seldon.openshift.plugins.module_utils.preflight.pins import Pin, misfits
+from ansible_collections.seldon.openshift.plugins.module_utils.readiness.state import Failed
 
-from tests.unit.plugins.module_utils.test_olm import PINNED, manifest, subscription
+from tests.unit.plugins.module_utils.test_olm import PINNED, manifest, subscription, version, world
 
 Object = dict[str, Any]
 FOLLOWS = replace(PINNED, approval="Automatic")
@@ -64,3 +66,17 @@ def test_a_version_that_would_not_come_is_told(operator: Any, parts: Object, sai
 )
 def test_what_may_come_is_not_told(operator: Any, parts: Object) -> None:
     assert list(misfits([Pin(operator, Snapshot(**{"manifests": OFFER, **parts}))])) == []
+
+
+def test_an_upgrade_for_which_olm_has_no_way_ends_after_a_while() -> None:
+    subscriptions = [subscription(spec={"installPlanApproval": "Manual"}, installedCSV="amq.v1", currentCSV="amq.v1")]
+    found = advance(UPGRADED, [UPGRADED], world(subscriptions=subscriptions, versions=[version("amq.v1")]))
+    assert isinstance(found, Failed)
+    assert found.after > 60, "OLM may take its time"
+    assert "offers no version after amq.v1 on the way to amq.v2" in found.reason
+
+
+def test_check_mode_tells_before_the_first_write_too() -> None:
+    found = request(PINNED, world(subscriptions=live("amq.v1")))
+    assert isinstance(found, Failed)
+    assert "upgrade -e upgrade=amq" in found.reason
