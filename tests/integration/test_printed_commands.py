@@ -70,6 +70,10 @@ ELSEWHERE = {
     ),
     r"ansible-playbook seldon\.openshift\.try_model -e ns=seldon": "tests/integration/test_try_model.py",
     r"ansible-playbook seldon\.openshift\.validate -e validate_baseline=.*": "tests/integration/test_validate.py",
+    r"ansible-playbook seldon\.openshift\.rights -e playbook=.*": "tests/integration/test_rights.py",
+    r"oc (apply -f seldon-openshift-validate.yaml|create token seldon-openshift-validate .*)": (
+        "tests/integration/accounts.py"
+    ),
     r"oc create (configmap|rolebinding) seldon-drift-.*": "tests/integration/test_drift_report.py",
     r"ansible-playbook seldon\.openshift\.mirror -e @values\.yml -e mirror_dir=.*": "tests/integration/test_disconnected.py",
     # Somebody's own commands, beside which ours are set.
