@@ -40,7 +40,7 @@ HERE = {
 # Where else they are run; make's are looked at below as well.
 ELSEWHERE = {
     r"make (lint|sanity|molecule|galaxy|docs|texts)": "tests/gates/test_gates.py",
-    r"make (test|unit|integration|lock|ansible-lint|bench|matrix|screenshots|build|setup)\b.*": "Makefile",
+    r"make (test|unit|integration|lock|ansible-lint|bench|matrix|rights|screenshots|build|setup)\b.*": "Makefile",
     r"make demo": "tests/integration/conftest.py",
     r'make demo ARGS="--(fault csv-failed|profile realistic --catalog today)"': "tests/integration/test_site_faults.py",
     r"make sandbox(-down NAME=demo)?": "tests/integration/test_sandbox.py",
