@@ -22,7 +22,7 @@ API = "/api/v2/"
 UNIFIED = {
     "job_templates": "job_template",
     "workflow_job_templates": "workflow_job_template",
-    "workflow_approval_templates": "workflow_approval",
+    "workflow_approval_templates": "workflow_approval_template",
 }
 # Every controller has them.
 MANAGED = {"organizations": ["Default"], "credential_types": ["Vault"]}
