@@ -37,7 +37,7 @@ def mirrored(image: str, registry: str) -> str:
 
 def image_values(values: Object, registry: str) -> Object:
     """Return the values that override those of a chart for all images that they name to come from below `registry`."""
-    found = {}
+    found: Object = {}
     for key, value in values.items():
         if isinstance(value, dict):
             if inner := _image_in_parts(value, registry) or image_values(value, registry):
