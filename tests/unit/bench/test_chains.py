@@ -114,13 +114,19 @@ def _of_roles() -> list[Operator]:
         Operator(
             entry["name"],
             entry["channel"],
-            entry["source"],
+            _catalog(entry["source"]),
             _without_choice(entry["namespace"]),
             entry.get("target_namespaces", ()),
         )
         for entry in found
         if isinstance(entry, dict)
     ]
+
+
+def _catalog(source: str) -> str:
+    """Return the catalogue that `{{ seldon_catalog_NAME }}` names by default."""
+    defaults = yaml.safe_load((CHECKOUT / "roles/common/defaults/main.yml").read_text())
+    return str(defaults[source.strip("{} ")])
 
 
 def _without_choice(namespace: str) -> str:

@@ -353,6 +353,10 @@ def test_an_object_of_a_kind_that_is_served_is_explained_by_its_pods_alone() -> 
     assert cluster.requests == []
 
 
+# Of files that are written for other programs, and reach no API server.
+FILES_ONLY = {"kustomize.config.k8s.io", "mirror.openshift.io"}
+
+
 def applied_groups() -> set[str]:
     """Return the API groups of all that the roles, the playbooks and the library name."""
     files = [
@@ -364,7 +368,7 @@ def applied_groups() -> set[str]:
     named = re.compile(r"api_?[vV]ersion[\"']?: *[\"']?((?:[a-z0-9.-]+/)?v[0-9]+(?:(?:alpha|beta)[0-9]+)?)\b")
     found = {version for path in files for version in named.findall(path.read_text(encoding="utf-8"))}
     library = {kind.api_version for kind in vars(kinds).values() if isinstance(kind, Kind)}
-    return {version.rpartition("/")[0] for version in found | library}
+    return {version.rpartition("/")[0] for version in found | library} - FILES_ONLY
 
 
 def test_every_kind_that_is_applied_or_awaited_has_a_bringer() -> None:

@@ -225,7 +225,7 @@ class Refusing(OpenShift):
 def test_what_may_not_be_read_is_never_absent() -> None:
     objects = {"pods": POD, "secrets": {"api_version": "v1", "kind": "Secret"}}
     for given in ({"objects": objects}, {"gather": ["domain"]}):
-        with pytest.raises(EngineError, match=r"cannot be told: you may not list (secrets|ingresses)\. Next: oc adm"):
+        with pytest.raises(EngineError, match=r"told: you may not list (secrets|ingresses)\. Next: .*\.rights"):
             ask(Refusing(), **given)
     told = ask(Refusing(), objects=objects, forbidden="tell")
     assert told["objects"] == {"pods": [], "secrets": []}
