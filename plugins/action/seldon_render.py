@@ -11,7 +11,6 @@ from typing import Any
 from ansible.plugins.action import ActionBase
 from ansible_collections.seldon.openshift.plugins.module_utils.apply.manifests import plain
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors import EngineError
-from ansible_collections.seldon.openshift.plugins.modules.seldon_render import ARGUMENT_SPEC
 from ansible_collections.seldon.openshift.plugins.plugin_utils.findings import FACT as FINDINGS
 from ansible_collections.seldon.openshift.plugins.plugin_utils.output import shown
 from ansible_collections.seldon.openshift.plugins.plugin_utils.playbook_names import told
@@ -23,6 +22,21 @@ from ansible_collections.seldon.openshift.plugins.plugin_utils.render.settings i
 from ansible_collections.seldon.openshift.plugins.plugin_utils.render.tree import Tree, tree_of
 
 Values = dict[str, Any]
+
+ARGUMENT_SPEC: Values = {
+    "directory": {"type": "path", "required": True},
+    "secrets": {"type": "str", "choices": ["placeholders", "external_secrets"], "default": "placeholders"},
+    "store": {"type": "str", "default": "seldon"},
+    "store_kind": {"type": "str", "choices": ["ClusterSecretStore", "SecretStore"], "default": "ClusterSecretStore"},
+    "store_path": {"type": "str", "default": "seldon"},
+    "shared": {"type": "bool", "default": False},
+    "repository": {"type": "str", "default": ""},
+    "revision": {"type": "str", "default": "HEAD"},
+    "path": {"type": "str", "default": "."},
+    "argocd_namespace": {"type": "str", "default": "openshift-gitops"},
+    "project": {"type": "str", "default": "default"},
+    "title": {"type": "str", "default": "Seldon Deploy"},
+}
 
 
 class ActionModule(ActionBase):  # type: ignore[misc]  # Ansible ships no types

@@ -103,7 +103,7 @@ RETURN = r"""
 directory:
   description: The folder.
   returned: success
-  type: path
+  type: str
 files:
   description: All files of the chapters that this run renders, by their paths in the folder.
   returned: success
@@ -120,20 +120,3 @@ removed:
   type: list
   elements: str
 """
-
-from typing import Any
-
-ARGUMENT_SPEC: dict[str, Any] = {
-    "directory": {"type": "path", "required": True},
-    "secrets": {"type": "str", "choices": ["placeholders", "external_secrets"], "default": "placeholders"},
-    "store": {"type": "str", "default": "seldon"},
-    "store_kind": {"type": "str", "choices": ["ClusterSecretStore", "SecretStore"], "default": "ClusterSecretStore"},
-    "store_path": {"type": "str", "default": "seldon"},
-    "shared": {"type": "bool", "default": False},
-    "repository": {"type": "str", "default": ""},
-    "revision": {"type": "str", "default": "HEAD"},
-    "path": {"type": "str", "default": "."},
-    "argocd_namespace": {"type": "str", "default": "openshift-gitops"},
-    "project": {"type": "str", "default": "default"},
-    "title": {"type": "str", "default": "Seldon Deploy"},
-}

@@ -49,7 +49,8 @@ ELSEWHERE = {
     r"pip install 'ansible-(builder|runner)>=.*'|ansible-builder create|ansible-runner run FOLDER .*": TESTED,
     r"tar -xf seldon-openshift-1.0.0.tar.gz examples|export CONTROLLER_HOST=.*": "docs/automation-platform.md",
     r"ansible-galaxy collection install -r requirements.yml|ansible-playbook configure.yml .*": PLATFORM,
-    r"ansible-navigator run validate.yml .*|oc (create|logs|apply) .*(seldon-automation|in-cluster/|seldon-openshift-site).*": PLATFORM,
+    r"ansible-navigator run validate.yml .*": PLATFORM,
+    r"oc (create|logs|apply) .*(seldon-automation|in-cluster/|seldon-openshift-site).*": PLATFORM,
     r"ansible-playbook seldon\.openshift\.rights -e playbook=site": "playbooks/rights.yml",
     r"ansible-galaxy collection install community.general": "tests/integration/test_cluster_info.py",
     r"ansible-playbook seldon\.openshift\.drift( --tags kafka,gitops)?": "tests/integration/test_drift_report.py",
@@ -57,6 +58,12 @@ ELSEWHERE = {
         "tests/integration/test_site.py"
     ),
     r"ansible-playbook seldon\.openshift\.rotate": "tests/integration/test_rotate.py",
+    r"ansible-playbook seldon\.openshift\.site -e @values\.yml -e seldon_kafka_.*": "tests/integration/test_tls.py",
+    r"ansible-playbook seldon\.openshift\.rotate -e @values\.yml --tags .*": "tests/integration/test_tls.py",
+    r"oc extract secret/seldon-argocd-cluster .*": "docs/oidc.md",
+    r"ansible-playbook seldon\.openshift\.site -e @values\.yml --tags seldon_deploy --ask-vault-pass": (
+        "tests/integration/test_role_seldon_deploy.py"
+    ),
     r"oc delete secret (elasticsearch-seldon-es-elastic-user|seldon-monitoring-token) -n seldon-.*": (
         "tests/integration/test_rotate.py"
     ),
@@ -75,7 +82,9 @@ ELSEWHERE = {
         "tests/integration/accounts.py"
     ),
     r"oc create (configmap|rolebinding) seldon-drift-.*": "tests/integration/test_drift_report.py",
-    r"ansible-playbook seldon\.openshift\.mirror -e @values\.yml -e mirror_dir=.*": "tests/integration/test_disconnected.py",
+    r"ansible-playbook seldon\.openshift\.mirror -e @values\.yml -e mirror_dir=.*": (
+        "tests/integration/test_disconnected.py"
+    ),
     # Somebody's own commands, beside which ours are set.
     r"kubectl (apply( --server-side)?|get smcp,smmr -n istio-system)|oc (login|port-forward)": "README.md",
     # Words of a sentence; and what only oc itself can do.
