@@ -43,7 +43,7 @@ class Account:
     def forget(self, file: Path) -> None:
         """Delete what the file of rights holds, and wait until the account's namespace is gone."""
         kube = self.cluster.kube
-        for obj in yaml.safe_load_all(file.read_text()):
+        for obj in yaml.safe_load(file.read_text())["items"]:
             kube.delete(obj)
         until(lambda: kube.get("v1", "Namespace", HOME) is None)
 
@@ -66,7 +66,7 @@ def refused(events: list[Object]) -> set[tuple[str, ...]]:
 def allowed(cluster: Cluster, playbook: str, file: Path) -> Account:
     """Apply a file of rights, as who administers the cluster, and return the account."""
     found = Account(cluster, playbook, file.with_suffix(".kubeconfig"))
-    for obj in yaml.safe_load_all(file.read_text()):
+    for obj in yaml.safe_load(file.read_text())["items"]:
         cluster.kube.apply(obj)
     asked = {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {"expirationSeconds": 14400}}
     path = f"/api/v1/namespaces/{HOME}/serviceaccounts/{found.name}/token"

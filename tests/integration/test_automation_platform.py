@@ -255,7 +255,7 @@ class Pod:
             "metadata": {"name": "seldon-values", "namespace": self.home},
             "stringData": {"values.yml": values.read_text()},
         }
-        for obj in (*yaml.safe_load_all(rights.read_text()), secret):
+        for obj in (*yaml.safe_load(rights.read_text())["items"], secret):
             self.kube.apply(obj)
 
     def token(self) -> str:

@@ -86,6 +86,8 @@ def _write() -> None:
     PAGES.mkdir(exist_ok=True)
     for playbook, recorded in found.items():
         (FILES / f"{playbook}.yaml").write_text(files.text(files.completed(playbook, recorded)))
+        for use in files.superfluous(playbook, recorded):
+            print(f"{playbook}: by hand, and recorded: {use.verb} {use.resource} {use.group} in {use.where}")
         page(playbook, PAGES / f"{playbook}.yaml")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,14 @@ def is_left_out(playbook: str, use: Use) -> bool:
         all(getattr(each, field) in ("*", getattr(use, field)) for field in fields)
         for each in by_hand(playbook, "left_out")
     )
+
+
+def superfluous(playbook: str, recorded: Iterable[Use]) -> list[Use]:
+    """Return what is added by hand although it was recorded; a note of what depends on time may stay all the same."""
+    placed = together(recorded) if playbook in MAKING else set(recorded)
+    seen = {(use.where, use.group, use.resource, use.verb) for use in placed}
+    added = {replace(use, chapter="", name="") for use in by_hand(playbook, "added")}
+    return sorted(use for use in added if (use.where, use.group, use.resource, use.verb) in seen)
 
 
 @cache

@@ -25,9 +25,9 @@ class Scenario:
 _BROKEN = (
     "delete podmonitor -n seldon-system seldon-deploy-monitor",
     "scale deployment -n istio-system istiod-basic --replicas=0",
-    "delete csv -n seldon-operator-kiali --all",
+    "delete csv -n seldon-operator-kiali kiali-operator.v1.57.3",
     "delete service -n seldon-system seldon-deploy",
-    'patch configmap -n seldon-system seldon-deploy-config --type merge -p {"data":{"x":"y"}}',
+    """patch configmap -n seldon-system seldon-deploy-config --type merge -p '{"data":{"x":"y"}}'""",
 )
 _RENEWED = (
     "delete secret elasticsearch-seldon-es-elastic-user -n seldon-logs",
@@ -42,6 +42,7 @@ SCENARIOS = (
     Scenario("preflight"),
     Scenario("drift"),
     Scenario("adopt"),
+    Scenario("upgrade"),
     Scenario(ADD, ("-e", "ns=foo", "-e", "v2=true", "-e", "gitops=true"), models=FOO),
     Scenario("try_model", ("-e", "ns=seldon"), models=("seldon",)),
     Scenario(ADD, ("-e", "ns=foo", "-e", "gitops=false"), models=FOO),
