@@ -136,7 +136,7 @@ def test_what_is_noted_by_hand_is_of_playbooks_that_have_a_file() -> None:
     assert named <= {*playbooks()}
 
 
-@pytest.mark.parametrize("playbook", ["drift", "adopt", "validate", "preflight"])
+@pytest.mark.parametrize("playbook", ["drift", "adopt", "validate", "preflight", "upgrade"])
 def test_who_only_looks_may_not_write(playbook: str) -> None:
     verbs = {verb for row in read(playbook) for verb in row.verbs}
     assert verbs <= {"get", "list", "watch"}
