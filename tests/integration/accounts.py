@@ -15,6 +15,7 @@ from tests.integration.cluster import Cluster
 from tests.integration.helpers import until
 
 HOME = "seldon-automation"
+HOMES = (("v1", "Namespace"), ("project.openshift.io/v1", "Project"))
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,8 @@ class Account:
         kube = self.cluster.kube
         for obj in yaml.safe_load(file.read_text())["items"]:
             kube.delete(obj)
-        until(lambda: kube.get("v1", "Namespace", HOME) is None)
+        # OpenShift's Project goes a moment after its namespace.
+        until(lambda: all(kube.get(*each, HOME) is None for each in HOMES))
 
     def requests(self, run: Callable[[], object]) -> list[Object]:
         """Return the account's requests, as audit events, while `run` ran."""

@@ -35,6 +35,8 @@ ELSEWHERE = {
     "TemplateInstance seldon-system/metadata": "a copy of the cluster's Template: the tree has a Deployment",
     "Secret seldon-system/metadata-postgres-parameters": "parameters of that Template",
 }
+# Written only where two runs at once have made two passwords: the template's own Secret gets the one that holds.
+AT_TIMES = {"Secret seldon-system/metadata"}
 # What the tree holds and site.yml does not write, and why.
 INSTEAD = {
     r"ServiceMeshMember .*": "the operator makes them from the roll",
@@ -138,7 +140,7 @@ def test_without_a_cluster_the_tree_is_the_same_to_the_byte(rendered: Rendered) 
 
 
 def test_everything_that_was_applied_is_in_the_tree(rendered: Rendered) -> None:
-    missing = rendered.applied - rendered.manifests.keys()
+    missing = rendered.applied - rendered.manifests.keys() - AT_TIMES
     assert {name for name in missing if not is_among(name, ELSEWHERE)} == set()
     assert {pattern for pattern in ELSEWHERE if not any(re.fullmatch(pattern, name) for name in missing)} == set()
 
