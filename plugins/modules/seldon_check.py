@@ -66,6 +66,12 @@ options:
       - Templates of such files, looked up and rendered like those of M(ansible.builtin.template).
     type: list
     elements: str
+  timeout:
+    description:
+      - For how many seconds to look again while a check fails. What was changed a moment ago may not have settled yet,
+        such as an operator that OLM installs once more.
+    type: float
+    default: 0
 attributes:
   check_mode:
     support: full
@@ -129,15 +135,18 @@ lacking:
   sample: [{verb: list, group: '', resource: secrets, namespace: seldon-system}]
 """
 
+import time
+from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from ansible_collections.seldon.openshift.plugins.module_utils.apply.manifests import read
-from ansible_collections.seldon.openshift.plugins.module_utils.checks.model import Check, looked
+from ansible_collections.seldon.openshift.plugins.module_utils.checks.model import Check, Rows, looked
 from ansible_collections.seldon.openshift.plugins.module_utils.checks.observed import Observed
 from ansible_collections.seldon.openshift.plugins.module_utils.checks.registry import CHAPTERS
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.client import Client
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors import EngineError
-from ansible_collections.seldon.openshift.plugins.module_utils.kube.polling import Progress
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.polling import NotYet, Progress, TimedOut, poll_until
 from ansible_collections.seldon.openshift.plugins.module_utils.module import main as module_main
 
 ARGUMENT_SPEC: dict[str, Any] = {
@@ -147,15 +156,34 @@ ARGUMENT_SPEC: dict[str, Any] = {
     "resources": {"type": "raw"},
     "files": {"type": "list", "elements": "str"},
     "templates": {"type": "list", "elements": "str"},
+    "timeout": {"type": "float", "default": 0},
 }
 
 
-def run(client: Client, params: dict[str, Any], _check_mode: bool, _progress: Progress) -> dict[str, Any]:
+def run(client: Client, params: dict[str, Any], _check_mode: bool, progress: Progress) -> dict[str, Any]:
     """Run the checks of `params["chapter"]` and return the module's result. Raises EngineError for an unknown check."""
     chapter = params["chapter"]
     settings = {**params["settings"], "objects": read(params["resources"], "resources")}
-    found = looked(_chosen(chapter, params["only"]), chapter, Observed(client), settings)
+    found = _settled(client, _chosen(chapter, params["only"]), chapter, settings, params["timeout"], progress)
     return {"changed": False, "checks": found.checks, "lacking": [right.as_options() for right in found.lacking]}
+
+
+def _settled(
+    client: Client, checks: list[Check], chapter: str, settings: Mapping[str, Any], seconds: float, progress: Progress
+) -> Rows:
+    """Return what the checks find as soon as none of them fails, else what they find after `seconds`."""
+    found = Rows([], [])
+
+    def look() -> None:
+        nonlocal found
+        found = looked(checks, chapter, Observed(client), settings)
+        failing = [f"{row['subject']}: {row['seen']}" for row in found.checks if row["status"] == "fail"]
+        if failing:
+            raise NotYet("; ".join(failing))
+
+    with suppress(TimedOut):  # what fails then is in `found`
+        poll_until(look, time.monotonic() + seconds, progress, f"looking at {chapter} again")
+    return found
 
 
 def _chosen(chapter: str, only: list[str] | None) -> list[Check]:

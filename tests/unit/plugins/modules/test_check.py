@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.seldon.openshift.plugins.module_utils.checks.model import Check, passed
+from ansible_collections.seldon.openshift.plugins.module_utils.checks.model import Check, failed, passed
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors import EngineError
 from ansible_collections.seldon.openshift.plugins.modules import seldon_check
 
@@ -28,10 +28,19 @@ class Cluster:
         pass
 
 
-def run(only: list[str] | None) -> list[str]:
-    params = {"chapter": "kafka", "only": only, "settings": {}, "resources": None}
+def rows(only: list[str] | None = None, timeout: float = 0) -> list[dict[str, str]]:
+    params = {"chapter": "kafka", "only": only, "settings": {}, "resources": None, "timeout": timeout}
     client: Any = None
-    return [row["check"] for row in seldon_check.run(client, params, False, [].append)["checks"]]
+    found: list[dict[str, str]] = seldon_check.run(client, params, False, [].append)["checks"]
+    return found
+
+
+def run(only: list[str] | None) -> list[str]:
+    return [row["check"] for row in rows(only)]
+
+
+def statuses(timeout: float) -> list[str]:
+    return [row["status"] for row in rows(timeout=timeout)]
 
 
 @pytest.mark.parametrize(
@@ -47,3 +56,19 @@ def test_a_check_that_the_chapter_has_not_is_refused_with_those_that_it_has() ->
         EngineError, match=r"kafka has no check kafka\.d, gitops\.a; it has kafka\.a, kafka\.b, kafka\.c"
     ):
         run(["kafka.a", "kafka.d", "gitops.a"])
+
+
+@pytest.mark.parametrize(("timeout", "seen"), [(0, "fail"), (30, "pass")])
+def test_what_has_not_settled_is_looked_at_again_for_the_time_given(
+    timeout: float, seen: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    findings = iter([failed("operator amq-streams", "is Pending", ""), passed("operator amq-streams", "installed")])
+    check = Check("kafka.operators", "title", "why", lambda _cluster, _settings: [next(findings)])
+    monkeypatch.setitem(seldon_check.CHAPTERS, "kafka", [check])
+    assert statuses(timeout) == [seen]
+
+
+def test_what_still_fails_when_the_time_is_over_is_returned(monkeypatch: pytest.MonkeyPatch) -> None:
+    check = Check("kafka.operators", "title", "why", lambda _cluster, _settings: [failed("operator", "is Pending", "")])
+    monkeypatch.setitem(seldon_check.CHAPTERS, "kafka", [check])
+    assert statuses(0.2) == ["fail"]
