@@ -57,6 +57,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.versions import numbers
+
 
 def version_problems(
     versions: Mapping[str, Any], example: str, operator: str = "", oldest: str = "", newest: str = ""
@@ -68,18 +70,14 @@ def version_problems(
         if not form.fullmatch(str(value)):
             found.append(f"{name} is '{value}', which is no version: give one like {example}.")
         elif operator and not _is_between(str(value), oldest, newest):
-            runs = f"{oldest} to {newest}{'.x' if len(_numbers(newest)) < len(_numbers(oldest)) else ''}"
+            runs = f"{oldest} to {newest}{'.x' if len(numbers(newest)) < len(numbers(oldest)) else ''}"
             found.append(f"{name} is {value}, and {operator} runs {runs}: choose one of these, or another operator.")
     return found
 
 
 def _is_between(version: str, oldest: str, newest: str) -> bool:
-    numbers, last = _numbers(version), _numbers(newest)
-    return _numbers(oldest) <= numbers and numbers[: len(last)] <= last
-
-
-def _numbers(version: str) -> list[int]:
-    return [int(number) for number in re.findall(r"\d+", version)]
+    given, last = numbers(version), numbers(newest)
+    return numbers(oldest) <= given and given[: len(last)] <= last
 
 
 class FilterModule:

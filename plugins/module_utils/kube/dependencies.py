@@ -17,6 +17,7 @@ import sys
 from pathlib import Path
 
 from .errors import MissingLibrary
+from .versions import numbers
 
 _import_error: ImportError | None = None
 # In a `try`, so that Ansible ships a module without them as well, and that their absence has words.
@@ -62,8 +63,8 @@ def _require_library(module: str, name: str) -> None:
 
 def collection_problem(version: str, missing: ImportError | None) -> str:
     """Return what is wrong with kubernetes.core, empty when nothing is; `version` is empty when it is not known."""
-    numbers = tuple(int(number) for number in re.findall(r"\d+", version)[:3])
-    if numbers and not CORE_OLDEST <= numbers < CORE_BELOW:
+    told = numbers(version)[:3]
+    if told and not CORE_OLDEST <= told < CORE_BELOW:
         return f"The collection kubernetes.core is {version}, and seldon.openshift needs {CORE_RANGE}."
     if missing is None:
         return ""

@@ -7,11 +7,10 @@ With several defaults, Kubernetes before 1.26 refuses every such claim; since th
 
 from __future__ import annotations
 
-import re
-
 from .client import Client
 from .errors import ApiError
 from .objects import Object, Objects, section
+from .versions import numbers
 
 DEFAULT = "storageclass.kubernetes.io/is-default-class"
 # The older one counts just as well.
@@ -52,5 +51,4 @@ def version_that_judges(client: Client, classes: Objects) -> Version:
         told = client.request("GET", "/version").get("gitVersion") or ""
     except ApiError:
         return ()
-    found = re.match(r"v?(\d+)\.(\d+)", told)
-    return tuple(map(int, found.groups())) if found else ()
+    return numbers(told)[:2]

@@ -4,11 +4,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 from ..kube.kinds import INSTALL_PLAN
 from ..kube.objects import Object, condition_text, is_ours, section
+from ..kube.versions import numbers
 from ..readiness.state import Failed, Progressing
 from .model import Operator, Snapshot, Write
 
@@ -81,7 +81,7 @@ def _undecided(operators: Iterable[Operator], snapshot: Snapshot) -> bool:
 
 def release(csv: str) -> tuple[int, ...]:
     """Return the numbers of a CSV's name (`amqstreams.v2.2.0-4` -> 2, 2, 0, 4), to tell older from newer."""
-    return tuple(int(number) for number in re.findall(r"\d+", csv.partition(".")[2]))
+    return numbers(csv.partition(".")[2])
 
 
 def _refusal(name: str, namespace: str, csv: str, strangers: list[str], snapshot: Snapshot) -> str:

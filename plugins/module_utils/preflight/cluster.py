@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from ..kube.objects import Object, Objects, condition_text, section
 from ..kube.rights import grant_for
 from ..kube.storage_classes import DEFAULT, default_class, defaults, marks
+from ..kube.versions import minor, numbers
 from ..olm.catalog import answers, connection_state
 from .model import Observation, Problem, Wanted
 from .rights import told
-from .versions import minor, number
 
 
 def version(seen: Observation, wanted: Wanted) -> Iterator[Problem]:
@@ -21,19 +21,19 @@ def version(seen: Observation, wanted: Wanted) -> Iterator[Problem]:
     override = f"-e preflight_newest_version={minor(version) if version else wanted.newest}"
     if not version:
         yield Problem("version", "the cluster is not OpenShift (it has no ClusterVersion)", "oc config get-contexts")
-    elif number(minor(version)) > number(wanted.newest):
+    elif numbers(minor(version)) > numbers(wanted.newest):
         yield Problem(
             "version",
             f"the cluster is OpenShift {version}: Seldon's operator is offered up to {wanted.newest}",
             f"install on {wanted.tested}; to try all the same: {override}",
         )
-    elif number(minor(version)) < number(wanted.oldest):
+    elif numbers(minor(version)) < numbers(wanted.oldest):
         yield Problem(
             "version",
             f"the cluster is OpenShift {version}: Seldon's operator is offered from {wanted.oldest} on",
             f"upgrade it; to try all the same: -e preflight_oldest_version={minor(version)}",
         )
-    elif number(minor(version)) < number(wanted.tested):
+    elif numbers(minor(version)) < numbers(wanted.tested):
         yield Problem(
             "version",
             f"the cluster is OpenShift {version}: Seldon Deploy 2.0 was tested on {wanted.tested} only",

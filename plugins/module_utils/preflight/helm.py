@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 
 from ..kube.proxies import past
 from ..kube.target import Target
-from .versions import number
+from ..kube.versions import numbers
 
 # Its templates can look things up without installing anything.
 LOOKS_UP = "3.13"
@@ -48,7 +48,7 @@ def helm_version() -> str:
 def helm_cluster(version: str, target: Target) -> HelmCluster:
     """Return the cluster that a Helm of this version reaches when it is given the kubeconfig of a target."""
     address = os.environ.get(ADDRESS) or target.server
-    if not version or number(version) < number(LOOKS_UP):
+    if not version or numbers(version) < numbers(LOOKS_UP):
         return HelmCluster(address)
     with TemporaryDirectory(prefix="seldon-") as folder:
         here = Path(folder)

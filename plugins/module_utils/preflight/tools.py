@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ..kube.versions import numbers
 from .model import Observation, Problem, Wanted
-from .versions import number
 
 
 def token(seen: Observation, wanted: Wanted) -> Iterator[Problem]:
@@ -29,7 +29,7 @@ def helm(seen: Observation, wanted: Wanted) -> Iterator[Problem]:
     install = "https://helm.sh/docs/intro/install"
     if not seen.helm:
         yield Problem("helm", "helm is not on PATH where the tasks run", f"install Helm 3: {install}")
-    elif not number(wanted.helm_oldest) <= number(seen.helm) < number(wanted.helm_newest):
+    elif not numbers(wanted.helm_oldest) <= numbers(seen.helm) < numbers(wanted.helm_newest):
         yield Problem(
             "helm",
             f"helm is {seen.helm}; >={wanted.helm_oldest},<{wanted.helm_newest} is needed",
@@ -59,7 +59,7 @@ def _elsewhere(seen: Observation) -> Iterator[Problem]:
 
 def client(seen: Observation, wanted: Wanted) -> Iterator[Problem]:
     """Yield a Python library that is too old."""
-    if seen.client and number(seen.client) < number(wanted.client_oldest):
+    if seen.client and numbers(seen.client) < numbers(wanted.client_oldest):
         yield Problem(
             "client",
             f"Python's kubernetes library is {seen.client}; {wanted.client_oldest} or newer is needed",

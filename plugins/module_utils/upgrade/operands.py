@@ -16,6 +16,7 @@ from typing import Any
 
 from ..kube.kinds import CONTROL_PLANE, ELASTICSEARCH, KAFKA
 from ..kube.objects import Object, section
+from ..kube.versions import minor, numbers
 
 CHART = "chart"
 KAFKAS_PROTOCOL = "Kafka's protocol"
@@ -52,7 +53,7 @@ def products(asked: Mapping[str, Any], live: Object | None) -> list[Product]:
         return [_product(asked, "Elasticsearch", section(live, "spec").get("version"))]
     if asked["kind"] == KAFKA.name:
         kafka = section(live, "spec", "kafka")
-        protocol = {**asked, "wanted": asked.get("protocol") or protocol_of(asked["wanted"])}
+        protocol = {**asked, "wanted": asked.get("protocol") or minor(asked["wanted"])}
         return [
             _product(asked, "Kafka", kafka.get("version")),
             _product(protocol, KAFKAS_PROTOCOL, section(kafka, "config").get(PROTOCOL)),
@@ -63,11 +64,6 @@ def products(asked: Mapping[str, Any], live: Object | None) -> list[Product]:
 def release(asked: Mapping[str, Any], namespace: str, version: str) -> Product:
     """Return how the chart of a Helm release stands."""
     return _product({**asked, "namespace": namespace}, CHART, version)
-
-
-def protocol_of(version: str) -> str:
-    """Return the inter-broker protocol of a version of Kafka: `3.2` of `3.2.3`."""
-    return ".".join(version.split(".")[:2])
 
 
 def held_protocol(found: list[Product]) -> str:
@@ -81,10 +77,10 @@ def _product(asked: Mapping[str, Any], what: str, live: Any, by_minor: bool = Fa
     found = Product(asked["chapter"], what, asked["name"], asked["namespace"], there, wanted, asked["variable"])
     if not there or not wanted or there == wanted:
         return found
-    if _numbers(wanted) < _numbers(there):
+    if numbers(wanted) < numbers(there):
         blocked = f"{there} runs, and {wanted} is older: {_no_way_back(what)}. Say {asked['variable']}: {there}"
         return Product(**{**vars(found), "blocked": blocked})
-    if what == "Elasticsearch" and _numbers(there)[:2] < _LAST_OF_7 and _numbers(wanted)[:1] > (7,):
+    if what == "Elasticsearch" and numbers(there)[:2] < _LAST_OF_7 and numbers(wanted)[:1] > (7,):
         blocked = (
             f"from {there} there is no way to {wanted} but by 7.17: first -e {asked['variable']}=7.17.x, the newest"
         )
@@ -104,12 +100,8 @@ def _no_way_back(what: str) -> str:
 
 def _between(live: str, wanted: str) -> list[str]:
     """Return the minor versions after `live`, up to `wanted`: v2.1, v2.2 and v2.3 from v2.0; else only `wanted`."""
-    there, goal = _numbers(live), _numbers(wanted)
+    there, goal = numbers(live), numbers(wanted)
     if len(there) != 2 or len(goal) != 2 or there[0] != goal[0]:
         return [wanted]
     prefix = wanted[: re.match(r"\D*", wanted).end()]  # type: ignore[union-attr]  # it matches nothing, too
     return [f"{prefix}{goal[0]}.{number}" for number in range(there[1] + 1, goal[1] + 1)]
-
-
-def _numbers(version: str) -> tuple[int, ...]:
-    return tuple(int(each) for each in re.findall(r"\d+", version.partition("+")[0]))

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from ..kube.objects import Object, condition, condition_text, is_ours, section
+from ..kube.versions import minor, numbers
 from ..olm.catalog import blocking, channel, health, manifest
 from ..olm.limits import newest_openshift
 from ..olm.model import Operator, Snapshot
 from ..olm.plan import names, plan_for, release
-from ..preflight.versions import minor, number
 
 WANTED, NEWEST = "wanted", "newest"
 
@@ -164,7 +164,7 @@ def _out_of_reach(found: Standing, seen: _Seen) -> Iterator[str]:
         yield f"the channel leads from {found.installed} to {found.next}, past {found.goal}"
     head = section(seen.offered, "currentCSVDesc", "annotations") if found.goal == found.newest else {}
     limit = newest_openshift(head)
-    if limit and seen.aim.openshift and number(minor(limit)) < number(minor(seen.aim.openshift)):
+    if limit and seen.aim.openshift and numbers(minor(limit)) < numbers(minor(seen.aim.openshift)):
         yield f"{found.goal} runs on OpenShift up to {limit}, and this is {seen.aim.openshift}"
 
 
@@ -192,5 +192,5 @@ def _notes(found: Standing, seen: _Seen) -> Iterator[str]:
         yield "Automatic: OLM upgrades it by itself"
     version = seen.snapshot.version(found.installed)
     limit = newest_openshift(section(version, "metadata", "annotations"))
-    if limit and seen.aim.openshift and number(minor(limit)) <= number(minor(seen.aim.openshift)):
+    if limit and seen.aim.openshift and numbers(minor(limit)) <= numbers(minor(seen.aim.openshift)):
         yield f"{found.installed} keeps OpenShift at {limit}: upgrade it before you upgrade OpenShift"
