@@ -146,7 +146,12 @@ from ansible_collections.seldon.openshift.plugins.module_utils.checks.observed i
 from ansible_collections.seldon.openshift.plugins.module_utils.checks.registry import CHAPTERS
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.client import Client
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors import EngineError
-from ansible_collections.seldon.openshift.plugins.module_utils.kube.polling import NotYet, Progress, TimedOut, poll_until
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.polling import (
+    NotYet,
+    Progress,
+    TimedOut,
+    poll_until,
+)
 from ansible_collections.seldon.openshift.plugins.module_utils.module import main as module_main
 
 ARGUMENT_SPEC: dict[str, Any] = {
