@@ -5,8 +5,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from difflib import get_close_matches
 from pathlib import Path
+
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.spelling import nearest
 
 ROLES = Path(__file__).parents[2] / "roles"
 # Of every playbook: Ansible's own, and the checks of a run.
@@ -29,6 +30,6 @@ def refusal(given: Iterable[str], known: Sequence[str]) -> str:
     told = f"Nothing was done, because {', '.join(unknown)} is no tag of this playbook."
     if not known:
         return f"{told} It has none: leave it out."
-    nearest = [near for tag in unknown for near in get_close_matches(tag, known, 1)]
-    advice = f" Is it {' and '.join(nearest)}?" if nearest else ""
+    meant = [near for tag in unknown if (near := nearest(tag, known))]
+    advice = f" Is it {' and '.join(meant)}?" if meant else ""
     return f"{told} Its tags: {', '.join(known)}.{advice}"

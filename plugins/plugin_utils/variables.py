@@ -12,7 +12,6 @@ import json
 import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from typing import Any
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.yaml import yaml_load
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.redaction import names_secret
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.spelling import ALIKE, nearest
 
 Spec = dict[str, Any]
 Specs = dict[str, dict[str, Spec]]
@@ -39,7 +39,7 @@ UNKNOWN = object()
 
 _SHARED = "common"
 # Names of one role have its prefix in common, and are compared without it; whole names need more to be alike.
-_ALIKE_REST, _ALIKE_WHOLE = 0.6, 0.85
+_ALIKE_REST, _ALIKE_WHOLE = ALIKE, 0.85
 _MAPPING, _LIST = "a mapping", "a list"
 _NOUNS = {"bool": "true or false", "int": "a whole number", "float": "a number", "path": "text", "str": "text"}
 _NOUNS.update(dict=_MAPPING, list=_LIST)
@@ -118,9 +118,9 @@ def _nearest(name: str, role: str, specs: Specs, known: Iterable[str]) -> str:
     if shared in others:
         return shared
     rests = [each[len(prefix) :] for each in {*specs[role], *(known if role == _SHARED else ())}]
-    if near := get_close_matches(name[len(prefix) :], sorted(rests), 1, _ALIKE_REST):
-        return prefix + near[0]
-    return next(iter(get_close_matches(name, sorted(others), 1, _ALIKE_WHOLE)), "")
+    if near := nearest(name[len(prefix) :], sorted(rests), _ALIKE_REST):
+        return prefix + near
+    return nearest(name, sorted(others), _ALIKE_WHOLE)
 
 
 def _faults(path: str, value: Any, spec: Spec) -> Iterator[str]:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..kube.objects import Kind, Object, section
+from ..kube.spelling import advice
 
 Schema = Mapping[str, Any]
 _SHAPES: dict[str, tuple[type, ...]] = {
@@ -102,9 +103,8 @@ def _unknown(key: str, schema: Schema) -> str:
     known = {name.lower(): name for name in schema.get("properties") or {}}
     near = [known[each] for each in difflib.get_close_matches(key.lower(), known)]
     meant = near or list(_deeper(key, schema))
-    if 0 < len(meant) <= _MEANT:
-        return f"is no field; did you mean {' or '.join(meant)}?"
-    return f"is no field; there are: {', '.join(sorted(known.values()))}" if known else "is no field"
+    told = meant if len(meant) <= _MEANT else []
+    return f"is no field; {advice(told, sorted(known.values()))}" if told or known else "is no field"
 
 
 def _deeper(key: str, schema: Schema, levels: int = 2) -> Iterator[str]:

@@ -4,10 +4,11 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from ..kube.spelling import advice, nearest
 
 ALL = "all"
 
@@ -30,7 +31,7 @@ def named(given: Any) -> list[str]:
 def strangers(names: Sequence[str], chapters: Mapping[str, Sequence[str]]) -> list[str]:
     """Return what to say of names that are neither chapters nor packages of `{chapter: packages}`, with the nearest."""
     known = [ALL, *chapters, *(name for packages in chapters.values() for name in packages)]
-    return [f"{name} is nothing to upgrade here{_nearest(name, known)}" for name in names if name not in known]
+    return [f"{name} is nothing to upgrade here; {_advice(name, known)}" for name in names if name not in known]
 
 
 def consent(names: Sequence[str], chapters: Mapping[str, Sequence[str]]) -> Consent:
@@ -41,6 +42,6 @@ def consent(names: Sequence[str], chapters: Mapping[str, Sequence[str]]) -> Cons
     return Consent(tuple(touched), frozenset(packages))
 
 
-def _nearest(name: str, known: Sequence[str]) -> str:
-    near = difflib.get_close_matches(name, known, 1)
-    return f"; did you mean {near[0]}?" if near else f"; there are: {', '.join(known)}"
+def _advice(name: str, known: Sequence[str]) -> str:
+    near = nearest(name, known)
+    return advice([near] if near else [], known)
