@@ -8,7 +8,6 @@ all of it is there, so that half a backup is none.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shutil
@@ -18,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from ..kube.errors import EngineError
+from ..kube.files import digest, whole
 from ..kube.objects import Objects
 
 Cipher = Callable[[bytes], bytes]
@@ -59,7 +59,7 @@ class Draft:
     def add(self, name: str, plain: bytes) -> None:
         """Seal `plain` and write it. Raises OSError."""
         sealed = self.seal(plain)
-        self.files[name] = hashlib.sha256(sealed).hexdigest()
+        self.files[name] = digest(sealed)
         _write(self.path / name, sealed)
 
     def add_objects(self, name: str, objects: Any) -> None:
@@ -153,7 +153,7 @@ def _verified(path: Path, name: str, files: dict[str, str]) -> bytes:
         raise BackupUnusable(
             f"{path} is damaged: {name} cannot be read ({error.strerror}). Take another backup"
         ) from None
-    if hashlib.sha256(data).hexdigest() != files.get(name):
+    if digest(data) != files.get(name):
         raise BackupUnusable(f"{path} is damaged: {name} is not what was written (SHA-256). Take another backup")
     return data
 
@@ -171,5 +171,5 @@ def _regular(data: Iterable[bytes], size: int) -> Iterator[bytes]:
 
 
 def _write(path: Path, data: bytes) -> None:
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as handle:
+    with whole(path) as handle:
         handle.write(data)

@@ -6,14 +6,13 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import tarfile
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from ..kube.files import PRIVATE, whole
 from ..kube.objects import section
 from ..kube.rights import grant
 from .gather import Findings
@@ -51,18 +50,12 @@ def write(path: Path, name: str, findings: Findings, about: dict[str, Any]) -> i
     It is there as a whole or not at all, and never readable for others.
     """
     now = int(time.time())
-    descriptor, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")  # mode 0600
-    try:
-        with os.fdopen(descriptor, "wb") as handle, tarfile.open(fileobj=handle, mode="w:gz") as archive:
-            for inner, text in files(findings, about):
-                data = text.encode("utf-8", "replace")
-                entry = tarfile.TarInfo(f"{name}/{inner}")
-                entry.size, entry.mode, entry.mtime = len(data), 0o600, now
-                archive.addfile(entry, io.BytesIO(data))
-        Path(draft).replace(path)
-    except BaseException:
-        Path(draft).unlink(missing_ok=True)
-        raise
+    with whole(path) as handle, tarfile.open(fileobj=handle, mode="w:gz") as archive:
+        for inner, text in files(findings, about):
+            data = text.encode("utf-8", "replace")
+            entry = tarfile.TarInfo(f"{name}/{inner}")
+            entry.size, entry.mode, entry.mtime = len(data), PRIVATE, now
+            archive.addfile(entry, io.BytesIO(data))
     return path.stat().st_size
 
 

@@ -5,14 +5,14 @@
 from __future__ import annotations
 
 import fcntl
-import hashlib
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from tempfile import NamedTemporaryFile
+
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.files import PUBLIC, digest, whole
 
 LIST = ".seldon-render.json"
 _SCHEMA = 1
@@ -142,7 +142,11 @@ def _is_inside(path: str) -> bool:
 
 
 def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
+    return digest(_encoded(text))
+
+
+def _encoded(text: str) -> bytes:
+    return text.encode("utf-8", "surrogateescape")
 
 
 def _write(place: Path, text: str) -> None:
@@ -150,9 +154,5 @@ def _write(place: Path, text: str) -> None:
     if place.parent.is_symlink():
         raise OSError(f"{place.parent} is a link")
     place.parent.mkdir(exist_ok=True)
-    with NamedTemporaryFile(
-        "w", dir=place.parent, prefix=".render-", delete=False, encoding="utf-8", newline=""
-    ) as made:
-        made.write(text)
-        os.fchmod(made.fileno(), 0o644)
-    Path(made.name).replace(place)
+    with whole(place, PUBLIC) as handle:
+        handle.write(_encoded(text))
