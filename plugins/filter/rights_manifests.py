@@ -12,12 +12,12 @@ short_description: Roles and bindings with which somebody may run a playbook
 description:
   - Returns roles of RBAC with all that a playbook of this collection needs and nothing else, and the bindings that give
     them to one user or ServiceAccount.
+  - Each of the namespaces O(installation), O(operators) and O(models) gets a binding. Where there is no such list, one
+    binding counts in the whole cluster, as for what does not exist yet.
 positional: _input
+extends_documentation_fragment:
+  - seldon.openshift.rights
 options:
-  _input:
-    description: The name of the playbook.
-    type: str
-    required: true
   user:
     description: The name of the user, or of the ServiceAccount.
     type: str
@@ -26,32 +26,6 @@ options:
     description: The namespace of the ServiceAccount, which is created as well; empty for a user.
     type: str
     default: ''
-  installation:
-    description: >-
-      The namespaces of the installation.
-      Each gets a binding; without them, one binding counts in the whole cluster, as for what does not exist yet.
-    type: list
-    elements: str
-  operators:
-    description: >-
-      The namespaces of its operators.
-      Each gets a binding; without them, one binding counts in the whole cluster, as for what does not exist yet.
-    type: list
-    elements: str
-  models:
-    description: >-
-      The namespaces for models that the playbook is about.
-      Each gets a binding; without them, one binding counts in the whole cluster, as for what does not exist yet.
-    type: list
-    elements: str
-  names:
-    description: The names of the installation's namespaces, by their default names.
-    type: dict
-    default: {}
-  chapters:
-    description: The chapters of the runs; without them, all.
-    type: list
-    elements: str
 """
 
 EXAMPLES = r"""
@@ -68,25 +42,15 @@ _value:
 from collections.abc import Sequence
 from typing import Any
 
-from ansible.errors import AnsibleFilterError
 from ansible_collections.seldon.openshift.plugins.plugin_utils.rights.manifests import Subject, manifests
-from ansible_collections.seldon.openshift.plugins.plugin_utils.rights.rows import (
-    Places,
-    UnknownPlaybook,
-    needed,
-    read,
-)
+from ansible_collections.seldon.openshift.plugins.plugin_utils.rights.rows import Places, needed, read
 
 
 def rights_manifests(
     playbook: str, user: str, account_namespace: str = "", chapters: Sequence[str] | None = None, **places: Any
 ) -> list[dict[str, Any]]:
-    """Return the objects (as in DOCUMENTATION). Raises AnsibleFilterError for a playbook that has none."""
-    try:
-        rows = needed(read(playbook), chapters)
-    except UnknownPlaybook as error:
-        raise AnsibleFilterError(str(error)) from error
-    return manifests(playbook, rows, Subject(user, account_namespace), Places(**places))
+    """Return the objects (as in DOCUMENTATION). Raises UnknownPlaybook for a playbook that has none."""
+    return manifests(playbook, needed(read(playbook), chapters), Subject(user, account_namespace), Places(**places))
 
 
 class FilterModule:

@@ -14,31 +14,9 @@ description:
     takes them.
   - They are those of the roles that the playbook C(rights.yml) writes.
 positional: _input
+extends_documentation_fragment:
+  - seldon.openshift.rights
 options:
-  _input:
-    description: The name of the playbook.
-    type: str
-    required: true
-  installation:
-    description: The namespaces of the installation.
-    type: list
-    elements: str
-  operators:
-    description: The namespaces of its operators.
-    type: list
-    elements: str
-  models:
-    description: The namespaces for models that the playbook is about.
-    type: list
-    elements: str
-  names:
-    description: The names of the installation's namespaces, by their default names.
-    type: dict
-    default: {}
-  chapters:
-    description: The chapters of the run; without them, all.
-    type: list
-    elements: str
   unneeded:
     description: What this run's variables make needless, each entry with some of C(where), C(group) and C(resource).
     type: list
@@ -62,14 +40,7 @@ _value:
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible.errors import AnsibleFilterError
-from ansible_collections.seldon.openshift.plugins.plugin_utils.rights.rows import (
-    Places,
-    UnknownPlaybook,
-    asked,
-    needed,
-    read,
-)
+from ansible_collections.seldon.openshift.plugins.plugin_utils.rights.rows import Places, asked, needed, read
 
 
 def rights_needed(
@@ -78,12 +49,8 @@ def rights_needed(
     unneeded: Sequence[Mapping[str, str]] = (),
     **places: Any,
 ) -> list[dict[str, Any]]:
-    """Return the rights (as in DOCUMENTATION). Raises AnsibleFilterError for a playbook that has none."""
-    try:
-        rows = needed(read(playbook), chapters, unneeded)
-    except UnknownPlaybook as error:
-        raise AnsibleFilterError(str(error)) from error
-    return [asked(row, Places(**places)) for row in rows]
+    """Return the rights (as in DOCUMENTATION). Raises UnknownPlaybook for a playbook that has none."""
+    return [asked(row, Places(**places)) for row in needed(read(playbook), chapters, unneeded)]
 
 
 class FilterModule:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from ansible.errors import AnsibleFilterError
 
 FILES = Path(__file__).parent / "files"
 # Where a row counts: in the whole cluster, or in every namespace of the installation, of its operators, or for models.
@@ -40,7 +41,7 @@ class Places:
         return several[where] if where in several else [self.names.get(where, where)]
 
 
-class UnknownPlaybook(Exception):
+class UnknownPlaybook(AnsibleFilterError):
     """There is no file of rights for a playbook of that name; the message names those that have one."""
 
 
