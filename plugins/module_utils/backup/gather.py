@@ -34,6 +34,8 @@ KNOWN_HOSTS = "argocd-ssh-known-hosts-cm"
 DEFAULT_PROJECT = "default"  # Argo CD makes it itself
 # Secrets that the roles make again: the token for Thanos, what the template's database is made with.
 RENEWED = ("jwt-seldon", "metadata", "metadata-postgres-parameters")
+# Copies in the namespaces of Kafka's clients: on a new cluster its operator, or a variable, has another password.
+KAFKA_COPIES = ("seldon-kafka-user", "seldon-kafka-ca")
 LOGIN_OF_LOGS = "elastic-credentials"
 GIT = "what Argo CD takes from Git"
 
@@ -70,7 +72,7 @@ def gather(client: Client, places: Places) -> Content:
     models = [obj for kind in MODELS for obj in _listed(client, kind)]
     runtimes = {obj["metadata"]["namespace"] for obj in models if obj["kind"] == SERVER.name}
     found.namespaces = [kept.entry_of(each, name in runtimes) for name, each in sorted(namespaces.items())]
-    found.groups["secrets"] = _kept(found, _own(client, namespaces, places), lambda each: _is_renewed(each, places))
+    found.groups["secrets"] = _kept(found, _own(client, namespaces, places), lambda each: is_renewed(each, places))
     found.groups["argocd"] = _kept(found, _argocds(client, places.argocd, namespaces))
     ours = [obj for obj in models if obj["metadata"]["namespace"] in namespaces]
     of_git = [obj for obj in ours if kept.is_of_git(obj, namespaces[obj["metadata"]["namespace"]])]
@@ -95,9 +97,11 @@ def _own(client: Client, namespaces: Iterable[str], places: Places) -> Iterator[
         yield from client.list(CONFIG_MAP, namespace)
 
 
-def _is_renewed(secret: Object, places: Places) -> bool:
+def is_renewed(secret: Object, places: Places) -> bool:
     """Tell whether the roles make the Secret again, or copy it from what an operator or a database here has made."""
     name, namespace = secret["metadata"]["name"], secret["metadata"]["namespace"]
+    if name in KAFKA_COPIES:
+        return True
     if namespace == places.system and (name in RENEWED or kept.is_of_a_database_here(secret)):
         return True
     return namespace in (places.system, places.logs) and name == LOGIN_OF_LOGS and not places.external_logs

@@ -18,6 +18,7 @@ from ansible_collections.seldon.openshift.plugins.module_utils.backup.folder imp
     opened,
     write,
 )
+from ansible_collections.seldon.openshift.plugins.module_utils.backup.gather import Places, is_renewed
 from ansible_collections.seldon.openshift.plugins.module_utils.backup.restoring import judged
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors import EngineError
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.execution import CommandFailed, Container
@@ -55,6 +56,26 @@ LEFT_OUT = [
 @pytest.mark.parametrize(("found", "reason"), LEFT_OUT)
 def test_what_comes_again_by_itself_is_left_out_and_why(found: Object, reason: str) -> None:
     assert kept.reason_against(found) == reason
+
+
+@pytest.mark.parametrize(
+    ("name", "namespace", "external_logs", "renewed"),
+    [
+        ("jwt-seldon", "system", False, True),
+        ("elastic-credentials", "logs", False, True),
+        ("elastic-credentials", "logs", True, False),
+        # Those of another Kafka would end the restored clients.
+        ("seldon-kafka-user", "team-a", False, True),
+        ("seldon-kafka-ca", "logs", True, True),
+        ("git-creds", "system", False, False),
+        ("jwt-seldon", "team-a", False, False),
+    ],
+)
+def test_copies_that_the_roles_make_are_in_no_backup(
+    name: str, namespace: str, external_logs: bool, renewed: bool
+) -> None:
+    secret = {"kind": "Secret", "metadata": {"name": name, "namespace": namespace}}
+    assert is_renewed(secret, Places("system", "logs", "argocd", external_logs)) is renewed
 
 
 def test_an_object_is_kept_as_it_is_created_again() -> None:
