@@ -113,7 +113,10 @@ class Helm:
     def __init__(self, module: AnsibleModule) -> None:
         """Find the program. Ends the task when there is none."""
         self._module = module
-        self._program = module.get_bin_path("helm", required=True)
+        self._program = module.get_bin_path("helm") or module.fail_json(
+            msg="helm is not on PATH where the tasks run\n  next: install Helm 3: https://helm.sh/docs/intro/install",
+            invocation=invocation(module.params),
+        )
         params = module.params
         options = {"--repo": params["chart_repo_url"], "--version": params["chart_version"]}
         self._chart = [params["chart_ref"], *(part for name, each in options.items() if each for part in (name, each))]

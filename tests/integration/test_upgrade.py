@@ -34,6 +34,13 @@ HEADS = {
     "seldon-operator-kafka": ("amqstreams.v2.2.0-4", "amqstreams.v2.2.1-0"),
     "seldon-operator-core": ("seldon-operator.v1.15.0", "seldon-operator.v1.16.0"),
 }
+# The folder of a user, elsewhere than the checkout.
+SETTINGS = f"""[defaults]
+inventory = {CHECKOUT}/inventories/default
+collections_path = {CHECKOUT}/.collections
+home = {CHECKOUT}/.ansible
+stdout_callback = seldon.openshift.console
+"""
 Typed = Callable[..., subprocess.CompletedProcess[str]]
 
 
@@ -56,12 +63,12 @@ def typed(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Typed:
     """Return what runs a command that the page prints, in a folder with the values of this cluster."""
     folder = tmp_path_factory.mktemp("typed")
     (folder / "values.yml").write_text(cluster.values()[1])
+    (folder / "ansible.cfg").write_text(SETTINGS)
     printed = commands(PAGE.read_text())
 
     def run(command: str, *more: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         assert command in printed
-        words = command.replace("@", f"@{folder}/").replace("upgrade_write=", f"upgrade_write={folder}/").split()
-        return cluster.playbook(*words[1:], *more, check=check)
+        return cluster.playbook(*command.split()[1:], *more, cwd=folder, check=check)
 
     return run
 

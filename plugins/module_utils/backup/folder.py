@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
+import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -25,6 +27,9 @@ Cipher = Callable[[bytes], bytes]
 FORMAT = 1
 MANIFEST = "manifest.json"
 NAMESPACES = "namespaces.yml"
+# What a run that was killed has left; no run writes nothing for so long.
+DRAFT = re.compile(r"\..+-\d{8}-\d{6}Z\.\d+")
+STALE_SECONDS = 24 * 3600
 PIECE_BYTES = 8 * 1024 * 1024  # of the compressed dump; ansible-vault makes four times that of it
 
 
@@ -79,6 +84,7 @@ def write(path: Path, seal: Cipher, fill: Callable[[Draft], Manifest]) -> Manife
     """Make the folder `path` of what `fill` writes, for its owner alone. Raises OSError, and what `fill` raises."""
     draft = Draft(path.parent / f".{path.name}.{os.getpid()}", seal)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _remove_stale(path.parent)
     draft.path.mkdir(mode=0o700)
     try:
         manifest = fill(draft)
@@ -88,6 +94,12 @@ def write(path: Path, seal: Cipher, fill: Callable[[Draft], Manifest]) -> Manife
         shutil.rmtree(draft.path, ignore_errors=True)
         raise
     return manifest
+
+
+def _remove_stale(folder: Path) -> None:
+    for each in folder.iterdir():
+        if DRAFT.fullmatch(each.name) and each.stat().st_mtime < time.time() - STALE_SECONDS:
+            shutil.rmtree(each, ignore_errors=True)
 
 
 @dataclass(frozen=True)

@@ -58,7 +58,9 @@ def take(client: Client, order: Order, seal: Cipher, check_mode: bool, progress:
     try:
         manifest = write(path, seal, fill)
     except OSError as error:
-        raise EngineError(f"the backup {path} cannot be written: {error.strerror}") from None
+        raise EngineError(
+            f"the backup {path} cannot be written: {error.strerror}\n  next: name another folder: -e backup_dir=DIR"
+        ) from None
     return {**result, "path": str(path), "id": manifest.id, "size": sum(file.stat().st_size for file in path.iterdir())}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import stat
 from collections.abc import Callable
 from pathlib import Path
@@ -218,6 +219,17 @@ def test_half_a_backup_is_none(tmp_path: Path) -> None:
     with pytest.raises(EngineError, match="cut"):
         write(tmp_path / "backup", seal, fill)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_killed_run_has_left_goes_with_the_next_backup_of_a_later_day(tmp_path: Path) -> None:
+    name, own = ".cluster-20260101-000000Z.4711", ".others"
+    for each in (name, own, name.replace("4711", "4712")):
+        (tmp_path / each).mkdir()
+    for each in (name, own):
+        os.utime(tmp_path / each, (0, 0))
+    write(tmp_path / "cluster-20260103-000000Z", seal, filled(b"ab"))
+    left = {path.name for path in tmp_path.iterdir()}
+    assert left == {own, name.replace("4711", "4712"), "cluster-20260103-000000Z"}
 
 
 def cut(path: Path) -> None:
