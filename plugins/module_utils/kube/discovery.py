@@ -41,7 +41,9 @@ _NAMESPACED = {
     "mlops.seldon.io/v1alpha1": "Experiment Model Pipeline Server ServerConfig",
     "monitoring.coreos.com/v1": "Alertmanager PodMonitor Prometheus:prometheuses PrometheusRule ServiceMonitor",
     "monitoring.coreos.com/v1alpha1": "AlertmanagerConfig",
-    "networking.istio.io/v1alpha3": "DestinationRule EnvoyFilter Gateway ServiceEntry:serviceentries Sidecar VirtualService",
+    "networking.istio.io/v1alpha3": (
+        "DestinationRule EnvoyFilter Gateway ServiceEntry:serviceentries Sidecar VirtualService"
+    ),
     "networking.istio.io/v1beta1": "DestinationRule Gateway ServiceEntry:serviceentries Sidecar VirtualService",
     "networking.k8s.io/v1": "Ingress:ingresses NetworkPolicy:networkpolicies",
     "operator.knative.dev/v1alpha1": "KnativeEventing KnativeServing",
