@@ -270,7 +270,7 @@ def run(client: Client, params: dict[str, Any], _check_mode: bool, progress: Pro
     """
     started = time.monotonic()
     deadline = started + params["timeout"]
-    operators = [_operator(entry, params["repair"]) for entry in params["operators"]]
+    operators = [operator_of(entry, params["repair"]) for entry in params["operators"]]
     twice = sorted({o.title for o in operators if operators.count(o) > 1 or _rivals(o, operators)})
     if twice:
         raise EngineError(f"given more than once: {', '.join(twice)}")
@@ -278,7 +278,7 @@ def run(client: Client, params: dict[str, Any], _check_mode: bool, progress: Pro
         results = uninstall(client, operators, params["force"], deadline, progress)
         return _result(results, [{**_place(r.operator), "state": "absent", "actions": r.actions} for r in results])
     found = find_installed(client, operators, deadline)
-    others = [_operator(entry, repair=False) for entry in params["meanwhile"]]
+    others = [operator_of(entry, repair=False) for entry in params["meanwhile"]]
     installer = Installer(client, found, deadline, progress, Causes(client).add, params["bound"], others)
     results = installer.install(params["wait"])
     result = _result(results, [_shown(r) for r in results])
@@ -292,7 +292,8 @@ def run(client: Client, params: dict[str, Any], _check_mode: bool, progress: Pro
     return result
 
 
-def _operator(entry: dict[str, Any], repair: bool) -> Operator:
+def operator_of(entry: dict[str, Any], repair: bool) -> Operator:
+    """Return the operator that an entry of the options `operators` and `meanwhile` means."""
     targets = entry.get("target_namespaces")
     return Operator(
         name=entry["name"],

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from types import ModuleType
@@ -23,8 +24,9 @@ from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors impor
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.options import without_options
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.redaction import Redaction, option_secrets
 from ansible_collections.seldon.openshift.plugins.module_utils.module import AUTH, execute
-from ansible_collections.seldon.openshift.plugins.plugin_utils import inherited
+from ansible_collections.seldon.openshift.plugins.plugin_utils import companions, inherited
 from ansible_collections.seldon.openshift.plugins.plugin_utils.booleans import truth
+from ansible_collections.seldon.openshift.plugins.plugin_utils.companions import Written
 from ansible_collections.seldon.openshift.plugins.plugin_utils.console.channel import sent
 from ansible_collections.seldon.openshift.plugins.plugin_utils.findings import ASKED_BY, FACT, collected
 from ansible_collections.seldon.openshift.plugins.plugin_utils.output import is_for_programs, shown, visible
@@ -63,12 +65,25 @@ class EngineAction(TargetAction):
         """Return the module's result, wherever it ran, with commands as the user of this run types them."""
         super().run(tmp, task_vars)
         variables = task_vars or {}
-        with self._environment():
+        with self._environment(), self._companions(variables) as written:
             result: Values = shown(told(self._result(variables)))
+        if meanwhile := written():
+            result.update(changed=True, meanwhile=meanwhile)
         if self._recorded:
             before = list((variables.get("ansible_facts") or {}).get(described.FACT) or [])
             return {**result, "ansible_facts": {described.FACT: [*before, *self._recorded]}}
         return self._collected(result, variables) if ASKED_BY in variables else result
+
+    @contextmanager
+    def _companions(self, variables: Values) -> Iterator[Written]:
+        """Let the operators that later tasks wait for go on meanwhile; yield what says what was written for them."""
+        sees_to_them = "meanwhile" in self.module.ARGUMENT_SPEC
+        entries = [] if sees_to_them else self._templar.template(variables.get(companions.NAMED_BY) or [])
+        if not entries or self._task.check_mode or not self._runs_here(variables):
+            yield list
+            return
+        with companions.seen_on(self._task.args, entries, partial(self._say, cluster_of(variables))) as written:
+            yield written
 
     def _collected(self, result: Values, variables: Values) -> Values:
         if self._task.async_val or not truth(self._templar.template(variables[ASKED_BY])):

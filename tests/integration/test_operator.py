@@ -5,6 +5,7 @@ Each test installs packages that no other test installs: an operator for all nam
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -94,6 +95,22 @@ def test_operators_of_a_namespace_are_requested_by_one_task_and_finished_by_anot
 
     again = empty_cluster.task("seldon.openshift.seldon_operator", {"operators": [wanted]})
     assert (again["changed"], csvs(again)) == (False, ["jaeger-operator.v1.39.0-3"])
+
+
+def test_what_was_requested_goes_on_while_a_task_waits_for_something_else(empty_cluster: Cluster) -> None:
+    create(empty_cluster, "Namespace", "graphs")
+    wanted = operator("kiali-ossm", "graphs", approval="Manual", starting_csv="kiali-operator.v1.57.3")
+    install(empty_cluster, wanted, wait=False)
+    never = {"api_version": "v1", "kind": "ConfigMap", "name": "never", "namespace": "graphs"}
+    waits = {"resources": [never], "timeout": 20}
+    named = json.dumps({"seldon_operators_meanwhile": [wanted]})
+
+    waited = empty_cluster.task("seldon.openshift.seldon_wait", waits, "-e", named)
+    assert "ConfigMap graphs/never" in waited["msg"]
+    (other,) = waited["meanwhile"]
+    assert (waited["changed"], other["name"], other["namespace"]) == (True, "kiali-ossm", "graphs")
+    assert {action.partition(" for ")[2] for action in other["actions"]} == {"kiali-operator.v1.57.3"}
+    assert csvs(install(empty_cluster, wanted)) == ["kiali-operator.v1.57.3"]
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 
 from ..kube.client import Client
@@ -80,8 +80,7 @@ class Installer:
             self._observer.complete()
             if self._until_final(self._request) and not self._client.check_mode and wait:
                 if self._others and not self._done():
-                    self._also = stack.enter_context(Observer(self._client, list(self._others), self._deadline))
-                    self._also.complete()  # a plan without the version that it has brought looks as if it were new
+                    stack.enter_context(self.meanwhile_observed())
                 self._until_final(self._advance)
             elif not self._failed():
                 self._once(self._advance)
@@ -91,6 +90,23 @@ class Installer:
     def meanwhile(self) -> list[OperatorStatus]:
         """The operators of `meanwhile` for which something was written."""
         return [result for result in self._others.values() if result.actions]
+
+    @contextmanager
+    def meanwhile_observed(self) -> Iterator[Observer]:
+        """Observe the operators of `meanwhile`, for `advance_meanwhile`. Raises EngineError when it cannot."""
+        with Observer(self._client, list(self._others), self._deadline) as self._also:
+            self._also.complete()  # a plan without the version that it has brought looks as if it were new
+            yield self._also
+
+    def advance_meanwhile(self) -> None:
+        """Take the next step of what others wait for later, as far as it is known; what fails is theirs to tell."""
+        if self._also is None:
+            return
+        worlds = {o.namespace: self._also.snapshot(o.namespace) for o in self._others}
+        for operator in self._others:
+            step = advance(operator, self._neighbours(operator), worlds[operator.namespace])
+            if isinstance(step, Write):
+                self._write(operator, step)
 
     def _done(self) -> bool:
         return all(isinstance(state, Ready) for state in self._advance().values())
@@ -194,18 +210,8 @@ class Installer:
         for operator in self.results:
             snapshot = self.results[operator].snapshot = worlds[operator.namespace]
             states[operator] = self._step(operator, snapshot)
-        self._advance_others()
+        self.advance_meanwhile()
         return states
-
-    def _advance_others(self) -> None:
-        """Take the next step of what others wait for later, as far as it is known; what fails is theirs to tell."""
-        if self._also is None:
-            return
-        worlds = {o.namespace: self._also.snapshot(o.namespace) for o in self._others}
-        for operator in self._others:
-            step = advance(operator, self._neighbours(operator), worlds[operator.namespace])
-            if isinstance(step, Write):
-                self._write(operator, step)
 
     def _step(self, operator: Operator, snapshot: Snapshot) -> State:
         if self.results[operator].repaired and snapshot.subscription(operator.name) is None:

@@ -108,7 +108,8 @@ def opening(path: str) -> Iterator[str]:
 
 def test_site_yml_judges_the_input_once() -> None:
     """The preflight has done it, so that no role does it again."""
-    assert {file for _role, file in imported("playbooks/site.yml")} == {"main", "apply", "configure", "baseline"}
+    parts = {"apply", "definitions", "configure", "broker"}
+    assert {file for _role, file in imported("playbooks/site.yml")} == {"main", "baseline", *parts}
     assert [role for role, file in imported("playbooks/site.yml") if file == "main"] == ["preflight", "validate"]
 
 
