@@ -172,7 +172,12 @@ def test_what_others_have_is_joined_and_what_came_goes_again(cluster: Cluster) -
         assert words in result.stdout
 
     # Nothing said of GitOps: it stays, with its application.
-    assert recap(add(cluster, "theirs,fresh", **settings))["changed"] == 0
+    again: list[subprocess.CompletedProcess[str]] = []
+    events = cluster.requests(lambda: again.append(add(cluster, "theirs,fresh", **settings)))
+    assert recap(again[0])["changed"] == 0
+    # Who may do everything is asked for no single right.
+    asked = [event["requestURI"] for event in events if event.get("userAgent") == "seldon.openshift"]
+    assert len([uri for uri in asked if "selfsubject" in uri]) == 1
 
     looked = remove(cluster, "theirs fresh", "--check", "--diff", delete=True)
     assert recap(looked)["changed"] > 0

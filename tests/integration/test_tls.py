@@ -71,15 +71,18 @@ def test_the_address_serves_a_certificate_of_ones_own(finished_cluster: Cluster,
     assert kube.get(*OWN) is None
     assert recap(finished_cluster.playbook(*rotate))["changed"] == 0
 
-    # The gateway serves itself, with theirs.
-    finished_cluster.site("--tags", "service_mesh", *from_secret, "-e", "service_mesh_route_termination=passthrough")
+    # The gateway serves itself.
+    values = given(tmp_path, service_mesh_route_certificate=second.certificate, service_mesh_route_key=second.key)
+    finished_cluster.site("--tags", "service_mesh", *values, "-e", "service_mesh_route_termination=passthrough")
     assert served(kube) == {"targetPort": "https", "tls": {**PLAIN["tls"], "termination": "passthrough"}}
     *_, https = got(kube, *GATEWAY)["spec"]["servers"]
-    assert https["tls"] == {"mode": "SIMPLE", "credentialName": "theirs"}
+    assert https["tls"] == {"mode": "SIMPLE", "credentialName": OWN[2]}
+    assert decoded(got(kube, *OWN), "tls.key") == second.key
 
     finished_cluster.site("--tags", "service_mesh")
     assert served(kube) == PLAIN
     assert len(got(kube, *GATEWAY)["spec"]["servers"]) == 1
+    assert kube.get(*OWN) is None
     kube.delete(secret)
 
 
