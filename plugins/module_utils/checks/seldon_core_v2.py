@@ -3,7 +3,8 @@
 """The checks of the role seldon_core_v2. Its main tasks look at `seldon_core_v2.replication` before Helm is asked.
 
 Settings: `namespaces` (each with a runtime), `crds_namespace` (of the CRDs' release), `deployments` and `servers` of a
-runtime, `mesh_namespace`, `kafka` (the address that pipelines use) and `replication_factor` (of their topics).
+runtime, `mesh_namespace`, `kafka` (the address that pipelines use), `protocol` (with which they do, by Kafka's name),
+and `replication_factor` (of their topics).
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from ..kube.kinds import (
     VIRTUAL_SERVICE,
 )
 from ..kube.objects import Kind, Object, Reference, holds, section
+from .kafka_login import PLAINTEXT, login_problems
 from .model import Check, Finding, failed, judged, passed, skipped, warned
 from .observed import Observed
 from .releases import as_installed, deployed
@@ -44,11 +46,9 @@ def replication(cluster: Observed, settings: Settings) -> Iterator[Finding]:
     """Judge the replication factor of pipelines' topics by the number of brokers and `min.insync.replicas`."""
     if not settings["namespaces"]:
         return
-    address, factor = settings["kafka"], int(settings["replication_factor"])
-    found = _KAFKA_OF_STRIMZI.match(address)
-    kafka = found and cluster.get(KAFKA.named(found["name"], found["namespace"]))
+    factor, kafka = int(settings["replication_factor"]), _kafka(cluster, settings)
     if not kafka:
-        yield skipped(f"Kafka at {address}", "is not on this cluster: its brokers are not checked")
+        yield skipped(f"Kafka at {settings['kafka']}", "is not on this cluster: its brokers are not checked")
         return
     spec = section(kafka, "spec", "kafka")
     brokers, in_sync = int(spec["replicas"]), int((spec.get("config") or {}).get("min.insync.replicas", 1))
@@ -61,6 +61,28 @@ def replication(cluster: Observed, settings: Settings) -> Iterator[Finding]:
             f'{{"seldon_core_v2_components_values": {{"kafka": {{"topics": {{"replicationFactor": {brokers}}}}}}}}}'
         )
         yield failed(subject, seen, f"{MEND} -e '{values}'")
+
+
+def login(cluster: Observed, settings: Settings) -> Iterator[Finding]:
+    """Judge whether Kafka lets the runtimes in as they come."""
+    kafka = _kafka(cluster, settings)
+    port = settings["kafka"].rpartition(":")[2]
+    if not settings["namespaces"] or not kafka or not port.isdigit():
+        return
+    subject = f"Kafka {kafka['metadata']['namespace']}/{kafka['metadata']['name']}"
+    problems = [*login_problems(kafka, int(port), settings["protocol"], settings["namespaces"])]
+    if problems:
+        other = "scram" if settings["protocol"] == PLAINTEXT else "plain"
+        do = f"give the values of the installation, such as -e seldon_kafka_security={other}"
+        yield failed(subject, "; ".join(problems), do)
+    else:
+        yield passed(subject, f"port {port} takes {settings['protocol']}")
+
+
+def _kafka(cluster: Observed, settings: Settings) -> Object | None:
+    """Return the Kafka that the address means, None for one that is not on this cluster."""
+    found = _KAFKA_OF_STRIMZI.match(settings["kafka"])
+    return cluster.get(KAFKA.named(found["name"], found["namespace"])) if found else None
 
 
 def crds(cluster: Observed, settings: Settings) -> Iterator[Finding]:
@@ -181,6 +203,12 @@ CHECKS: tuple[Check, ...] = (
         "Kafka has enough brokers for the topics of pipelines",
         "With more replicas than brokers, or fewer than min.insync.replicas, every pipeline fails to write.",
         replication,
+    ),
+    Check(
+        "seldon_core_v2.login",
+        "Kafka lets the runtimes in as they come",
+        "A runtime that was made without the variables of the installation may lack the login that Kafka asks for.",
+        login,
     ),
     Check(
         "seldon_core_v2.address",

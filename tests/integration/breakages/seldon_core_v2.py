@@ -13,6 +13,9 @@ DEFINITION = ("apiextensions.k8s.io/v1", "CustomResourceDefinition", "experiment
 ROUTE = ("networking.istio.io/v1beta1", "VirtualService", "seldon-mesh", NAMESPACE)
 SERVICE = ("v1", "Service", "seldon-mesh", NAMESPACE)
 KAFKA = ("kafka.strimzi.io/v1beta2", "Kafka", "seldon", "seldon-kafka")
+LOGINS = [
+    {"name": "plain", "port": 9092, "type": "internal", "tls": False, "authentication": {"type": "scram-sha-512"}}
+]
 MODEL = make("mlops.seldon.io/v1alpha1", "Model", "nowhere", NAMESPACE, spec={"storageUri": "gs://nowhere/model"})
 
 
@@ -47,6 +50,7 @@ BREAKAGES = [
     unready_pods("seldon_core_v2.components", NAMESPACE, "app=seldon-envoy", subject="seldon-envoy"),
     unready_pods("seldon_core_v2.servers", NAMESPACE, "seldon-server-name=mlserver", subject="mlserver"),
     patched("seldon_core_v2.replication", *KAFKA, {"spec": {"kafka": {"config": {"min.insync.replicas": 3}}}}),
+    patched("seldon_core_v2.login", *KAFKA, {"spec": {"kafka": {"listeners": LOGINS}}}),
     removed("seldon_core_v2.address", *ROUTE, subject="VirtualService"),
     patched("seldon_core_v2.address", *SERVICE, {"spec": {"type": "LoadBalancer"}}, status="warn", subject="Service"),
     Breakage(
