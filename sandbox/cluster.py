@@ -28,6 +28,7 @@ from sandbox.paths import PACKAGE, checked, snapshots_dir, state_dir
 from sandbox.ports import Reserve, reservation
 from sandbox.process import Component, Processes
 from sandbox.routes import SIMULATED, Routes
+from sandbox.service_ca import PKI
 from sandbox.simulator.settings import Profile
 
 # The folders of a sandbox that are its data: a snapshot has them.
@@ -292,7 +293,7 @@ class Sandbox:
         command += [f"--fault={fault_file(name)}" for name in settings.faults]
         without = settings.without + ([] if settings.load_balancers else ["load_balancer"])
         command += [f"--without={','.join(without)}"] if without else []
-        return Component("operators", command, {"PYTHONPATH": str(PACKAGE.parent)})
+        return Component("operators", command, {"PYTHONPATH": str(PACKAGE.parent), PKI: str(layout.pki)})
 
     def _pod_stages(self, settings: Settings, faults: list[dict[str, Any]]) -> Path:
         """Write how pods live in this sandbox, and return the file."""

@@ -8,6 +8,8 @@ from pathlib import Path
 from sandbox import certificates
 from sandbox.kube import ApiError, Kube, Object
 
+# Names the folder with the authority in the environment of the simulated operators.
+PKI = "SANDBOX_PKI"
 PREFIX = "service.beta.openshift.io/"
 SERVING = f"{PREFIX}serving-cert-secret-name"
 # What operators that are older still write.
@@ -30,7 +32,7 @@ class ServiceCa:
     def tend(self, namespace: str) -> None:
         """Give everybody who asks for it in the namespace, and all webhooks, what they lack. Raises ApiError."""
         for service in self._kube.list("v1", "Service", namespace):
-            self._serve(service)
+            self.serve(service)
         for config_map in self._kube.list("v1", "ConfigMap", namespace):
             if _asks(config_map) and config_map.get("data") != {BUNDLE_KEY: self._bundle}:
                 self._kube.replace({**config_map, "data": {BUNDLE_KEY: self._bundle}}, "service-ca-operator")
@@ -39,11 +41,9 @@ class ServiceCa:
                 if _asks(configuration):
                     self._trust(configuration)
 
-    def _serve(self, service: Object) -> None:
-        """Make the Secret that the Service asks for, unless there is one."""
-        meta = service["metadata"]
-        annotations = meta.get("annotations") or {}
-        name = annotations.get(SERVING) or annotations.get(SERVING_ALPHA)
+    def serve(self, service: Object) -> None:
+        """Make the Secret that the Service asks for, unless there is one. Raises ApiError."""
+        meta, name = service["metadata"], wanted(service)
         if not name or self._kube.get("v1", "Secret", name, meta["namespace"]):
             return
         host = f"{meta['name']}.{meta['namespace']}.svc"
@@ -74,6 +74,12 @@ class ServiceCa:
         wanted = [entry | {"clientConfig": entry["clientConfig"] | {"caBundle": bundle}} for entry in webhooks]
         if wanted != webhooks:
             self._kube.replace({**configuration, "webhooks": wanted}, "service-ca-operator")
+
+
+def wanted(service: Object) -> str | None:
+    """Return the name of the Secret that a Service asks for."""
+    annotations = service["metadata"].get("annotations") or {}
+    return annotations.get(SERVING) or annotations.get(SERVING_ALPHA)
 
 
 def _asks(obj: Object) -> bool:

@@ -93,6 +93,12 @@ options:
           - More of them, which the Secret need not have.
         type: dict
         default: {}
+      foreseen:
+        description:
+          - What the Secret will hold by its keys, where an earlier task of the play writes it. Read in check mode only,
+            in which that task has not written.
+        type: dict
+        default: {}
   explicit:
     description:
       - >-
@@ -313,6 +319,7 @@ ARGUMENT_SPEC: dict[str, Any] = {
             "secret": {"type": "str", "required": True, "no_log": False},
             "fields": {"type": "dict", "required": True},
             "optional": {"type": "dict", "default": {}},
+            "foreseen": {"type": "dict", "default": {}, "no_log": True},
         },
     },
     "explicit": {"type": "dict", "default": {}},

@@ -23,7 +23,8 @@ def filled(
 ) -> tuple[Objects, list[str]]:
     """Return `objects` with the fields of the module's option `secret_fields`, and what check mode could not read.
 
-    A Secret is read in the namespace of its object. Raises EngineError, before anything is written, when it or a key
+    A Secret is read in the namespace of its object; in check mode, `foreseen` of an entry is what it would hold after
+    the tasks before. Raises EngineError, before anything is written, when it or a key
     is missing; `deadline` is in seconds of `time.monotonic()`.
     """
     told: list[str] = []
@@ -33,7 +34,7 @@ def filled(
             if (obj["kind"], obj["metadata"]["name"]) != (entry["kind"], entry["name"]):
                 continue
             secret = SECRET.named(entry["secret"], obj["metadata"].get("namespace"))
-            values = decoded(client.get(secret, deadline))
+            values = decoded(client.get(secret, deadline)) | (entry["foreseen"] if client.check_mode else {})
             problem = lacking(obj, secret, values, entry["fields"])
             if problem and not client.check_mode:
                 raise EngineError(problem)

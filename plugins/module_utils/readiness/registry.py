@@ -46,6 +46,7 @@ GENERIC = Rule(generic.by_condition)
 RULES: Mapping[tuple[str, str], Rule] = {
     ("", "Namespace"): Rule(generic.namespace),
     ("", "PersistentVolumeClaim"): Rule(platform.claim),
+    ("", "Secret"): Rule(generic.present),
     ("admissionregistration.k8s.io", "MutatingWebhookConfiguration"): Rule(platform.webhooks),
     ("admissionregistration.k8s.io", "ValidatingWebhookConfiguration"): Rule(platform.webhooks),
     ("apiextensions.k8s.io", "CustomResourceDefinition"): Rule(generic.crd),

@@ -22,6 +22,7 @@ DEPLOYMENTS = {
     "istio-egress": "istio-egressgateway",
     "grafana": "grafana",
 }
+GATEWAYS = {"istio-ingress": "ingress", "istio-egress": "egress"}  # by their names in the spec
 # These have no Deployment of the mesh's own, and count as ready as soon as they are created.
 ALWAYS_READY = ("mesh-config", "telemetry-common", "tracing", "kiali")
 
@@ -75,8 +76,7 @@ def waves(spec: Object) -> list[list[str]]:
         "grafana": option(spec, "addons", "grafana", "enabled", default=True),
         "kiali": option(spec, "addons", "kiali", "enabled", default=True),
         "tracing": option(spec, "tracing", "type", default="Jaeger") != "None",
-        "istio-ingress": _gateway(spec, "ingress"),
-        "istio-egress": _gateway(spec, "egress"),
+        **{component: _gateway(spec, name) for component, name in GATEWAYS.items()},
     }
     chosen = ([component for component in wave if optional.get(component, True)] for wave in WAVES)
     return [wave for wave in chosen if wave]
@@ -104,7 +104,14 @@ def objects(component: str, smcp: Object) -> list[Object]:
     found = render(f"objects/{component}.yaml", mesh=mesh, namespace=namespace)
     if option(smcp["spec"], "security", "manageNetworkPolicy", default=True) is False:
         found = [obj for obj in found if obj["kind"] != "NetworkPolicy"]
+    for service in (obj for obj in found if obj["kind"] == "Service" and component in GATEWAYS):
+        service["metadata"]["annotations"] = _service_annotations(smcp["spec"], component)
     return [marked(obj, component, smcp) for obj in found]
+
+
+def _service_annotations(spec: Object, component: str) -> Object:
+    given = option(spec, "gateways", GATEWAYS[component], "service", "metadata", "annotations", default={})
+    return dict(given)
 
 
 def marked(obj: Object, component: str, smcp: Object) -> Object:

@@ -22,6 +22,7 @@ ENTRY = {
     "secret": "s",
     "fields": {"spec.tls.certificate": "tls.crt", "spec.tls.key": "tls.key"},
     "optional": {"spec.tls.caCertificate": "ca.crt"},
+    "foreseen": {},
 }
 
 
@@ -61,6 +62,13 @@ def test_a_key_that_is_missing_ends_it_before_a_write(data: dict[str, str], abse
     done, told = filled(Cluster(check_mode=True, **data), [ROUTE], [ENTRY], 0)  # type: ignore[arg-type]
     assert done == [ROUTE]
     assert len(told) == 1
+
+
+@pytest.mark.parametrize(("check_mode", "key"), [(True, "new"), (False, "K")])
+def test_check_mode_knows_what_an_earlier_task_would_have_written(check_mode: bool, key: str) -> None:
+    entry = {**ENTRY, "foreseen": {"tls.key": "new"}}
+    done, told = filled(Cluster(check_mode, tls_crt="C", tls_key="K"), [ROUTE], [entry], 0)  # type: ignore[arg-type]
+    assert (done[0]["spec"]["tls"]["key"], told) == (key, [])
 
 
 def test_nothing_is_read_for_nothing() -> None:
