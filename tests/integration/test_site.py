@@ -31,7 +31,7 @@ CSVS = {
     "seldon-operator-core": "seldon-operator.v1.15.0",
 }
 # What variables would make, and are not given for.
-NOT_GIVEN = ("secrets/seldon-route-certificate", "secrets/seldon-kafka-", "kafkausers")
+NOT_GIVEN = ("secrets/seldon-route-certificate", "secrets/seldon-kafka-", "/kafkausers/")
 PLAYBOOK = yaml.safe_load((CHECKOUT / "playbooks/site.yml").read_text())[0]["tasks"]
 # The roles of the playbook that have a tag, which is their name.
 CHAPTERS = sorted(
