@@ -45,6 +45,7 @@ SECONDS = {
     "simulators": 180,
     "platform": 200,
     "modules": 160,
+    "tests/integration/test_pull_secret.py": 120,
     "tests/integration/test_sim_gitops_kafka.py": 155,
     "tests/integration/test_backup.py": 150,
     "tests/integration/test_automation_platform.py": 152,

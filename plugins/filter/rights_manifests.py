@@ -26,6 +26,11 @@ options:
     description: The namespace of the ServiceAccount, which is created as well; empty for a user.
     type: str
     default: ''
+  unneeded:
+    description: What variables make needless, each entry with some of C(where), C(group) and C(resource).
+    type: list
+    elements: dict
+    default: []
 """
 
 EXAMPLES = r"""
@@ -39,18 +44,24 @@ _value:
   elements: dict
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ansible_collections.seldon.openshift.plugins.plugin_utils.rights.manifests import Subject, manifests
-from ansible_collections.seldon.openshift.plugins.plugin_utils.rights.rows import Places, needed, read
+from ansible_collections.seldon.openshift.plugins.plugin_utils.rights.rows import Places, needed, read, without
 
 
 def rights_manifests(
-    playbook: str, user: str, account_namespace: str = "", chapters: Sequence[str] | None = None, **places: Any
+    playbook: str,
+    user: str,
+    account_namespace: str = "",
+    chapters: Sequence[str] | None = None,
+    unneeded: Sequence[Mapping[str, str]] = (),
+    **places: Any,
 ) -> list[dict[str, Any]]:
     """Return the objects (as in DOCUMENTATION). Raises UnknownPlaybook for a playbook that has none."""
-    return manifests(playbook, needed(read(playbook), chapters), Subject(user, account_namespace), Places(**places))
+    rows = without(needed(read(playbook), chapters), unneeded)
+    return manifests(playbook, rows, Subject(user, account_namespace), Places(**places))
 
 
 class FilterModule:

@@ -51,6 +51,11 @@ options:
       - Holds no secrets.
     type: dict
     default: {}
+  secrets:
+    description:
+      - What checks compare and never show. They read it as one of O(settings).
+    type: dict
+    default: {}
   resources:
     description:
       - Objects that the role has applied, as a list of mappings or as YAML text. The checks compare them with those of
@@ -158,6 +163,7 @@ ARGUMENT_SPEC: dict[str, Any] = {
     "chapter": {"type": "str", "required": True, "choices": sorted(CHAPTERS)},
     "only": {"type": "list", "elements": "str"},
     "settings": {"type": "dict", "default": {}},
+    "secrets": {"type": "dict", "default": {}, "no_log": True},
     "resources": {"type": "raw"},
     "files": {"type": "list", "elements": "str"},
     "templates": {"type": "list", "elements": "str"},
@@ -168,7 +174,7 @@ ARGUMENT_SPEC: dict[str, Any] = {
 def run(client: Client, params: dict[str, Any], _check_mode: bool, progress: Progress) -> dict[str, Any]:
     """Run the checks of `params["chapter"]` and return the module's result. Raises EngineError for an unknown check."""
     chapter = params["chapter"]
-    settings = {**params["settings"], "objects": read(params["resources"], "resources")}
+    settings = {**params["settings"], **params["secrets"], "objects": read(params["resources"], "resources")}
     found = _settled(client, _chosen(chapter, params["only"]), chapter, settings, params["timeout"], progress)
     return {"changed": False, "checks": found.checks, "lacking": [right.as_options() for right in found.lacking]}
 

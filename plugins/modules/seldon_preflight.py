@@ -39,6 +39,7 @@ options:
       - argocd
       - alertmanager
       - monitoring
+      - pull_secret
       - adoption
       - overrides
       - token
@@ -191,6 +192,15 @@ options:
     description: Settings of OpenShift's monitoring that will be merged, by the name of the ConfigMap that holds them.
     type: dict
     default: {}
+  image_pull_secret:
+    description:
+      - Logins for registries that the cluster's pull secret will get, as
+        O(seldon.openshift.seldon_pull_secret#module:pull_secret). Without any, the pull secret is not read.
+    type: raw
+  image_registry:
+    description: Host, port and path of the mirror of images. One without a login beside O(image_pull_secret) is told.
+    type: str
+    default: ''
   objects:
     description: Main objects that will be applied. Those that are there already, and were not applied before, are told.
     type: list
@@ -357,6 +367,7 @@ from ansible_collections.seldon.openshift.plugins.module_utils.preflight.model i
 )
 from ansible_collections.seldon.openshift.plugins.module_utils.preflight.observe import observe
 from ansible_collections.seldon.openshift.plugins.module_utils.preflight.rights import denied
+from ansible_collections.seldon.openshift.plugins.module_utils.shared.registry_logins import Logins, NoLogins, logins
 
 RIGHT = {
     "verbs": {"type": "list", "elements": "str", "required": True},
@@ -411,6 +422,8 @@ ARGUMENT_SPEC: dict[str, Any] = {
     "managed_namespaces": {"type": "list", "elements": "str", "default": []},
     "alertmanager": {"type": "bool", "default": True},
     "monitoring": {"type": "dict", "default": {}},
+    "image_pull_secret": {"type": "raw", "no_log": True},
+    "image_registry": {"type": "str", "default": ""},
     "objects": {"type": "list", "elements": "dict", "default": [], "options": OBJECT},
     "overrides": {"type": "list", "elements": "dict", "default": [], "options": OVERRIDES},
     "adopt": {"type": "bool", "default": False},
@@ -493,12 +506,22 @@ def wanted(params: dict[str, Any]) -> Wanted:
         managed=tuple(params["managed_namespaces"]),
         alertmanager=params["alertmanager"],
         monitoring=params["monitoring"],
+        logins=_logins(params["image_pull_secret"]),
+        registry=params["image_registry"],
         adopt=params["adopt"],
         token_seconds=params["token_seconds"],
         helm_oldest=HELM_OLDEST if params["helm"] else "",
         helm_newest=HELM_NEWEST,
         client_oldest=CLIENT_OLDEST,
     )
+
+
+def _logins(given: Any) -> Logins:
+    """Return the logins that were given; none where the input is refused anyway."""
+    try:
+        return logins(given)
+    except NoLogins:
+        return {}
 
 
 def main() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import cache
@@ -73,9 +74,15 @@ def text(found: Iterable[Row]) -> str:
 
 
 def _folded(fields: list[str]) -> str:
-    """Return the fields in one line, or the last of them in one of its own."""
+    """Return the fields in one line, or the last of them in lines of its own."""
     line = ", ".join(fields)
-    return line if len(line) < WIDTH else f"{', '.join(fields[:-1])},\n   {fields[-1]}"
+    return line if len(line) < WIDTH else f"{', '.join(fields[:-1])},\n   {_wrapped(fields[-1])}"
+
+
+def _wrapped(field: str) -> str:
+    """Return a field in lines of the file's width, the later ones below the first entry of its list."""
+    below = "\n" + " " * (len("   [") + field.index("["))
+    return below.join(textwrap.wrap(field, WIDTH, break_long_words=False, break_on_hyphens=False))
 
 
 def _fields(row: Row) -> Iterator[str]:

@@ -13,6 +13,7 @@ PLATFORM = frozenset(
     {
         "kube-system",
         "openshift",
+        "openshift-config",
         "openshift-config-managed",
         "openshift-marketplace",
         "openshift-monitoring",

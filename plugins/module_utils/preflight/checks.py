@@ -30,6 +30,7 @@ JUDGES = {
     "argocd": neighbours.argocd,
     "alertmanager": neighbours.alertmanager,
     "monitoring": neighbours.monitoring,
+    "pull_secret": neighbours.pull_secret,
     "adoption": neighbours.adoption,
     "overrides": given.overrides,
     "token": tools.token,
@@ -45,6 +46,7 @@ UNTOLD = {
     "argocd": "whether another Argo CD is in the way",
     "alertmanager": "who manages the configuration of Alertmanager",
     "monitoring": "who manages the settings of monitoring",
+    "pull_secret": "whether the cluster's pull secret can take the logins of seldon_image_pull_secret",
     "adoption": "whether objects of these names are somebody else's",
     "overrides": "whether the CRDs know the fields of overrides",
 }

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from ..kube.objects import Object, Objects, Reference
 from ..kube.rights import Right
 from ..shared.embedded import Settings
+from ..shared.registry_logins import Logins
 from .helm import HelmCluster
 from .pins import Pin
 
@@ -26,6 +27,7 @@ CHECKS = (
     "argocd",
     "alertmanager",
     "monitoring",
+    "pull_secret",
     "adoption",
     "overrides",
     "token",
@@ -35,7 +37,7 @@ CHECKS = (
 # The variables alone tell these, so that nothing has to be read from a cluster.
 OFFLINE = ("input", "variables")
 # Nothing that a run could do would make up for it.
-NEVER_IGNORED = ("input",)
+NEVER_IGNORED = ("input", "pull_secret")
 ONLY_WARNED = ("variables",)
 
 
@@ -87,6 +89,7 @@ class Observation:
     argocds: Objects = field(default_factory=list)
     alertmanager: Object | None = None
     monitoring: Objects = field(default_factory=list)
+    pull_secret: Object | None = None
     foreign: tuple[Reference, ...] = ()
     misfits: tuple[str, ...] = ()
     token_seconds: float | None = None
@@ -105,7 +108,8 @@ class Wanted:
     oldest, tested, newest: versions such as 4.11. control_plane: name of the one that will be applied; empty when
     an existing one is used. packages: those that each catalogue is to offer, by its name. catalog_variables: which
     variable names each. argocd: the same for the Argo CD. managed: namespaces that it will manage. monitoring:
-    settings that will be merged, by the name of their ConfigMap. adopt: whether objects of others may be changed.
+    settings that will be merged, by the name of their ConfigMap. logins: what the cluster's pull secret will get.
+    registry: from where images will come. adopt: whether objects of others may be changed.
     token_seconds: how long a run takes.
     """
 
@@ -126,6 +130,8 @@ class Wanted:
     managed: tuple[str, ...] = ()
     alertmanager: bool = True
     monitoring: Mapping[str, Settings] = field(default_factory=dict)
+    logins: Logins = field(default_factory=dict)
+    registry: str = ""
     adopt: bool = False
     token_seconds: int = 0
     helm_oldest: str = ""

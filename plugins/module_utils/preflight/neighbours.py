@@ -12,6 +12,9 @@ from ..shared.embedded import Settings
 from ..shared.managed import manager
 from ..shared.members import elsewhere
 from ..shared.monitoring_config import setting
+from ..shared.pull_secret import Refused, admitting, knows
+from ..shared.pull_secret import pull_secret as bare_pull_secret
+from ..shared.registry_logins import host_of
 from .model import Observation, Problem, Wanted
 
 MANAGED_BY = "argocd.argoproj.io/managed-by"
@@ -103,6 +106,27 @@ def monitoring(seen: Observation, wanted: Wanted) -> Iterator[Problem]:
                 "set it where that manager takes it from (OpenShift Dedicated and ROSA: user workload monitoring, in "
                 "OpenShift Cluster Manager)",
             )
+
+
+def pull_secret(seen: Observation, wanted: Wanted) -> Iterator[Problem]:
+    """Yield what keeps the cluster's pull secret from taking the logins; a registry without any warns."""
+    if not wanted.logins:
+        return
+    host = host_of(wanted.registry)
+    try:
+        admitting(wanted.logins)(seen.pull_secret or bare_pull_secret())
+        lacks = host and host not in wanted.logins and not knows(seen.pull_secret, host)
+    except Refused as error:
+        yield Problem("pull_secret", error.seen, error.do)
+        return
+    if lacks:
+        yield Problem(
+            "pull_secret",
+            f"neither seldon_image_pull_secret nor the cluster's pull secret has a login for {host}, where "
+            "seldon_image_registry is",
+            f"add auths[{host}] to seldon_image_pull_secret, unless everybody may pull there",
+            stops=False,
+        )
 
 
 def _changes(obj: Object, settings: Settings) -> bool:

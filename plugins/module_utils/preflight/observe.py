@@ -33,6 +33,7 @@ from ..kube.polling import NotYet, Progress, TimedOut, poll_until
 from ..kube.rights import is_forbidden, refusal
 from ..kube.storage_classes import version_that_judges
 from ..shared.monitoring_config import config_map
+from ..shared.pull_secret import pull_secret
 from .cluster import silent
 from .helm import HelmCluster, helm_cluster, helm_version
 from .model import Observation, Unread
@@ -67,6 +68,7 @@ def observe(client: Client, params: dict[str, Any], progress: Progress) -> Obser
         monitoring=[
             obj for name in params["monitoring"] if (obj := looks.one("monitoring", Reference.of(config_map(name))))
         ],
+        pull_secret=looks.one("pull_secret", Reference.of(pull_secret())) if params["image_pull_secret"] else None,
         foreign=tuple(_foreign(looks, params["objects"])),
         misfits=tuple(line for each in params["overrides"] for line in _misfits(client, looks, each)),
         token_seconds=token_seconds(client, time.time()),

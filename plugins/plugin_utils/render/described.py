@@ -46,6 +46,9 @@ MODULES: dict[str, Description] = {
     "seldon_log_forwarder": Description(edits.forwarder),
     "seldon_alertmanager_receiver": Description(edits.receiver),
     "seldon_gitops_known_hosts": Description(edits.hosts),
+    "seldon_pull_secret": Description(edits.logins),
+    "seldon_gitops_trusted_ca": Description(edits.certificates),
+    "seldon_trusted_ca": Description(edits.authorities),
     "seldon_template_instance": Description(edits.template),
     # These want nothing that lasts: they look, wake, restart, repair, or end something.
     "seldon_cluster_info": Description(answer=stand_ins.information),

@@ -19,6 +19,10 @@ from ansible_collections.seldon.openshift.plugins.module_utils.shared import (
     log_forwarder,
     members,
     monitoring_config,
+    pod_authorities,
+    pull_secret,
+    registry_logins,
+    tls_certificates,
 )
 from ansible_collections.seldon.openshift.plugins.plugin_utils.render.model import Manifest, Note, Wanted
 
@@ -88,6 +92,36 @@ def hosts(params: Params) -> Iterator[Wanted]:
             str(Reference.of(known_hosts.config_map(params["namespace"]))),
             f"Argo CD's operator makes it with everybody's hosts, and the keys of the repository go beside them{told}",
             f"add them with: {SITE} gitops",
+        )
+
+
+def logins(params: Params) -> Iterator[Wanted]:
+    """Yield a note on logins for registries: their Secret holds everybody's."""
+    if params["state"] == "present":
+        hosts = ", ".join(registry_logins.logins(params["pull_secret"]))
+        yield Note(
+            str(Reference.of(pull_secret.pull_secret(params["name"], params["namespace"]))),
+            f"it holds everybody's logins for registries, and yours for {hosts} go beside them",
+            f"add them with: {SITE} namespaces",
+        )
+
+
+def certificates(params: Params) -> Iterator[Wanted]:
+    """Yield the ConfigMap of Argo CD's authorities with our key alone: each key has a writer of its own."""
+    if params["state"] == "present":
+        change = tls_certificates.trusting(params["git_host"], params["certificates"])
+        yield Manifest(change(tls_certificates.config_map(params["namespace"])))
+
+
+def authorities(params: Params) -> Iterator[Wanted]:
+    """Yield a note on what a Deployment gets after Helm."""
+    if params["state"] == "present":
+        where = pod_authorities.deployment(params["name"], params["namespace"])
+        yield Note(
+            str(Reference.of(where)),
+            f"Helm makes it, and its chart has no field for authorities: ConfigMap {pod_authorities.NAME} has to be "
+            f"mounted at {pod_authorities.FOLDER}, and {pod_authorities.VARIABLE} to name that folder, too",
+            f"add them with: {SITE} seldon_deploy",
         )
 
 

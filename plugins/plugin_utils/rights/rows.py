@@ -41,7 +41,7 @@ class Places:
         return several[where] if where in several else [self.names.get(where, where)]
 
 
-class UnknownPlaybook(AnsibleFilterError):
+class UnknownPlaybook(AnsibleFilterError):  # type: ignore[misc]  # Ansible ships no types
     """There is no file of rights for a playbook of that name; the message names those that have one."""
 
 
@@ -97,6 +97,12 @@ def needed(
     """
     needless = list(unneeded)
     return [row for row in rows if not row.chapters or (_is_of(row, chapters) and not _is_among(row, needless))]
+
+
+def without(rows: Iterable[Row], unneeded: Iterable[Mapping[str, str]]) -> list[Row]:
+    """Return the rows that are left without what variables make needless, also of what every run needs."""
+    needless = list(unneeded)
+    return [row for row in rows if not _is_among(row, needless)]
 
 
 def _is_of(row: Row, chapters: Collection[str] | None) -> bool:

@@ -153,8 +153,10 @@ def test_wait_waits_once_and_shows_a_summary(role: str, tasks: list[Task]) -> No
 def test_validate_checks_by_the_role_s_settings(role: str, tasks: list[Task]) -> None:
     (task,) = (without_name(each) for each in tasks)
     asked = dict(task.pop(f"{OURS}seldon_check"))
-    # What the role has applied, where its checks compare that.
-    assert {name for name in asked if name not in ("chapter", "settings")} <= {"resources", "files", "templates"}
+    # What the role has applied, where its checks compare that; and what is never shown.
+    more = {name for name in asked if name not in ("chapter", "settings")}
+    assert more <= {"resources", "files", "templates", "secrets"}
+    assert asked.get("secrets", f"{{{{ {role}_check_secrets }}}}") == f"{{{{ {role}_check_secrets }}}}"
     assert (asked["chapter"], asked["settings"]) == (role, f"{{{{ {role}_check_settings }}}}")
     assert task == {"register": f"{role}_checked"}
     assert f"{role}_check_settings" in variables(role, "vars")

@@ -63,6 +63,15 @@ def monitoring(config: str, **more: Any) -> Object:
     return {**made, "apiVersion": "v1", "kind": "ConfigMap"}
 
 
+def pull_secret(auths: Object, **more: Any) -> Object:
+    text = base64.b64encode(json.dumps({"auths": auths}).encode()).decode()
+    made = obj("pull-secret", "openshift-config", data={".dockerconfigjson": text}, **more)
+    made["metadata"]["uid"] = "u"
+    return {**made, "apiVersion": "v1"}
+
+
+REGISTRY = "registry.example.com:5000"
+LOGINS = {REGISTRY: {"auth": "bWU6MQ=="}}
 SYSTEM = obj("kube-system")
 SYSTEM["metadata"]["uid"] = "one"
 GOOD = Observation(
@@ -154,6 +163,7 @@ def test_each_look_that_is_refused_is_told_with_its_check() -> None:
     params["monitoring"] = {"cluster-monitoring-config": {}}
     params["overrides"] = [ARGOCD_OVERRIDES]
     params["pins"] = []
+    params["image_pull_secret"] = {"auths": LOGINS}
     seen = observe(Refusing(), params, [].append)
     assert {each.check for each in seen.unread} == set(UNTOLD)
     assert all(each.refusal.startswith(("you may not list ", "you may not get ")) for each in seen.unread)
@@ -190,6 +200,7 @@ def test_overrides_are_compared_with_the_crd_where_it_is_there(spec: Object, ser
         "helm": False,
         "objects": [],
         "catalogs": [],
+        "image_pull_secret": None,
     }
     seen = observe(server, {**names, "overrides": [given], "pins": []}, [].append)
     assert list(seen.misfits) == expected
@@ -305,6 +316,40 @@ def test_each_thing_in_the_way_is_told_with_what_to_type(change: Any, check: str
     assert (found.check, found.stops) == (check, True)
     assert found.check in CHECKS
     assert [word for word in words if word not in message([found])] == []
+
+
+@pytest.mark.parametrize(
+    ("secret", "words"),
+    [
+        (None, ["pull-secret does not exist", "oc create secret generic"]),
+        (pull_secret({REGISTRY: {"auth": "dTpw"}}), [f"another login for {REGISTRY}", "leave the entry out"]),
+        (pull_secret({}, labels=HIVE), ["managed by Hive", "leave seldon_image_pull_secret empty"]),
+    ],
+)
+def test_a_pull_secret_that_takes_no_logins_is_in_the_way_of_those_alone(secret: Any, words: list[str]) -> None:
+    seen = replace(GOOD, pull_secret=secret)
+    assert problems(seen, WANTED) == []
+    (found,) = problems(seen, replace(WANTED, logins=LOGINS))
+    assert (found.check, found.stops) == ("pull_secret", True)
+    assert [word for word in words if word not in message([found])] == []
+
+
+@pytest.mark.parametrize(
+    ("registry", "there", "warns"),
+    [
+        ("", {}, False),
+        (f"{REGISTRY}/mirror", {}, False),
+        ("other.example.com/mirror", {}, True),
+        ("other.example.com/mirror", {"https://other.example.com/a": {}}, False),
+        ("registry.example.com/mirror", {}, True),  # another port
+    ],
+)
+def test_a_mirror_without_a_login_is_warned_of(registry: str, there: Object, warns: bool) -> None:
+    seen, wanted = replace(GOOD, pull_secret=pull_secret(there)), replace(WANTED, registry=registry)
+    assert problems(seen, wanted) == []
+    found = problems(seen, replace(wanted, logins=LOGINS))
+    assert [each.check for each in found if not each.stops] == ["pull_secret"] * warns
+    assert len(found) == warns
 
 
 def test_objects_of_others_are_warned_of() -> None:

@@ -147,6 +147,12 @@ WANTS = {
         ["ConfigMap seldon-argocd/argocd-ssh-known-hosts-cm"],
     ),
     "no host keys": Wants("seldon_gitops_known_hosts", {}),
+    "logins for registries": Wants(
+        "seldon_pull_secret",
+        {"pull_secret": {"auths": {"registry.example.com": {"auth": "bWU6cGE1NXcwcmQ="}}}},
+        ["Secret openshift-config/pull-secret"],
+    ),
+    "no logins": Wants("seldon_pull_secret", {"state": "absent"}),
     "a template": Wants(
         "seldon_template_instance",
         {"name": "t", "namespace": "n", "template": "p", "secret": "s"},
