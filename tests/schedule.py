@@ -41,7 +41,7 @@ SECONDS = {
     "tests/integration/test_drift_report.py": 240,
     "tests/integration/test_render.py": 120,
     "tests/integration/test_tls.py": 200,
-    "tests/integration/test_rights.py": 200,
+    "tests/integration/test_rights.py": 270,
     "simulators": 180,
     "platform": 200,
     "modules": 160,

@@ -76,14 +76,18 @@ def allowed(cluster: Cluster, playbook: str, file: Path) -> Account:
     config["users"][0]["user"] = {"token": cluster.kube.request("POST", path, asked)["status"]["token"]}
     found.kubeconfig.touch(mode=0o600)
     found.kubeconfig.write_text(yaml.safe_dump(config))
-    until(lambda: _may_list_namespaces(found), 30)
+    rules = (rule for obj in yaml.safe_load(file.read_text())["items"] for rule in obj.get("rules") or [])
+    first = next(rules)
+    until(lambda: _is_given(found, first), 30)
     return found
 
 
-def _may_list_namespaces(account: Account) -> bool:
-    """Tell whether the API server has taken notice of the bindings; every playbook lists namespaces."""
+def _is_given(account: Account, rule: Object) -> bool:
+    """Tell whether the API server has taken notice of a rule that counts in the whole cluster."""
     user = f"system:serviceaccount:{HOME}:{account.name}"
-    spec = {"user": user, "resourceAttributes": {"verb": "list", "resource": "namespaces"}}
+    name = (rule.get("resourceNames") or [""])[0]
+    asked = {"verb": rule["verbs"][0], "group": rule["apiGroups"][0], "resource": rule["resources"][0], "name": name}
+    spec = {"user": user, "resourceAttributes": asked}
     review = {"apiVersion": "authorization.k8s.io/v1", "kind": "SubjectAccessReview", "spec": spec}
     path = "/apis/authorization.k8s.io/v1/subjectaccessreviews"
     return bool(account.cluster.kube.request("POST", path, review)["status"]["allowed"])

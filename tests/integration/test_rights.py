@@ -10,10 +10,13 @@ from pathlib import Path
 import pytest
 from ansible_collections.seldon.openshift.plugins.plugin_utils.rights.rows import playbooks, read
 
+from sandbox import postgres
+from sandbox.kube import Object
 from sandbox.paths import CHECKOUT
 from sandbox.simulator.objects import make
 from tests.integration.accounts import Account, allowed, refused
 from tests.integration.cluster import Cluster, recap
+from tests.integration.helpers import until
 from tools.rights.files import completed
 from tools.rights.uses import MAKING, uses
 
@@ -21,6 +24,7 @@ PAGES = CHECKOUT / "docs/rights"
 LOOKS = ("get", "list", "watch")
 # A run goes on without it: tools/rights/by_hand.yaml.
 LEFT_OUT = ("list", "", "secrets", "")
+NO_DATABASE = ("-e", "backup_database=false")
 Ended = list[subprocess.CompletedProcess[str]]
 
 
@@ -63,11 +67,12 @@ def test_the_files_in_docs_are_what_the_playbook_writes(tmp_path: Path) -> None:
     assert [name for name, (page, written) in files.items() if page.read_text() != written.read_text()] == []
 
 
-@pytest.mark.parametrize("playbook", ["validate", "preflight"])
-def test_who_looks_needs_exactly_these(account: Callable[..., Account], playbook: str) -> None:
+@pytest.mark.parametrize("playbook", ["validate", "preflight", "doctor"])
+def test_who_looks_needs_exactly_these(account: Callable[..., Account], tmp_path: Path, playbook: str) -> None:
     """A row that lacks is refused, one too many is not what the run shows."""
-    # It asks for the rights of site.yml, which this account does not have.
-    given = ("-e", '{"preflight_ignore": ["rights"]}') if playbook == "preflight" else ()
+    # The preflight asks for the rights of site.yml, which this account does not have.
+    values = {"preflight_ignore": ["rights"], "doctor_path": str(tmp_path / "doctor.tar.gz")}
+    given = ("-e", json.dumps(values))
     reader = account(playbook)
     ended: Ended = []
     events = reader.requests(lambda: ended.append(reader.run(*given)))
@@ -126,3 +131,39 @@ def test_rotate_copies_and_restarts_by_its_own_rights(
     rotated = rotator.run()
     assert recap(rotated)["failed"] == 0, rotated.stdout + rotated.stderr
     assert recap(rotated)["changed"] > 0
+
+
+def test_a_backup_comes_back_by_their_own_rights(
+    finished_cluster: Cluster, account: Callable[..., Account], tmp_path: Path
+) -> None:
+    kube = finished_cluster.kube
+    lost = [
+        kube.create(make("v1", "Secret", "storage", "seldon", stringData={"key": "value"})),
+        kube.create(make("mlops.seldon.io/v1alpha1", "Model", "iris", "seldon", spec={"storageUri": "gs://x"})),
+        make("v1", "Secret", "git-creds", "seldon-system"),
+        make("v1", "Secret", "seldon-gitops-repository", "seldon-argocd"),
+    ]
+    password = tmp_path / "password"
+    password.write_text("correct horse")
+    given = ("--vault-password-file", str(password), *([] if postgres.programs() else NO_DATABASE))
+    # Namespaces of other tests are for models as well.
+    labelled = [each["metadata"] for each in kube.list("v1", "Namespace")]
+    names = [each["name"] for each in labelled if "seldon.restricted" in each.get("labels", {})]
+    saved = account("backup", "-e", json.dumps({"ns": names})).run(*given, "-e", f"backup_dir={tmp_path / 'backups'}")
+    assert saved.returncode == 0, saved.stdout + saved.stderr
+    for obj in lost:
+        assert kube.delete(obj)
+    until(lambda: [obj for obj in lost if is_there(finished_cluster, obj)] == [], 60)
+
+    restorer = account("restore")
+    (backup,) = (tmp_path / "backups").iterdir()
+    ended: Ended = []
+    events = restorer.requests(lambda: ended.append(restorer.run(*given, "-e", f"backup={backup}")))
+    assert ended[0].returncode == 0, ended[0].stdout + ended[0].stderr
+    assert refused(events) <= {LEFT_OUT}
+    assert [obj for obj in lost if not is_there(finished_cluster, obj)] == []
+
+
+def is_there(cluster: Cluster, obj: Object) -> bool:
+    metadata = obj["metadata"]
+    return cluster.kube.get(obj["apiVersion"], obj["kind"], metadata["name"], metadata["namespace"]) is not None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import shlex
+import shutil
 import subprocess
 import sys
 from collections import defaultdict
@@ -22,6 +23,8 @@ from tools.rights.uses import Use, uses
 
 PAGES = CHECKOUT / "docs/rights"
 CACHE = CHECKOUT / ".cache/rights"
+BACKUPS = CACHE / "backups"
+VAULT_PASSWORD = CACHE / "vault-password"
 
 
 def main() -> int:
@@ -39,6 +42,8 @@ def main() -> int:
 def _record(sandbox: Sandbox) -> bool:
     """Run all scenarios, each one's output and audit events into the cache; say whether they ended as they should."""
     CACHE.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(BACKUPS, ignore_errors=True)
+    VAULT_PASSWORD.write_text("correct horse")
     sandbox.down()
     try:
         sandbox.up(Settings())
@@ -52,15 +57,20 @@ def _run(cluster: Cluster, number: int, scenario: Scenario) -> bool:
     for change in scenario.before:
         kubectl = ["kubectl", *shlex.split(change)]
         subprocess.run(kubectl, env=cluster.environment(), check=True)  # noqa: S603 (running programs is its work)
-    command = ["ansible-playbook", f"playbooks/{scenario.playbook}.yml", *cluster.values(), *scenario.arguments]
-    router = ["-e", f"try_model_router={cluster.sandbox.router}", "-e", f"drift_report_dir={CACHE}"]
+    command = [
+        "ansible-playbook",
+        f"playbooks/{scenario.playbook}.yml",
+        *cluster.values(),
+        *_places(cluster),
+        *scenario.arguments,
+    ]
     ended: list[subprocess.CompletedProcess[str]] = []
 
     def run() -> None:
-        environment = cluster.environment() | JSON_OUTPUT
+        environment = cluster.environment() | JSON_OUTPUT | {"ANSIBLE_VAULT_PASSWORD_FILE": str(VAULT_PASSWORD)}
         ended.append(
             subprocess.run(  # noqa: S603
-                [*command, *router], env=environment, cwd=CHECKOUT, capture_output=True, text=True, check=False
+                command, env=environment, cwd=CHECKOUT, capture_output=True, text=True, check=False
             )
         )
 
@@ -71,6 +81,18 @@ def _run(cluster: Cluster, number: int, scenario: Scenario) -> bool:
     if ended[0].returncode != scenario.code:
         print(ended[0].stderr, ended[0].stdout[-4000:], file=sys.stderr)
     return ended[0].returncode == scenario.code
+
+
+def _places(cluster: Cluster) -> list[str]:
+    """Return where runs find and leave what is no object: the router, reports, archives, the newest backup."""
+    given = {
+        "try_model_router": cluster.sandbox.router,
+        "drift_report_dir": str(CACHE),
+        "doctor_path": str(CACHE / "doctor.tar.gz"),
+        "backup_dir": str(BACKUPS),
+        "backup": max(map(str, BACKUPS.glob("*")), default=""),
+    }
+    return ["-e", json.dumps(given)]
 
 
 def _file(number: int, ending: str) -> Path:

@@ -13,7 +13,7 @@ import yaml
 from ansible_collections.seldon.openshift.plugins.plugin_utils.rights.rows import Row
 
 from tools.rights.derive import rows, without_chapters
-from tools.rights.uses import MAKING, Use, together
+from tools.rights.uses import ALIKE, Use, together
 
 BY_HAND = Path(__file__).with_name("by_hand.yaml")
 # Which ask for the rights of what they are run for.
@@ -26,7 +26,7 @@ HEAD = "# Written by `make rights`: what the API server was asked, and what tool
 def completed(playbook: str, recorded: Iterable[Use]) -> list[Row]:
     """Return the rows of the playbook's file."""
     kept = {use for use in recorded if not is_left_out(playbook, use)} | by_hand(playbook, "added")
-    placed = together(kept) if playbook in MAKING else kept
+    placed = together(kept) if playbook in ALIKE else kept
     return rows(placed if playbook in OF_CHAPTERS else without_chapters(placed))
 
 
@@ -41,7 +41,7 @@ def is_left_out(playbook: str, use: Use) -> bool:
 
 def superfluous(playbook: str, recorded: Iterable[Use]) -> list[Use]:
     """Return what is added by hand although it was recorded; a note of what depends on time may stay all the same."""
-    placed = together(recorded) if playbook in MAKING else set(recorded)
+    placed = together(recorded) if playbook in ALIKE else set(recorded)
     seen = {(use.where, use.group, use.resource, use.verb) for use in placed}
     added = {replace(use, chapter="", name="") for use in by_hand(playbook, "added")}
     return sorted(use for use in added if (use.where, use.group, use.resource, use.verb) in seen)

@@ -33,6 +33,10 @@ _RENEWED = (
     "delete secret elasticsearch-seldon-es-elastic-user -n seldon-logs",
     "delete secret seldon-monitoring-token -n seldon-system",
 )
+# What a backup keeps of namespaces for models, of Seldon Deploy and of Argo CD.
+_MODELS = ("apply -f tools/rights/models.yaml",)
+_NO_MODELS = ("delete -f tools/rights/models.yaml",)
+_LOST = ("delete secret git-creds -n seldon-system", "delete secret seldon-gitops-repository -n seldon-argocd")
 FOO = ("foo",)
 # In this order, on one sandbox that is empty before.
 SCENARIOS = (
@@ -44,10 +48,13 @@ SCENARIOS = (
     Scenario("adopt"),
     Scenario("upgrade"),
     Scenario(ADD, ("-e", "ns=foo", "-e", "v2=true", "-e", "gitops=true"), models=FOO),
+    Scenario("doctor", models=FOO),
+    Scenario("backup", before=_MODELS, models=FOO),
+    Scenario("remove_namespace", ("-e", "ns=foo", "-e", "delete=true"), before=_NO_MODELS, models=FOO),
+    Scenario("restore", before=_LOST, models=FOO),
     Scenario("try_model", ("-e", "ns=seldon"), models=("seldon",)),
     Scenario(ADD, ("-e", "ns=foo", "-e", "gitops=false"), models=FOO),
-    Scenario("remove_namespace", ("-e", "ns=foo"), models=FOO),
-    Scenario("remove_namespace", ("-e", "ns=foo", "-e", "delete=true"), models=FOO),
+    Scenario("remove_namespace", ("-e", "ns=foo"), before=_NO_MODELS, models=FOO),
     Scenario("rotate", before=_RENEWED),
     Scenario("rotate", ("-e", "gitops_git_token=changed")),
     Scenario("drift", before=_BROKEN, code=2),

@@ -23,6 +23,8 @@ PLATFORM = frozenset(
 )
 # Playbooks that create or delete namespaces: their rights count in all of the installation's.
 MAKING = frozenset({"site", "uninstall"})
+# Those, and what reads alike whatever is in them.
+ALIKE = MAKING | {"doctor"}
 # The namespaces for models by default.
 _MODELS = frozenset({"seldon", "seldon-gitops"})
 # Everybody may ask what he may do.
