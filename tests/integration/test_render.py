@@ -243,8 +243,8 @@ def test_given_secrets_become_placeholders_and_external_secrets(finished_cluster
     given = re.findall(r"\w+-[0-9a-f]{6}", json.dumps(SECRET_VALUES))
     assert len(given) == 4
     assert [path for path, text in texts.items() if any(each in text for each in given)] == []
-    assert "CLIENT_SECRET: <CLIENT_SECRET>" in texts["argocd/12-seldon-deploy.seldon-deploy-seldon-system.yaml"]
-    assert ".values.env.CLIENT_SECRET" in texts["12-seldon-deploy/README.md"]
+    assert "CLIENT_SECRET: <CLIENT_SECRET>" in texts["argocd/11-seldon-deploy.seldon-deploy-seldon-system.yaml"]
+    assert ".values.env.CLIENT_SECRET" in texts["11-seldon-deploy/README.md"]
     assert "property: token" in texts["08-gitops/externalsecret-seldon-system-git-creds.yaml"]
     assert "09-logging/clusterlogforwarder-openshift-logging-instance.yaml" in texts
     assert [path for path in texts if path.endswith(".example")] == []

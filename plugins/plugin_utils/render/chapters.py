@@ -29,9 +29,9 @@ ORDER = (
     "seldon_core_v2",
     "gitops",
     "logging",
-    "seldon_core_v1",
     "model_namespace",
     "seldon_deploy",
+    "seldon_core_v1",
 )
 # What the chapter model_namespace applies once more, and who has it: two files for one object would fight.
 _HOMES = {("model_namespace", "Namespace"): "namespaces", ("model_namespace", "AppProject"): "gitops"}
