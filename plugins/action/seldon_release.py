@@ -97,7 +97,7 @@ class ActionModule(engine_action.EngineAction):
             )
             return {**after, "changed": True, "failed": True, "msg": said}
         later = [each for each in after["results"] if each["action"] != "unchanged" and each["kind"] != RELEASE.name]
-        merged = {key: after[key] for key in ("status", "revision")}
+        merged: Values = {key: after[key] for key in ("status", "revision", "marks") if key in after}
         for key in ("diff", "warnings"):
             listed = [*result.get(key, []), *(each for each in after.get(key, []) if each not in result.get(key, []))]
             merged.update({key: listed} if listed else {})

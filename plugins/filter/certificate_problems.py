@@ -13,14 +13,15 @@ description:
   - >-
     Says what keeps a certificate from serving: it is no PEM, the key is of another one or has a passphrase, it has
     expired, or it is for other hosts. A wildcard stands for one label.
-  - No text is quoted, because one of them is a secret.
+  - No text is quoted, because one of them is a secret. An authority is named by its subject.
 positional: _input, prefix
 options:
   _input:
     description:
       - >-
         The texts in PEM by C(certificate) (the server's own first), C(key) and C(ca) (the certificates above it). Each
-        may be empty or missing. What else is given are authorities to trust, which belong to no key.
+        may be empty or missing. What else is given are authorities to trust, which belong to no key. Of these
+        it is said when one has expired, is no authority, or comes with a private key.
     type: dict
     required: true
   prefix:
@@ -54,7 +55,10 @@ from collections.abc import Mapping
 from datetime import datetime, timezone
 from typing import Any
 
-from ansible_collections.seldon.openshift.plugins.module_utils.credentials.served import authority_problem, problems
+from ansible_collections.seldon.openshift.plugins.module_utils.credentials.served import (
+    authority_problems,
+    problems,
+)
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.texts import no_texts
 
 
@@ -64,9 +68,10 @@ def certificate_problems(texts: Mapping[str, Any], prefix: str = "", host: str =
     if wrong := no_texts(given, prefix):
         return [f"{problem}." for problem in wrong]
     certificate, key, authority = (given.pop(name, "") for name in ("certificate", "key", "ca"))
-    found = list(problems(certificate, key, authority, host, prefix, datetime.now(timezone.utc)))
-    trusted = [authority_problem(f"{prefix}{name}", text) for name, text in given.items()]
-    return [*found, *filter(None, trusted)]
+    now = datetime.now(timezone.utc)
+    found = list(problems(certificate, key, authority, host, prefix, now))
+    trusted = [authority_problems(f"{prefix}{name}", text, now) for name, text in given.items()]
+    return [*found, *(problem for each in trusted for problem in each)]
 
 
 class FilterModule:

@@ -116,13 +116,13 @@ from ansible_collections.seldon.openshift.plugins.module_utils.apply import prev
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.client import Client
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.kinds import SECRET
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.objects import section
-from ansible_collections.seldon.openshift.plugins.module_utils.kube.polling import NotYet, Progress, poll_until
+from ansible_collections.seldon.openshift.plugins.module_utils.kube.polling import Progress
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.secrets import decoded
 from ansible_collections.seldon.openshift.plugins.module_utils.module import main as module_main
-from ansible_collections.seldon.openshift.plugins.module_utils.shared.edit import Edit, edit, result_of
+from ansible_collections.seldon.openshift.plugins.module_utils.shared.awaited import edit_when_made
+from ansible_collections.seldon.openshift.plugins.module_utils.shared.edit import result_of
 from ansible_collections.seldon.openshift.plugins.module_utils.shared.known_hosts import (
     OURS,
-    NotMade,
     config_map,
     entries,
     trusting,
@@ -145,21 +145,15 @@ ARGUMENT_SPEC: dict[str, Any] = {
 }
 
 
-def run(client: Client, params: dict[str, Any], check_mode: bool, progress: Progress) -> dict[str, Any]:
+def run(client: Client, params: dict[str, Any], _check_mode: bool, progress: Progress) -> dict[str, Any]:
     """Add or remove the host keys of `params` (as in DOCUMENTATION), and return the result."""
     deadline = time.monotonic() + params["timeout"]
     hosts = "" if params["state"] == "absent" else _wanted(client, params, deadline)
     if hosts is None:
         return {"changed": False, "known_hosts": []}
-    try:
-        made = poll_until(
-            lambda: _edit(client, params["namespace"], hosts, deadline, progress),
-            time.monotonic() if check_mode else deadline,
-            progress,
-        )
-    except NotMade:  # in check mode, where an Argo CD may be foreseen
-        foreseen = Edit(None, config_map(params["namespace"]))
-        return {"changed": True, "results": foreseen.results(), "known_hosts": entries(hosts)}
+    namespace = params["namespace"]
+    hint = f"is there an Argo CD? See: oc get pods -n {namespace}"
+    made = edit_when_made(client, config_map(namespace), trusting(hosts), deadline, progress, hint, previous.keep)
     if made.changed and made.after and params["state"] == "absent":
         previous.forget_restored(client, made.after, deadline)
     ours = section(made.after, "metadata", "annotations").get(OURS, "")
@@ -174,15 +168,6 @@ def _wanted(client: Client, params: dict[str, Any], deadline: float) -> str | No
         return given
     kept = decoded(client.get(SECRET.named(secret["name"], secret["namespace"]), deadline)).get(secret["key"], "")
     return kept if entries(kept) else None
-
-
-def _edit(client: Client, namespace: str, hosts: str, deadline: float, progress: Progress) -> Edit:
-    try:
-        return edit(client, config_map(namespace), trusting(hosts), deadline, progress, previous.keep)
-    except NotMade as error:
-        if client.check_mode:
-            raise
-        raise NotYet(f"{error}: is there an Argo CD? See: oc get pods -n {namespace}") from error
 
 
 def main() -> None:

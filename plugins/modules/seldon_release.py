@@ -168,6 +168,13 @@ results:
       type: list
       elements: dict
       returned: when something differs
+marks:
+  description:
+    - Annotations of this collection on the pods' templates of the release's workloads, as other tasks have left them.
+  returned: when the release is there, and no Helm was stopped
+  type: list
+  elements: str
+  sample: [seldon.openshift/trusted-ca]
 progress:
   description: What the task waited for. In-process, these lines are printed while it waits.
   returned: when it waited and ran as an ordinary module

@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 import yaml
+from ansible_collections.seldon.openshift.plugins.modules import seldon_check
 
 from sandbox.kube import Kube, Object
+from tests.integration import engine
 from tests.integration.cluster import Cluster, recap
 from tests.integration.helpers import decoded, until
 from tests.pems import Pair, pair
@@ -17,6 +19,10 @@ MESH, KAFKA = "istio-system", "seldon-kafka"
 ROUTE = ("route.openshift.io/v1", "Route", "seldon-route", MESH)
 GATEWAY = ("networking.istio.io/v1beta1", "Gateway", "seldon-gateway", MESH)
 OWN = ("v1", "Secret", "seldon-route-certificate", MESH)
+CERTIFICATES = ("v1", "ConfigMap", "argocd-tls-certs-cm", "seldon-argocd")
+AUTHORITIES = ("v1", "ConfigMap", "seldon-trusted-ca", "seldon-system")
+DEPLOY = ("apps/v1", "Deployment", "seldon-deploy", "seldon-system")
+DIRECTORIES = "/etc/ssl/certs:/etc/pki/tls/certs:/etc/seldon-trusted-ca"
 PLAIN = {"targetPort": "http2", "tls": {"termination": "edge", "insecureEdgeTerminationPolicy": "Redirect"}}
 CLIENTS = ("seldon-dataflow-engine", "seldon-modelgateway", "seldon-pipelinegateway")
 RESTARTED_AT = "kubectl.kubernetes.io/restartedAt"
@@ -51,6 +57,10 @@ def test_the_address_serves_a_certificate_of_ones_own(finished_cluster: Cluster,
 
     # Its key in no output, at whatever verbosity.
     values = given(tmp_path, service_mesh_route_certificate=first.certificate, service_mesh_route_key=first.key)
+    foreseen = finished_cluster.site("--tags", "service_mesh", *values, "--check", "--diff")
+    assert "Would create 1, change 1" in foreseen.stdout
+    assert "WARNING" not in foreseen.stdout + foreseen.stderr
+    assert not any(line in foreseen.stdout + foreseen.stderr for line in lines(first))
     result = finished_cluster.site("--tags", "service_mesh", *values, "--diff", "-vvv")
     assert served(kube)["tls"] == {**PLAIN["tls"], "certificate": first.certificate, "key": first.key}
     assert not any(line in result.stdout + result.stderr for line in lines(first))
@@ -78,6 +88,12 @@ def test_the_address_serves_a_certificate_of_ones_own(finished_cluster: Cluster,
     *_, https = got(kube, *GATEWAY)["spec"]["servers"]
     assert https["tls"] == {"mode": "SIMPLE", "credentialName": OWN[2]}
     assert decoded(got(kube, *OWN), "tls.key") == second.key
+
+    # OpenShift signs the gateway's certificate.
+    finished_cluster.site("--tags", "service_mesh", "-e", "service_mesh_route_termination=reencrypt")
+    assert served(kube) == {"targetPort": "https", "tls": {**PLAIN["tls"], "termination": "reencrypt"}}
+    *_, https = got(kube, *GATEWAY)["spec"]["servers"]
+    assert decoded(got(kube, "v1", "Secret", https["tls"]["credentialName"], MESH), "tls.crt").startswith("-----BEGIN")
 
     finished_cluster.site("--tags", "service_mesh")
     assert served(kube) == PLAIN
@@ -137,9 +153,22 @@ def test_kafka_with_tls_and_a_user(finished_cluster: Cluster, tmp_path: Path) ->
         name for name in CLIENTS if RESTARTED_AT in pod_template(kube, name)["metadata"].get("annotations", {})
     ] == [*CLIENTS]
 
-    finished_cluster.site(*tags)
+    # Forgotten variables do not take it back, nor make a runtime that never reaches Kafka.
+    version = got(kube, "kafka.strimzi.io/v1beta2", "Kafka", "seldon", KAFKA)["metadata"]["resourceVersion"]
+    site = ("playbooks/site.yml", "--tags", "kafka", *finished_cluster.values())
+    for playbook in (site, ("playbooks/add_namespace.yml", "-e", "ns=more", "-e", "v2=true")):
+        refused = finished_cluster.playbook(*playbook, check=False)
+        assert refused.returncode != 0
+        assert "has a login (KafkaUser seldon)" in " ".join((refused.stdout + refused.stderr).split())
+    assert kube.get("v1", "Namespace", "more") is None
+    assert got(kube, "kafka.strimzi.io/v1beta2", "Kafka", "seldon", KAFKA)["metadata"]["resourceVersion"] == version
+
+    finished_cluster.site(*tags, "-e", "seldon_kafka_security=plain")
     assert environment(kube, "seldon-dataflow-engine")["SELDON_KAFKA_SECURITY_PROTOCOL"] == "PLAINTEXT"
     assert kube.get("kafka.strimzi.io/v1beta2", "KafkaUser", "seldon", KAFKA) is None
+    left = [secret["metadata"] for secret in kube.list("v1", "Secret")]
+    names = {"seldon-kafka-access", "seldon-kafka-user", "seldon-kafka-ca"}
+    assert [each for each in left if each["name"] in names] == []
 
 
 def test_argo_cd_without_openshift_s_login(finished_cluster: Cluster) -> None:
@@ -160,3 +189,57 @@ def pod_template(kube: Kube, name: str) -> Object:
 def environment(kube: Kube, name: str) -> dict[str, str]:
     (container,) = pod_template(kube, name)["spec"]["containers"]
     return {each["name"]: each.get("value", "") for each in container["env"]}
+
+
+def verdicts(cluster: Cluster, certificates: str, host: str) -> dict[str, str]:
+    """Return what the chapters' checks of trusted authorities say, by chapter."""
+    homes = {"gitops": "seldon-argocd", "seldon_deploy": "seldon-system"}
+    settings = {name: {"namespace": home, "host": host, "trusted_ca": certificates} for name, home in homes.items()}
+    asked = {name: {"chapter": name, "only": [f"{name}.trusted_ca"], "settings": settings[name]} for name in homes}
+    rows = {name: engine.run(seldon_check, cluster, **asked[name])["checks"] for name in homes}
+    return {name: row["status"] for name, (row,) in rows.items()}
+
+
+def test_authorities_of_ones_own_are_trusted_renewed_and_taken_out(finished_cluster: Cluster, tmp_path: Path) -> None:
+    kube, host = finished_cluster.kube, "git.example.com"
+    first, second = (pair(common_name=name).certificate for name in ("first", "second"))
+    theirs = pair(common_name="theirs").certificate
+    kube.patch(got(kube, *CERTIFICATES), {"data": {host: theirs, "other.example.com": theirs}})
+    plain = got(kube, *DEPLOY)["spec"]["template"]
+
+    def ran(*options: str, **values: Any) -> int:
+        tags = ("--tags", "gitops,seldon_deploy")
+        return recap(finished_cluster.site(*tags, *given(tmp_path, **values), *options))["changed"]
+
+    def trusted() -> Object:
+        return got(kube, *CERTIFICATES)["data"]
+
+    assert ran(seldon_trusted_ca=first) == 3
+    assert trusted() == {host: first + theirs, "other.example.com": theirs}
+    before = got(kube, *DEPLOY)["spec"]["template"]
+    (container,) = before["spec"]["containers"]
+    assert container["env"][-1] == {"name": "SSL_CERT_DIR", "value": DIRECTORIES}
+    assert got(kube, *AUTHORITIES)["data"] == {"ca-bundle.crt": first}
+    assert ran(seldon_trusted_ca=first) == 0
+
+    # Each check finds what breaks it.
+    assert verdicts(finished_cluster, first, host) == {"gitops": "pass", "seldon_deploy": "pass"}
+    kube.patch(got(kube, *CERTIFICATES), {"data": {host: theirs}})
+    kube.patch(got(kube, *AUTHORITIES), {"data": {"ca-bundle.crt": theirs}})
+    assert verdicts(finished_cluster, first, host) == {"gitops": "fail", "seldon_deploy": "fail"}
+
+    # Helm upgrades beside ours, another authority starts other pods, and Helm's own fields stay Helm's.
+    assert ran(seldon_trusted_ca=second, seldon_deploy_values={"env": {"NEW": "x"}}) == 4
+    after = got(kube, *DEPLOY)["spec"]["template"]
+    names = [each["name"] for each in after["spec"]["containers"][0]["env"]]
+    assert {"NEW", "SSL_CERT_DIR"} <= set(names)
+    assert after["metadata"]["annotations"] != before["metadata"]["annotations"]
+    assert trusted()[host] == second + theirs
+
+    # Taken out with the variable: what is left is Helm's, and theirs.
+    assert ran("--check") == 4
+    assert ran() == 4
+    assert got(kube, *DEPLOY)["spec"]["template"] == plain
+    assert kube.get(*AUTHORITIES) is None
+    assert trusted() == {host: theirs, "other.example.com": theirs}
+    assert ran() == 0

@@ -5,7 +5,8 @@
 Settings: `operators` (none for an Argo CD of others), `argocd` (its name, or none), `namespace`, `project`,
 `namespaces` (which it deploys to), `repository`, `key` (of the credential that opens it: token or id_rsa),
 `credentials_namespace` and `credentials` (the Secret of Seldon Deploy), `repository_secret` (that of Argo CD),
-`known_hosts` (the host keys that were given, or none), `placeholders` (the made-up author).
+`known_hosts` (the host keys that were given, or none), `host` (of a repository at https://, or none), `trusted_ca` (the
+authorities that were given for it, or none), `placeholders` (the made-up author).
 """
 
 from __future__ import annotations
@@ -19,9 +20,10 @@ from ..apply.ownership import owned_fields
 from ..kube.kinds import APP_PROJECT, ARGOCD, CONFIG_MAP, DEPLOYMENT, ROUTE, SECRET, STATEFUL_SET
 from ..kube.objects import Object, section
 from ..kube.secrets import decoded
-from ..shared import known_hosts
+from ..shared import known_hosts, tls_certificates
 from ..shared.gitops_project import THIS_CLUSTER, destinations, source_repos
 from .applied import applied_check
+from .certificates import authorities_finding
 from .model import Check, Finding, failed, judged, passed, skipped, warned
 from .observed import Observed
 from .operators import operators_check
@@ -159,6 +161,19 @@ def _host_keys(cluster: Observed, settings: Settings) -> Iterator[Finding]:
         yield passed(subject, f"has the host keys of {repository}")
 
 
+def _trusted_ca(cluster: Observed, settings: Settings) -> Iterator[Finding]:
+    """Judge whether Argo CD trusts the authorities that were given, and how long they hold."""
+    subject, host = f"ConfigMap {settings['namespace']}/{tls_certificates.NAME}", settings["host"]
+    if not settings["trusted_ca"] or not host:
+        yield skipped(subject, "no authority was given for a repository at https:// (gitops_trusted_ca)")
+        return
+    config_map = cluster.get(CONFIG_MAP.named(tls_certificates.NAME, settings["namespace"]))
+    if lacking := tls_certificates.missing(config_map, host, settings["trusted_ca"]):
+        yield failed(subject, f"lacks {len(lacking)} of the certificates that were given for {host}", MEND)
+    else:
+        yield authorities_finding(subject, settings["trusted_ca"], MEND)
+
+
 CHECKS: tuple[Check, ...] = (
     operators_check("gitops"),
     applied_check(
@@ -200,5 +215,11 @@ CHECKS: tuple[Check, ...] = (
         "Argo CD has the SSH host keys of the repository",
         "Without them, or with another key of the host before them, it reads nothing from the repository.",
         _host_keys,
+    ),
+    Check(
+        "gitops.trusted_ca",
+        "Argo CD trusts the authorities that were given for the repository's host",
+        "Without them, it reads nothing from a Git server whose certificate an authority of your own has issued.",
+        _trusted_ca,
     ),
 )

@@ -3,7 +3,8 @@
 """The checks of the role seldon_deploy. Its main tasks look at `seldon_deploy.prerequisites` before Helm is asked.
 
 Settings: `namespace`, `logs_namespace`, `mesh_namespace`, `argocd_namespace` (empty: none), `request_logger` (whether
-there is one), `secrets` ({secret: {name, namespace}, keys, tag of the role that makes it}).
+there is one), `secrets` ({secret: {name, namespace}, keys, tag of the role that makes it}), `trusted_ca` (the
+authorities that were given, or none).
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..credentials.restarts import is_older, last_change, readers, selector_text, was_restarted
+from ..kube import pem
 from ..kube.kinds import (
     CLUSTER_ROLE,
     CLUSTER_ROLE_BINDING,
@@ -29,7 +31,9 @@ from ..kube.kinds import (
 from ..kube.objects import Object, section
 from ..kube.secrets import decoded
 from ..readiness.state import Ready
+from ..shared import pod_authorities
 from .address import reached
+from .certificates import authorities_finding
 from .flows import flows
 from .model import Check, Finding, failed, judged, passed, skipped, warned
 from .observed import Observed
@@ -89,6 +93,23 @@ def credentials(cluster: Observed, settings: Settings) -> Iterator[Finding]:
                 yield failed(subject, "runs with old credentials", "ansible-playbook seldon.openshift.rotate")
             else:
                 yield passed(subject, "runs with the current credentials")
+
+
+def trusted_ca(cluster: Observed, settings: Settings) -> Iterator[Finding]:
+    """Judge whether Seldon Deploy's pods trust the authorities that were given, and how long these hold."""
+    namespace, given, do = settings["namespace"], settings["trusted_ca"], _run("seldon_deploy")
+    subject = f"Deployment {namespace}/{DEPLOY}"
+    if not given:
+        yield skipped(subject, "no authority was given (seldon_deploy_trusted_ca)")
+        return
+    mounted = section(cluster.get(pod_authorities.config_map(namespace)), "data").get(pod_authorities.FILE, "")
+    deployment = cluster.get(DEPLOYMENT.named(DEPLOY, namespace))
+    if pem.digest(mounted) != pem.digest(given):
+        yield failed(str(pod_authorities.config_map(namespace)), "does not hold the certificates that were given", do)
+    elif deployment and (flaws := pod_authorities.flaws(deployment, pem.digest(given))):
+        yield failed(subject, "; ".join(flaws), do)
+    else:
+        yield authorities_finding(subject, given, do)
 
 
 def requests(cluster: Observed, settings: Settings) -> Iterator[Finding]:
@@ -189,6 +210,12 @@ CHECKS: tuple[Check, ...] = (
         "Seldon Deploy and the request logger run with the current credentials",
         "They read credentials only at their start; the database, Git or Elasticsearch refuse old ones.",
         credentials,
+    ),
+    Check(
+        "seldon_deploy.trusted_ca",
+        "Pods of Seldon Deploy have the authorities that were given",
+        "Without them, it trusts no provider of the login whose certificate an authority of your own has issued.",
+        trusted_ca,
     ),
     Check(
         "seldon_deploy.requests",

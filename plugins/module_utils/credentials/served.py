@@ -44,8 +44,7 @@ def can_judge() -> bool:
 
 def read(certificate: str) -> Served:
     """Return what the first certificate of a PEM text says. Raises ValueError when it holds none."""
-    first = _chain(certificate)[0]
-    return Served(tuple(_names(first)), _moment(first, "not_valid_before"), _moment(first, "not_valid_after"))
+    return _read(_chain(certificate)[0])
 
 
 def problems(certificate: str, key: str, authority: str, host: str, prefix: str, now: datetime) -> Iterator[str]:
@@ -74,11 +73,26 @@ def problems(certificate: str, key: str, authority: str, host: str, prefix: str,
         yield f"{prefix}ca holds no certificate: give the certificates above the server's in PEM, or leave it empty."
 
 
-def authority_problem(name: str, text: str) -> str:
-    """Return what is wrong with a variable that holds authorities to trust, empty when nothing is."""
-    if not text or not can_judge() or _is_chain(text):
-        return ""
-    return f"{name} holds no certificate: give the certificate of the authority in PEM, with the line {_BEGIN}."
+def authority_problems(name: str, text: str, now: datetime) -> Iterator[str]:
+    """Yield what is wrong with a variable that holds authorities to trust; nothing when it is empty."""
+    if "PRIVATE KEY-----" in text:
+        yield f"{name} holds a private key, which an authority to trust needs not: give its certificate alone."
+        return
+    if not text or not can_judge():
+        return
+    if not _is_chain(text):
+        yield f"{name} holds no certificate: give the certificate of the authority in PEM, with the line {_BEGIN}."
+        return
+    for certificate in _chain(text):
+        which = f"{name}: the certificate of {_named(certificate.subject)}"
+        if not _is_authority(certificate):
+            yield f"{which} is no authority's: give that of {_named(certificate.issuer)}, which issued it."
+        yield from _of_time(_read(certificate), which, now)
+
+
+def ends(text: str) -> datetime:
+    """Return when the first of the certificates in a PEM text ends. Raises ValueError when it holds none."""
+    return min(_moment(each, "not_valid_after") for each in _chain(text))
 
 
 def _of_key(certificate: str, key: str, prefix: str) -> Iterator[str]:
@@ -117,6 +131,26 @@ def _is_chain(text: str) -> bool:
     try:
         return bool(_chain(text))
     except ValueError:
+        return False
+
+
+def _read(certificate: Any) -> Served:
+    return Served(
+        tuple(_names(certificate)), _moment(certificate, "not_valid_before"), _moment(certificate, "not_valid_after")
+    )
+
+
+def _named(name: Any) -> str:
+    return str(name.rfc4514_string()) or "an empty name"
+
+
+def _is_authority(certificate: Any) -> bool:
+    """Say whether others may be issued by it; one that says nothing, or issued itself, is its own authority."""
+    if certificate.subject == certificate.issuer:
+        return True
+    try:
+        return bool(certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca)
+    except x509.ExtensionNotFound:
         return False
 
 

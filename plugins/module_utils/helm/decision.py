@@ -22,7 +22,7 @@ from . import told
 from .charts import same_chart, wanted_chart
 from .drift import as_helm_writes
 from .foreseen import with_manifest
-from .live import Found, Until, find
+from .live import Found, Until, find, marks
 from .mend import Mended, Mender
 from .recovery import mark_failed, settled
 from .release import Chart
@@ -103,8 +103,11 @@ class _Task:
 
     def compare(self, records: Objects, last: Object) -> Result:
         """Return the result for a release that Helm finished."""
-        changes = self._changes(last)
         found = find(Until(self._client, self._deadline), self._objects(last))
+        return {**self._judge(records, last, found), "marks": marks(found)}
+
+    def _judge(self, records: Objects, last: Object, found: list[Found]) -> Result:
+        changes = self._changes(last)
         seen = self._mender.look(found)
         release = self._release("updated" if changes else "unchanged", changes)
         different = [part for part in (release, *seen) if part.action != "unchanged"]

@@ -4,18 +4,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Optional, Protocol
 
 from ..apply.waves import parallel
-from ..kube.client import Client
+from ..kube.client import FIELD_MANAGER, Client
 from ..kube.errors import ApiError, KindNotServed
-from ..kube.objects import Kind, Object, Objects, Reference, is_terminating
+from ..kube.objects import Kind, Object, Objects, Reference, is_terminating, section
 from ..kube.rights import is_forbidden
 
 # Helm puts it on all that it makes.
 LABELS = "app.kubernetes.io/managed-by=Helm"
+_OURS = f"{FIELD_MANAGER}/"
 _Collection = tuple[Kind, Optional[str]]
 
 
@@ -57,6 +58,12 @@ def find(reader: Reader, objects: Objects) -> list[Found]:
     several = [key for key, members in groups.items() if len(members) > 1]
     listed = {Reference.of(obj): obj for items in parallel(lambda key: _listed(reader, key), several) for obj in items}
     return parallel(lambda obj: _found(reader, obj, listed), objects)
+
+
+def marks(found: Iterable[Found]) -> list[str]:
+    """Return which annotations of this collection the pods' templates of these objects carry, each once."""
+    templates = (section(each.live, "spec", "template", "metadata", "annotations") for each in found)
+    return sorted({key for annotations in templates for key in annotations if key.startswith(_OURS)})
 
 
 def _listed(reader: Reader, key: _Collection) -> Objects:

@@ -77,9 +77,9 @@ CAUSES = (
     Cause(
         REFUSED,
         r"x509|certificate|tls:",
-        "Argo CD does not trust the certificate of {host}: add its CA to ConfigMap argocd-tls-certs-cm, under the key"
-        " {host}",
-        "oc -n {namespace} edit configmap argocd-tls-certs-cm",
+        "Argo CD does not trust the certificate of {host}: give the certificate of the authority that issued it as"
+        " gitops_trusted_ca",
+        "ansible-playbook seldon.openshift.site --tags gitops -e @values.yml",
     ),
     Cause(
         REFUSED,

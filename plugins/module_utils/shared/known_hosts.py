@@ -10,17 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from ..kube.errors import EngineError
 from ..kube.kinds import CONFIG_MAP
 from ..kube.objects import Object, section
 
 NAME, KEY = "argocd-ssh-known-hosts-cm", "ssh_known_hosts"
 # Holds our lines: Argo CD drops comments when somebody adds a host by its command line.
 OURS = "seldon.openshift/ssh-known-hosts"
-
-
-class NotMade(EngineError):
-    """The ConfigMap does not exist: made by us, it would lack the hosts that Argo CD's operator puts there."""
 
 
 def config_map(namespace: str) -> Object:
@@ -40,16 +35,9 @@ def missing(obj: Object | None, hosts: str) -> list[str]:
 
 
 def trusting(hosts: str) -> Callable[[Object], Object]:
-    """Return the function that makes `hosts` our part of the ConfigMap; empty: none.
-
-    It raises NotMade for a ConfigMap that does not exist, unless there is nothing to do.
-    """
+    """Return the function that makes `hosts` our part of the ConfigMap; empty: none."""
 
     def mutate(obj: Object) -> Object:
-        if "uid" not in obj["metadata"]:
-            if entries(hosts):
-                raise NotMade(f"{CONFIG_MAP.named(NAME, obj['metadata']['namespace'])} does not exist")
-            return obj
         rest = _without(_text(obj), entries(section(obj["metadata"], "annotations").get(OURS, "")))
         ours = _untrusted(entries(hosts), entries(rest))
         # First, because of several keys of a host and type Argo CD heeds only the first.

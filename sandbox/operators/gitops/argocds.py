@@ -156,9 +156,9 @@ def _create_once(cluster: Cluster, argocd: Object) -> None:
     for name, (type_, keys) in objects.secrets(argocd).items():
         if cluster.kube.get("v1", "Secret", name, namespace) is None:
             cluster.kube.create(objects.secret(argocd, name, type_, {key: _random() for key in keys}))
-    known_hosts = objects.known_hosts(argocd)
-    if cluster.kube.get("v1", "ConfigMap", known_hosts["metadata"]["name"], namespace) is None:
-        cluster.kube.create(known_hosts)
+    for made in (objects.known_hosts(argocd), objects.certificates(argocd)):
+        if cluster.kube.get("v1", "ConfigMap", made["metadata"]["name"], namespace) is None:
+            cluster.kube.create(made)
 
 
 def _random() -> str:

@@ -20,7 +20,7 @@ RBAC = "rbac.authorization.k8s.io"
 
 
 def instance(argocd: Object) -> list[Object]:
-    """Return everything but Secrets, known hosts and Dex; workloads last."""
+    """Return everything but Secrets, known hosts, certificates of Git servers and Dex; workloads last."""
     spec = argocd["spec"]
     found = _load(argocd, "instance")
     rbac = next(obj for obj in found if obj["metadata"]["name"] == "argocd-rbac-cm")
@@ -69,6 +69,12 @@ def known_hosts(argocd: Object) -> Object:
     public = "" if initial.get("excludedefaulthosts") else PUBLIC_HOSTS.read_text(encoding="utf-8")
     keys = public + initial.get("keys", "")
     return _of(argocd, make("v1", "ConfigMap", "argocd-ssh-known-hosts-cm", data={"ssh_known_hosts": keys}))
+
+
+def certificates(argocd: Object) -> Object:
+    """Return the certificates of Git servers: made once, of the specification, and then left alone."""
+    initial = argocd["spec"].get("tls", {}).get("initialCerts", {})
+    return _of(argocd, make("v1", "ConfigMap", "argocd-tls-certs-cm", **({"data": initial} if initial else {})))
 
 
 def secret(argocd: Object, name: str, type_: str, data: dict[str, str]) -> Object:

@@ -10,6 +10,8 @@ from ansible_collections.seldon.openshift.plugins.module_utils.credentials.kept 
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.kinds import APP_PROJECT, CONFIG_MAP
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.objects import Object, Reference
 
+from tests.pems import pair
+
 SYSTEM, ARGOCD = "seldon-system", "seldon-argocd"
 DATABASE = {"namespace": SYSTEM, "secret": "metadata-postgres", "service": "metadata"}
 ELSEWHERE = {
@@ -90,6 +92,8 @@ def settings(repository: str) -> dict[str, Any]:
         "credentials": "git-creds",
         "repository_secret": "repo",
         "known_hosts": "",
+        "host": "h",
+        "trusted_ca": "",
         "placeholders": {"username": "made-up", "email": "made-up@localhost"},
     }
 
@@ -137,6 +141,26 @@ def test_argo_cd_knows_the_host_of_a_repository_by_ssh(known: str | None, given:
     hosts = [{**config_map, "data": {"ssh_known_hosts": known}}] if known else []
     asked = {**settings(SSH), "known_hosts": given}
     (seen,) = statuses(gitops, "gitops.host_keys", asked, ours, *hosts).values()
+    assert seen.startswith(said)
+
+
+GIVEN, SOON = pair().certificate, pair(days=9).certificate
+
+
+@pytest.mark.parametrize(
+    ("given", "data", "said"),
+    [
+        ("", {}, "skipped: no authority was given"),
+        (GIVEN, {}, "fail: lacks 1 of the certificates that were given for h"),
+        (GIVEN, {"other": GIVEN}, "fail: lacks 1"),
+        (GIVEN, {"h": SOON + GIVEN}, "pass: holds until"),
+        (GIVEN + SOON, {"h": SOON + GIVEN}, "warn: expires in 8 days"),
+    ],
+    ids=["none", "no key", "another host", "there", "soon"],
+)
+def test_argo_cd_trusts_the_authorities_that_were_given(given: str, data: dict[str, str], said: str) -> None:
+    config_map = {**CONFIG_MAP.named("argocd-tls-certs-cm", ARGOCD).bare(), "data": data}
+    (seen,) = statuses(gitops, "gitops.trusted_ca", {**settings(HTTPS), "trusted_ca": given}, config_map).values()
     assert seen.startswith(said)
 
 

@@ -58,8 +58,8 @@ MEANT = {
     "Host key verification failed.": (REFUSED, "gitops_ssh_known_hosts", KEY_SCAN),
     'Get "https://git.example.com/info/refs": x509: certificate signed by unknown authority': (
         REFUSED,
-        "argocd-tls-certs-cm",
-        "oc -n seldon-argocd edit configmap argocd-tls-certs-cm",
+        "gitops_trusted_ca",
+        "ansible-playbook seldon.openshift.site --tags gitops -e @values.yml",
     ),
     "dial tcp: lookup git.example.com on 172.30.0.10:53: no such host": (REFUSED, "DNS", "oc -n seldon-argocd get"),
     "Unable to resolve 'main' to a commit SHA": (REFUSED, "branch", "git ls-remote"),

@@ -12,6 +12,7 @@ HOST = "seldon.apps.example.com"
 GOOD, OTHER, WILD = pair(HOST), pair(HOST), pair("*.apps.example.com")
 OLD, EARLY, FOREIGN = pair(HOST, days=-3), pair(HOST, begins=5), pair("a.example.com", "*.example.com")
 NAMED = pair(common_name=HOST)
+LEAF = pair(HOST, issuer="company")
 
 
 def judged(**texts: object) -> list[str]:
@@ -29,6 +30,7 @@ def judged(**texts: object) -> list[str]:
         {"certificate": WILD.certificate, "key": WILD.key},
         {"certificate": NAMED.certificate, "key": NAMED.key},
         {"destination_ca": GOOD.certificate},
+        {"destination_ca": f"of the company\n{GOOD.certificate}{OTHER.certificate}"},
     ],
 )
 def test_what_can_serve_is_no_problem(texts: dict[str, str]) -> None:
@@ -54,6 +56,13 @@ def test_what_can_serve_is_no_problem(texts: dict[str, str]) -> None:
         ),
         ({"certificate": GOOD.certificate, "key": GOOD.key, "ca": "x"}, "route_ca holds no certificate: "),
         ({"destination_ca": "x"}, "route_destination_ca holds no certificate: "),
+        ({"destination_ca": OLD.certificate}, "route_destination_ca: the certificate of CN=test has expired on "),
+        ({"destination_ca": EARLY.certificate}, "route_destination_ca: the certificate of CN=test is valid from "),
+        (
+            {"destination_ca": GOOD.certificate + LEAF.certificate},
+            "route_destination_ca: the certificate of CN=test is no authority's: give that of CN=company, which issued",
+        ),
+        ({"destination_ca": GOOD.certificate + GOOD.key}, "route_destination_ca holds a private key"),
         ({"certificate": 7, "key": GOOD.key}, "route_certificate is a number"),
     ],
 )
