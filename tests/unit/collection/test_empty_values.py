@@ -32,6 +32,7 @@ REASONS = {
     r"Kafka \.spec\.(kafka|zookeeper)\.storage, with .*": "required",
     r"Deployment .*\.image, with postgresql_image": "required",
     r"Route \.spec\.tls\.termination": "required",
+    r"ConfigMap \.data\.ca-bundle\.crt.*": "with a value it is applied, without one only removed",
     r"AlertmanagerConfig .*\.url, with monitoring_webhook_url": "required",
     r"Application \.spec\.syncPolicy\.automated": "a pointer: it is there, so that Argo CD synchronises",
     r"ClusterLogForwarder .*\.selector\.matchLabels, with logging_selector": "edited, not applied; it selects all pods",
