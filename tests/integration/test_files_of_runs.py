@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -15,8 +16,8 @@ import pytest
 from sandbox.paths import CHECKOUT
 
 
-def run(folder: Path, playbook: str, *arguments: str, path: str = "") -> str:
-    """Run a playbook in a folder of a user, without a cluster, and return what it prints; it has to fail."""
+def run(folder: Path, playbook: str, *arguments: str, path: str = "", ends: int = 2) -> str:
+    """Run a playbook in a folder of a user, without a cluster, and return what it prints; it has to end so."""
     ours = {key: value for key, value in os.environ.items() if not key.startswith(("K8S_AUTH_", "ANSIBLE_"))}
     result = subprocess.run(
         ["ansible-playbook", str(CHECKOUT / "playbooks" / playbook), *arguments],
@@ -26,7 +27,7 @@ def run(folder: Path, playbook: str, *arguments: str, path: str = "") -> str:
         text=True,
         check=False,
     )
-    assert result.returncode == 2, result.stdout + result.stderr
+    assert result.returncode == ends, result.stdout + result.stderr
     return result.stdout
 
 
@@ -50,6 +51,15 @@ def test_rights_of_a_misspelt_chapter_are_no_file(tmp_path: Path) -> None:
     told = run(tmp_path, "rights.yml", "-e", "playbook=site", "-e", "chapters=kafak")
     assert "kafak is no chapter: did you mean kafka?" in told
     assert list(tmp_path.iterdir()) == []
+
+
+def test_each_of_two_clusters_has_its_rights_in_a_file_of_its_own(tmp_path: Path) -> None:
+    hosts = {name: {"seldon_system_namespace": f"{name}-system"} for name in ("lab", "prod")}
+    (tmp_path / "clusters.yml").write_text(json.dumps({"seldon_clusters": {"hosts": hosts}}))
+    given = ("-i", "clusters.yml", "-e", "playbook=validate", "-e", "rights_path=rights.yaml")
+    run(tmp_path, "rights.yml", *given, ends=0)
+    for name in hosts:
+        assert f"namespace: {name}-system" in (tmp_path / f"{name}-rights.yaml").read_text()
 
 
 def test_a_mirror_without_helm_says_what_to_install(tmp_path: Path) -> None:
