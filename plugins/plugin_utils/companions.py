@@ -5,8 +5,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
@@ -17,20 +17,20 @@ from ansible_collections.seldon.openshift.plugins.module_utils.kube.options impo
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.polling import Progress
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.redaction import Redaction, option_secrets
 from ansible_collections.seldon.openshift.plugins.module_utils.module import AUTH
-from ansible_collections.seldon.openshift.plugins.module_utils.olm.companions import Companions
+from ansible_collections.seldon.openshift.plugins.module_utils.olm.companions import Companions, Written
 from ansible_collections.seldon.openshift.plugins.modules.seldon_operator import OPERATOR_SPEC, operator_of
 
 Values = dict[str, Any]
-Written = Callable[[], list[Values]]
 
 # The variable of a play with such operators, as the option `meanwhile` of seldon_operator takes them.
 NAMED_BY = "seldon_operators_meanwhile"
 _SPEC = {**AUTH, "operators": {"type": "list", "elements": "dict", "options": OPERATOR_SPEC}}
 
 
-@contextmanager
-def seen_on(arguments: Mapping[str, Any], entries: Sequence[Values], progress: Progress) -> Iterator[Written]:
-    """Approve the install plans of the operators `entries` until the block is left; yield what tells what was written.
+def seen_on(
+    arguments: Mapping[str, Any], entries: Sequence[Values], progress: Progress
+) -> AbstractContextManager[Written]:
+    """Return what approves the install plans of the operators `entries` until the block is left.
 
     arguments: those of the task, of which the ones that name the cluster are used. What cannot be done is left to the
     task that waits for the operators.
@@ -40,12 +40,9 @@ def seen_on(arguments: Mapping[str, Any], entries: Sequence[Values], progress: P
     options, hide = validated.validated_parameters, Redaction()
     client = None if validated.error_messages else _client(options, hide)
     if client is None:
-        yield list
-        return
+        return nullcontext(list)
     operators = [operator_of(entry, repair=False) for entry in options["operators"]]
-    companions = Companions(client, operators, lambda line: progress(hide(line)))
-    with companions.seen_on():
-        yield lambda: companions.written
+    return Companions(client, operators, lambda line: progress(hide(line))).seen_on()
 
 
 def _client(options: Values, hide: Redaction) -> Client | None:

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from pathlib import Path
 from types import ModuleType
@@ -24,9 +24,9 @@ from ansible_collections.seldon.openshift.plugins.module_utils.kube.errors impor
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.options import without_options
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.redaction import Redaction, option_secrets
 from ansible_collections.seldon.openshift.plugins.module_utils.module import AUTH, execute
+from ansible_collections.seldon.openshift.plugins.module_utils.olm.companions import Written
 from ansible_collections.seldon.openshift.plugins.plugin_utils import companions, inherited
 from ansible_collections.seldon.openshift.plugins.plugin_utils.booleans import truth
-from ansible_collections.seldon.openshift.plugins.plugin_utils.companions import Written
 from ansible_collections.seldon.openshift.plugins.plugin_utils.console.channel import sent
 from ansible_collections.seldon.openshift.plugins.plugin_utils.findings import ASKED_BY, FACT, collected
 from ansible_collections.seldon.openshift.plugins.plugin_utils.output import is_for_programs, shown, visible
@@ -74,16 +74,13 @@ class EngineAction(TargetAction):
             return {**result, "ansible_facts": {described.FACT: [*before, *self._recorded]}}
         return self._collected(result, variables) if ASKED_BY in variables else result
 
-    @contextmanager
-    def _companions(self, variables: Values) -> Iterator[Written]:
-        """Let the operators that later tasks wait for go on meanwhile; yield what says what was written for them."""
+    def _companions(self, variables: Values) -> AbstractContextManager[Written]:
+        """Return what lets the operators that later tasks wait for go on; its value says what was written for them."""
         sees_to_them = "meanwhile" in self.module.ARGUMENT_SPEC
         entries = [] if sees_to_them else self._templar.template(variables.get(companions.NAMED_BY) or [])
         if not entries or self._task.check_mode or not self._runs_here(variables):
-            yield list
-            return
-        with companions.seen_on(self._task.args, entries, partial(self._say, cluster_of(variables))) as written:
-            yield written
+            return nullcontext(list)
+        return companions.seen_on(self._task.args, entries, partial(self._say, cluster_of(variables)))
 
     def _collected(self, result: Values, variables: Values) -> Values:
         if self._task.async_val or not truth(self._templar.template(variables[ASKED_BY])):

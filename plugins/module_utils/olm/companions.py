@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -15,6 +15,8 @@ from ..kube.errors import EngineError
 from ..kube.polling import Progress
 from .installer import Installer
 from .model import Operator
+
+Written = Callable[[], list[dict[str, Any]]]
 
 # A task that is done sooner asks the cluster for nothing.
 FIRST_SECONDS = 1.0
@@ -34,18 +36,19 @@ class Companions:
         self._writing = threading.Lock()
 
     @contextmanager
-    def seen_on(self) -> Iterator[None]:
-        """Approve their plans in a thread until the block is left, which waits for a write that is under way."""
+    def seen_on(self) -> Iterator[Written]:
+        """Approve their plans in a thread until the block is left, which waits for a write that is under way.
+
+        Yields what tells what was written, as seldon_operator returns it: name, namespace and actions of each operator.
+        """
         threading.Thread(target=self._work, daemon=True, name="companions").start()
         try:
-            yield
+            yield self._written
         finally:
             with self._writing:
                 self._over.set()
 
-    @property
-    def written(self) -> list[dict[str, Any]]:
-        """What was written, as seldon_operator returns it: `name`, `namespace` and `actions` of each operator."""
+    def _written(self) -> list[dict[str, Any]]:
         return [
             {"name": each.operator.name, "namespace": each.operator.namespace, "actions": list(each.actions)}
             for each in self._installer.meanwhile
