@@ -225,7 +225,7 @@ def test_authorities_of_ones_own_are_trusted_renewed_and_taken_out(finished_clus
     # Each check finds what breaks it.
     assert verdicts(finished_cluster, first, host) == {"gitops": "pass", "seldon_deploy": "pass"}
     kube.patch(got(kube, *CERTIFICATES), {"data": {host: theirs}})
-    kube.patch(got(kube, *AUTHORITIES), {"data": {"ca-bundle.crt": theirs}})
+    kube.patch(got(kube, *AUTHORITIES), {"data": {"ca-bundle.crt": theirs}}, manager="kubectl-edit")
     assert verdicts(finished_cluster, first, host) == {"gitops": "fail", "seldon_deploy": "fail"}
 
     # Helm upgrades beside ours, another authority starts other pods, and Helm's own fields stay Helm's.
