@@ -58,7 +58,7 @@ def edit_when_made(
         except NotMade as error:
             if client.check_mode:
                 raise
-            raise NotYet(f"{error}: {hint}") from error
+            raise NotYet(f"{error}: {hint}") from None
 
     try:
         return poll_until(attempt, time.monotonic() if client.check_mode else deadline, progress)

@@ -29,7 +29,7 @@ class Cluster:
 
 
 def rows(only: list[str] | None = None, timeout: float = 0) -> list[dict[str, str]]:
-    params = {"chapter": "kafka", "only": only, "settings": {}, "resources": None, "timeout": timeout}
+    params = {"chapter": "kafka", "only": only, "settings": {}, "resources": None, "secrets": {}, "timeout": timeout}
     client: Any = None
     found: list[dict[str, str]] = seldon_check.run(client, params, False, [].append)["checks"]
     return found
