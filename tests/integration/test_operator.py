@@ -98,19 +98,19 @@ def test_operators_of_a_namespace_are_requested_by_one_task_and_finished_by_anot
 
 
 def test_what_was_requested_goes_on_while_a_task_waits_for_something_else(empty_cluster: Cluster) -> None:
-    create(empty_cluster, "Namespace", "graphs")
-    wanted = operator("kiali-ossm", "graphs", approval="Manual", starting_csv="kiali-operator.v1.57.3")
+    create(empty_cluster, "Namespace", "mesh")
+    wanted = operator("servicemeshoperator", "mesh", approval="Manual", starting_csv="servicemeshoperator.v2.3.0")
     install(empty_cluster, wanted, wait=False)
-    never = {"api_version": "v1", "kind": "ConfigMap", "name": "never", "namespace": "graphs"}
+    never = {"api_version": "v1", "kind": "ConfigMap", "name": "never", "namespace": "mesh"}
     waits = {"resources": [never], "timeout": 20}
     named = json.dumps({"seldon_operators_meanwhile": [wanted]})
 
     waited = empty_cluster.task("seldon.openshift.seldon_wait", waits, "-e", named)
-    assert "ConfigMap graphs/never" in waited["msg"]
+    assert "ConfigMap mesh/never" in waited["msg"]
     (other,) = waited["meanwhile"]
-    assert (waited["changed"], other["name"], other["namespace"]) == (True, "kiali-ossm", "graphs")
-    assert {action.partition(" for ")[2] for action in other["actions"]} == {"kiali-operator.v1.57.3"}
-    assert csvs(install(empty_cluster, wanted)) == ["kiali-operator.v1.57.3"]
+    assert (waited["changed"], other["name"], other["namespace"]) == (True, "servicemeshoperator", "mesh")
+    assert {action.partition(" for ")[2] for action in other["actions"]} == {"servicemeshoperator.v2.3.0"}
+    assert csvs(install(empty_cluster, wanted)) == ["servicemeshoperator.v2.3.0"]
 
 
 @pytest.mark.parametrize(
