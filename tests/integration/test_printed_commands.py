@@ -64,9 +64,10 @@ ELSEWHERE = {
     r"ansible-playbook seldon\.openshift\.site -e @values\.yml --tags seldon_deploy --ask-vault-pass": (
         "tests/integration/test_role_seldon_deploy.py"
     ),
-    r"ansible-playbook seldon\.openshift\.site (-e @values\.yml --tags gitops,seldon_deploy|--tags gitops -e @values\.yml)": (
+    r"ansible-playbook seldon\.openshift\.site -e @values\.yml --tags gitops,seldon_deploy": (
         "tests/integration/test_tls.py"
     ),
+    r"ansible-playbook seldon\.openshift\.site --tags gitops -e @values\.yml": "tests/integration/test_tls.py",
     r"oc get machineconfigpool|podman login --authfile": "docs/disconnected.md",
     r"oc delete secret (elasticsearch-seldon-es-elastic-user|seldon-monitoring-token) -n seldon-.*": (
         "tests/integration/test_rotate.py"
