@@ -8,13 +8,17 @@ all filters of this collection, and Ansible's own. Without this, that is two thi
 
 from __future__ import annotations
 
+import gc
+import ssl
 from contextlib import suppress
 
 from ansible.plugins.loader import filter_loader, test_loader
 
 
 def load() -> None:
-    """Load the filters and tests that templates use."""
+    """Load the filters and tests that templates use, and OpenSSL, and keep what is loaded from the garbage collection."""
     with suppress(KeyError):  # imported by something other than Ansible, which knows no collections
         filter_loader.get("seldon.openshift.boolean")
         test_loader.get("ansible.builtin.defined")
+    ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # the first one of a process initializes OpenSSL
+    gc.freeze()  # else each worker's garbage collection walks, and so copies, all that it inherits

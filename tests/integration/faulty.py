@@ -17,7 +17,7 @@ EXPORT = "export KUBECONFIG="
 
 @dataclass(frozen=True)
 class Faulty(Cluster):
-    """The same cluster, seen through a proxy that writes `log`."""
+    """The same cluster, seen through a proxy that writes its kubeconfig and its faults to `log`."""
 
     log: Path
 
@@ -34,10 +34,15 @@ class Faulty(Cluster):
 def behind_faults(cluster: Cluster, log: Path, *options: str) -> Iterator[Faulty]:
     """Start a proxy with `options` in front of the cluster; it ends with the context."""
     command = [sys.executable, "-m", "sandbox.faultproxy", "--name", cluster.sandbox.name, "--seed", "4", *options]
-    with log.open("w") as handle, subprocess.Popen(command, stdout=handle, stderr=handle, cwd=CHECKOUT) as proxy:
+    complaints = log.with_suffix(".stderr")
+    with (
+        log.open("w") as faults,
+        complaints.open("w") as errors,
+        subprocess.Popen(command, stdout=faults, stderr=errors, cwd=CHECKOUT) as proxy,
+    ):
         try:
             while not log.read_text().startswith(EXPORT):
-                assert proxy.poll() is None, log.read_text()
+                assert proxy.poll() is None, complaints.read_text()
             yield Faulty(cluster.sandbox, log)
         finally:
             proxy.kill()

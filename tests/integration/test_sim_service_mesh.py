@@ -389,6 +389,8 @@ def test_without_the_operator_every_write_is_refused_and_nothing_can_be_deleted(
     # Deleted by hand while its namespace is listed: it goes, and comes again.
     uid = deleted["metadata"]["uid"]
     eventually(lambda: member_of_a(kube)["metadata"]["uid"] != uid)
+    # The roll says Configured until it hears of it.
+    eventually(lambda: condition(member_of_a(kube), "Ready").get("status") == "True")
     eventually(lambda: condition(roll(kube), "Ready")["reason"] == "Configured")
 
 
