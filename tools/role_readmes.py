@@ -106,7 +106,8 @@ def entry_points(role: Role) -> list[str]:
     lines = [
         "## Entry points",
         "",
-        "Without `tasks_from`, the role runs its entry point `main`. The others:",
+        "Without `tasks_from`, the role runs its entry point `main`. The others read variables of the role "
+        f"[`{COLLECTION}.{SHARED}`](../{SHARED}/README.md): a play that does not begin with `main` imports it first.",
         "",
     ]
     for name, spec in others:
@@ -256,7 +257,7 @@ def read(checkout: Path) -> list[Role]:
             folder.name,
             specs[folder.name],
             () if folder.name == SHARED else shared_names(folder, specs[SHARED]["main"]["options"]),
-            tuple(use for use in used if use.role == folder.name),
+            tuple(use for use in used if use.role == folder.name != SHARED),
         )
         for folder in folders
     ]

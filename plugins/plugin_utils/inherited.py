@@ -16,7 +16,7 @@ from ansible.plugins.loader import filter_loader, test_loader
 
 
 def load() -> None:
-    """Load the filters and tests that templates use, and OpenSSL, and keep what is loaded from the garbage collection."""
+    """Load the filters and tests that templates use, and OpenSSL, and keep the garbage collection from all that."""
     with suppress(KeyError):  # imported by something other than Ansible, which knows no collections
         filter_loader.get("seldon.openshift.boolean")
         test_loader.get("ansible.builtin.defined")

@@ -15,6 +15,7 @@ import pytest
 from sandbox.paths import CHECKOUT
 from sandbox.simulator.objects import make
 from tests.integration.cluster import Cluster
+from tests.plays import SHARED
 from tests.web import HOST, leading_to
 
 PLAY = [
@@ -24,11 +25,12 @@ PLAY = [
         "gather_facts": False,
         "vars": {"ansible_python_interpreter": "{{ ansible_playbook_python }}"},
         "tasks": [
+            SHARED,
             {
                 "name": "Install the definitions",
                 "ansible.builtin.import_role": {"name": "seldon.openshift.seldon_core_v2", "tasks_from": "release"},
                 "vars": {"seldon_core_v2_release": "{{ seldon_core_v2_crds_release }}"},
-            }
+            },
         ],
     }
 ]

@@ -11,6 +11,7 @@ import pytest
 from sandbox.kube import Kube, Object
 from tests.integration.cluster import Cluster, recap
 from tests.integration.helpers import decoded, eventually, subscribe, until
+from tests.plays import play_of
 
 LOGS, SYSTEM = "seldon-logs", "seldon-system"
 ELASTICSEARCH = ("elasticsearch.k8s.elastic.co/v1", "Elasticsearch", "elasticsearch-seldon", LOGS)
@@ -150,10 +151,7 @@ def test_an_override_that_is_taken_back_leaves_the_block_as_its_operator_wrote_i
 
 
 def removal(cluster: Cluster, folder: Path, *arguments: str) -> None:
-    task = {"ansible.builtin.import_role": {"name": "seldon.openshift.elasticsearch", "tasks_from": "remove"}}
-    play = folder / "play.json"
-    play.write_text(json.dumps([{"hosts": "seldon_clusters", "gather_facts": False, "tasks": [task]}]))
-    cluster.playbook(str(play), *arguments)
+    cluster.playbook(play_of(folder / "play.json", "elasticsearch", "remove"), *arguments)
 
 
 def test_a_removal_keeps_the_data_unless_told_otherwise(finished_cluster: Cluster, tmp_path: Path) -> None:

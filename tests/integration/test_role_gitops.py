@@ -13,6 +13,7 @@ from sandbox.kube import Kube, Object
 from sandbox.simulator.objects import available, deployment, make
 from tests.integration.cluster import GIT_REPOSITORY, Cluster, recap
 from tests.integration.helpers import decoded, eventually, until
+from tests.plays import play_of
 
 ARGO = "argoproj.io/v1alpha1"
 RBAC = "rbac.authorization.k8s.io/v1"
@@ -55,12 +56,9 @@ class GitOps:
     def _run(
         self, entries: tuple[str, ...], *options: str, check: bool = True, **given: Any
     ) -> subprocess.CompletedProcess[str]:
-        role = "seldon.openshift.gitops"
-        tasks = [{"ansible.builtin.import_role": {"name": role, "tasks_from": entry}} for entry in entries]
-        play, file = self.folder / "play.json", self.folder / "given.json"
-        play.write_text(json.dumps([{"hosts": "seldon_clusters", "gather_facts": False, "tasks": tasks}]))
+        play, file = play_of(self.folder / "play.json", "gitops", *entries), self.folder / "given.json"
         file.write_text(json.dumps({"seldon_git_repository": GIT_REPOSITORY, **given}))
-        return self.cluster.playbook(str(play), "-e", f"@{file}", *options, check=check)
+        return self.cluster.playbook(play, "-e", f"@{file}", *options, check=check)
 
     def secret(self, name: str, namespace: str) -> dict[str, str]:
         """Return a Secret's values."""

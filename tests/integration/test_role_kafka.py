@@ -12,6 +12,7 @@ import pytest
 from sandbox.kube import Kube, Object
 from sandbox.simulator.objects import make
 from tests.integration.cluster import Cluster, recap
+from tests.plays import play_of
 
 HOME = "seldon-kafka"
 KAFKA = ("kafka.strimzi.io/v1beta2", "Kafka", "seldon", HOME)
@@ -157,11 +158,7 @@ def test_a_version_that_the_operator_does_not_have_ends_the_run_at_once(finished
 
 
 def removal(cluster: Cluster, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    role: Any = {"name": "seldon.openshift.kafka", "tasks_from": "remove"}
-    tasks = [{"name": "Remove", "ansible.builtin.import_role": role}]
-    play = folder / "remove.yml"
-    play.write_text(json.dumps([{"hosts": "seldon_clusters", "gather_facts": False, "tasks": tasks}]))
-    return cluster.playbook(str(play), *arguments)
+    return cluster.playbook(play_of(folder / "remove.json", "kafka", "remove"), *arguments)
 
 
 def test_removal_keeps_data_and_an_operator_that_others_use(finished_cluster: Cluster, tmp_path: Path) -> None:

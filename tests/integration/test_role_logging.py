@@ -12,6 +12,7 @@ import pytest
 from sandbox.kube import Kube, Object
 from tests.integration.cluster import Cluster, recap
 from tests.integration.helpers import decoded, until
+from tests.plays import play_of
 
 LOGS, LOGGING = "seldon-logs", "openshift-logging"
 FORWARDER = ("logging.openshift.io/v1", "ClusterLogForwarder", "instance", LOGGING)
@@ -165,17 +166,15 @@ def test_a_cluster_s_own_log_store_keeps_its_logs_and_the_way_back_leaves_it(
     kept = {"name": "cluster-log-store", "inputRefs": ["application", "infrastructure"], "outputRefs": ["default"]}
     assert got(kube, *FORWARDER)["spec"] == {**GUIDE, "pipelines": [kept, *GUIDE["pipelines"]]}
 
-    play = tmp_path / "play.json"
-    task = {"ansible.builtin.import_role": {"name": "seldon.openshift.logging", "tasks_from": "remove"}}
-    play.write_text(json.dumps([{"hosts": "seldon_clusters", "gather_facts": False, "tasks": [task]}]))
-    finished_cluster.playbook(str(play))
+    play = play_of(tmp_path / "play.json", "logging", "remove")
+    finished_cluster.playbook(play)
     assert [kube.get(*where) for where in (FORWARDER, SECRET, POLICY)] == [None, None, None]
     assert got(kube, *COLLECTING)["spec"] == store
     assert kube.list(*SUBSCRIPTION, LOGGING)
 
     kube.delete(got(kube, *COLLECTING))
     role(finished_cluster)
-    finished_cluster.playbook(str(play))
+    finished_cluster.playbook(play)
     assert kube.get(*COLLECTING) is None
     assert kube.list(*SUBSCRIPTION, LOGGING) == []
 

@@ -21,6 +21,7 @@ from sandbox.simulator.objects import deployment, make
 from tests.integration.cluster import Cluster, recap
 from tests.integration.engine import run
 from tests.integration.helpers import decoded, eventually, until
+from tests.plays import play_of
 
 MONITORING, PLATFORM, USERS = "monitoring.coreos.com/v1", "openshift-monitoring", "openshift-user-workload-monitoring"
 SYSTEM, MODELS = "seldon-system", ("seldon", "seldon-gitops")
@@ -47,12 +48,10 @@ class Monitored:
         self, *entries: str, options: Sequence[str] = (), check: bool = True, **given: Any
     ) -> subprocess.CompletedProcess[str]:
         """Run entry points of the role (main without any) with these variables."""
-        role = "seldon.openshift.monitoring"
-        tasks = [{"ansible.builtin.import_role": {"name": role, "tasks_from": entry}} for entry in entries or ["main"]]
-        play, values = self.folder / "play.json", self.folder / "given.json"
-        play.write_text(json.dumps([{"hosts": "seldon_clusters", "gather_facts": False, "tasks": tasks}]))
+        play = play_of(self.folder / "play.json", "monitoring", *(entries or ["main"]))
+        values = self.folder / "given.json"
         values.write_text(json.dumps({f"monitoring_{name}": value for name, value in given.items()}))
-        return self.cluster.playbook(str(play), "-e", f"@{values}", *options, check=check)
+        return self.cluster.playbook(play, "-e", f"@{values}", *options, check=check)
 
     def changed(self, *entries: str, options: Sequence[str] = (), **given: Any) -> int:
         """Run entry points of the role and return how many tasks have changed something."""

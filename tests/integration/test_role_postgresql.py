@@ -17,6 +17,7 @@ from sandbox.simulator.objects import available, deployment, make
 from tests.integration.cluster import Cluster, recap
 from tests.integration.engine import Result, run
 from tests.integration.helpers import decoded, eventually, until
+from tests.plays import play_of
 
 SECRET = ("v1", "Secret")
 CONFIG = ("apps.openshift.io/v1", "DeploymentConfig")
@@ -33,11 +34,7 @@ class Database:
 
     def play(self, *entries: str) -> str:
         """Return the path of a play that imports the entry points."""
-        role = "seldon.openshift.postgresql"
-        tasks = [{"ansible.builtin.import_role": {"name": role, "tasks_from": entry}} for entry in entries]
-        path = self.folder / f"{'-'.join(entries)}.json"
-        path.write_text(json.dumps([{"hosts": "seldon_clusters", "gather_facts": False, "tasks": tasks}]))
-        return str(path)
+        return play_of(self.folder / f"{'-'.join(entries)}.json", "postgresql", *entries)
 
     def site(self, *options: str, check: bool = True, **given: Any) -> subprocess.CompletedProcess[str]:
         """Do what site.yml does; values never show on the command line."""

@@ -14,6 +14,7 @@ from sandbox.kube import ApiError, Object
 from sandbox.simulator.objects import available, make
 from tests.integration.cluster import Cluster, recap
 from tests.integration.helpers import OLM, eventually, subscribe, until
+from tests.plays import play_of
 
 OURS = "seldon-operator-core"
 MODEL = ("machinelearning.seldon.io/v1", "SeldonDeployment", "iris", "seldon")
@@ -38,12 +39,9 @@ class Core:
 
     def run(self, *entries: str, check: bool = True, **given: Any) -> subprocess.CompletedProcess[str]:
         """Run entry points of the role in one play; `given` are the role's variables without its prefix."""
-        role = "seldon.openshift.seldon_core_v1"
-        tasks = [{"ansible.builtin.import_role": {"name": role, "tasks_from": entry}} for entry in entries]
-        path = self.folder / f"{'-'.join(entries)}.json"
-        path.write_text(json.dumps([{"hosts": "seldon_clusters", "gather_facts": False, "tasks": tasks}]))
+        play = play_of(self.folder / f"{'-'.join(entries)}.json", "seldon_core_v1", *entries)
         values = {f"seldon_core_v1_{name}": value for name, value in given.items()}
-        return self.cluster.playbook(str(path), "-e", json.dumps(values), check=check)
+        return self.cluster.playbook(play, "-e", json.dumps(values), check=check)
 
     def install(self, check: bool = True, **given: Any) -> subprocess.CompletedProcess[str]:
         """Do what site.yml does."""

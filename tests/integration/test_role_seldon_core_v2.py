@@ -16,6 +16,7 @@ from sandbox.kube import Kube, Object
 from sandbox.simulator.objects import make
 from tests.integration.cluster import Cluster, recap
 from tests.integration.helpers import eventually, until
+from tests.plays import play_of
 
 MLOPS = "mlops.seldon.io/v1alpha1"
 ROUTE = ("networking.istio.io/v1beta1", "VirtualService", "seldon-mesh")
@@ -47,11 +48,7 @@ class Runtimes:
 
     def play(self, *entries: str) -> str:
         """Return the path of a play that imports the entry points."""
-        role = "seldon.openshift.seldon_core_v2"
-        tasks = [{"ansible.builtin.import_role": {"name": role, "tasks_from": entry}} for entry in entries]
-        path = self.folder / f"{'-'.join(entries)}.json"
-        path.write_text(json.dumps([{"hosts": "seldon_clusters", "gather_facts": False, "tasks": tasks}]))
-        return str(path)
+        return play_of(self.folder / f"{'-'.join(entries)}.json", "seldon_core_v2", *entries)
 
     def install(self, *options: str, check: bool = True, **given: Any) -> subprocess.CompletedProcess[str]:
         """Do what site.yml does."""

@@ -19,6 +19,7 @@ from sandbox.paths import CHECKOUT
 from sandbox.simulator.objects import available, make
 from tests.integration.cluster import Cluster, recap
 from tests.integration.helpers import eventually, until
+from tests.plays import play_of
 
 SYSTEM, LOGS = "seldon-system", "seldon-logs"
 GUIDE = CHECKOUT / "roles" / "seldon_deploy" / "files" / "values-openshift.yaml"
@@ -60,11 +61,7 @@ class Deploy:
 
     def play(self, *entries: str) -> str:
         """Return the path of a play that imports the entry points."""
-        role = "seldon.openshift.seldon_deploy"
-        tasks = [{"ansible.builtin.import_role": {"name": role, "tasks_from": entry}} for entry in entries]
-        path = self.folder / f"{'-'.join(entries)}.json"
-        path.write_text(json.dumps([{"hosts": "seldon_clusters", "gather_facts": False, "tasks": tasks}]))
-        return str(path)
+        return play_of(self.folder / f"{'-'.join(entries)}.json", "seldon_deploy", *entries)
 
     def install(self, *options: str, check: bool = True, **given: Any) -> subprocess.CompletedProcess[str]:
         """Do what site.yml does; `given` without a prefix are the role's variables."""

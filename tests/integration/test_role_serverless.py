@@ -7,11 +7,11 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from sandbox.kube import Kube, Object
 from sandbox.simulator.objects import make
 from tests.integration.cluster import Cluster, recap
+from tests.plays import play_of
 
 LOGS = "seldon-logs"
 BROKER = ("eventing.knative.dev/v1", "Broker", "default", LOGS)
@@ -134,11 +134,7 @@ def test_a_knative_of_somebody_else_is_used_as_it_is(finished_cluster: Cluster) 
 
 
 def removal(cluster: Cluster, folder: Path) -> subprocess.CompletedProcess[str]:
-    role: Any = {"name": "seldon.openshift.serverless", "tasks_from": "remove"}
-    tasks = [{"name": "Remove", "ansible.builtin.import_role": role}]
-    play = folder / "remove.yml"
-    play.write_text(json.dumps([{"hosts": "seldon_clusters", "gather_facts": False, "tasks": tasks}]))
-    return cluster.playbook(str(play))
+    return cluster.playbook(play_of(folder / "remove.json", "serverless", "remove"))
 
 
 def test_removal_takes_brokers_first_and_leaves_knative_to_who_uses_it(

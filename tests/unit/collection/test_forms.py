@@ -14,6 +14,7 @@ import pytest
 import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
+from tests.plays import SHARED
 from tests.unit.collection.recording import Calls, recorded
 from tests.unit.collection.typed_reads import CHECKOUT, argument_specs
 
@@ -80,7 +81,7 @@ def play(opened: Iterable[tuple[str, str]], **variables: Any) -> dict[str, Any]:
     failed = {"failed": "{{ ansible_failed_task.name }}", "said": "{{ ansible_failed_result.msg }}"}
     rescue = [{"name": "Failed", "seldon.openshift.record": failed}]
     tasks = [{"block": [{"ansible.builtin.import_role": each}], "rescue": rescue} for each in imports]
-    return {"hosts": "clusters", "gather_facts": False, "vars": variables, "tasks": tasks}
+    return {"hosts": "clusters", "gather_facts": False, "vars": variables, "tasks": [SHARED, *tasks]}
 
 
 @pytest.fixture(scope="module")

@@ -25,6 +25,10 @@ OPENED_BY_MAIN = {
     "seldon_core_v1": ["configure.yml", "apply.yml"],
     "seldon_core_v2": ["definitions.yml", "apply.yml"],
 }
+LOAD_SHARED = {
+    "name": "Load the shared variables",
+    "ansible.builtin.import_role": {"name": f"{OURS}common", "allow_duplicates": False},
+}
 VALIDATE_INPUT = {"name": "Validate the input", IMPORTS[0]: "refuse.yml"}
 
 
@@ -109,9 +113,20 @@ def test_refuse_reports_the_role_s_problems(role: str, tasks: list[Task]) -> Non
     assert [task for task in looks if not {f"{OURS}seldon_cluster_info", IMPORTS[0]} & task.keys()] == []
 
 
+@pytest.mark.parametrize("role", sorted(ROLES.keys() - {"common"}))
+def test_main_brings_its_variables_so_that_each_role_runs_alone(role: str) -> None:
+    assert ROLES[role]["main"][0] == LOAD_SHARED
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_no_role_depends_on_another(role: str) -> None:
+    """Ansible would read it anew for each import."""
+    assert yaml.safe_load((CHECKOUT / f"roles/{role}/meta/main.yml").read_text())["dependencies"] == []
+
+
 @pytest.mark.parametrize("role", CHAPTERS)
 def test_main_validates_the_input_and_applies(role: str) -> None:
-    first, *parts = CHAPTERS[role]["main"]
+    _shared, first, *parts = CHAPTERS[role]["main"]
     assert first == VALIDATE_INPUT
     opened_by_main = [
         task.get("ansible.builtin.import_role", {}).get("tasks_from") or task[IMPORTS[0]] for task in parts

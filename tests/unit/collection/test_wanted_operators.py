@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.plays import SHARED
 from tests.unit.collection.recording import recorded
 from tests.unit.collection.typed_reads import CHECKOUT, argument_specs
 
@@ -48,7 +49,7 @@ def play() -> dict[str, Any]:
         {"ansible.builtin.import_role": {"name": f"seldon.openshift.{role}", "tasks_from": file}}
         for role, file in opened
     ]
-    return {"hosts": "clusters", "gather_facts": False, "tasks": [*joint, *imports]}
+    return {"hosts": "clusters", "gather_facts": False, "tasks": [SHARED, *joint, *imports]}
 
 
 @pytest.fixture(scope="module")

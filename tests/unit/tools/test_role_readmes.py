@@ -259,7 +259,8 @@ On the cluster of the current kubeconfig, with values that are the defaults:
 
 ## Entry points
 
-Without `tasks_from`, the role runs its entry point `main`. The others:
+Without `tasks_from`, the role runs its entry point `main`. The others read variables of the role \
+[`seldon.openshift.common`](../common/README.md): a play that does not begin with `main` imports it first.
 
 - `wait`: Wait for it. Waits.
 
