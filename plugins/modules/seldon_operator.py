@@ -123,6 +123,13 @@ options:
     elements: dict
     suboptions: *operator
     default: []
+  earlier:
+    description:
+      - The RV(operators) that an earlier task of the same run returned. What was C(installed) there is returned as it
+        was, without another look at the cluster.
+    type: list
+    elements: dict
+    default: []
   timeout:
     description: Seconds for all operators together.
     type: int
@@ -222,6 +229,7 @@ meanwhile:
 """
 
 import time
+from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.seldon.openshift.plugins.module_utils.diagnose.causes import Causes
@@ -253,6 +261,7 @@ OPERATOR_SPEC: dict[str, Any] = {
 ARGUMENT_SPEC: dict[str, Any] = {
     "operators": {"type": "list", "elements": "dict", "required": True, "options": OPERATOR_SPEC},
     "meanwhile": {"type": "list", "elements": "dict", "default": [], "options": OPERATOR_SPEC},
+    "earlier": {"type": "list", "elements": "dict", "default": []},
     "bound": {"type": "bool", "default": True},
     "force": {"type": "bool", "default": False},
     "repair": {"type": "bool", "default": True},
@@ -277,14 +286,20 @@ def run(client: Client, params: dict[str, Any], _check_mode: bool, progress: Pro
     if params["state"] == "absent":
         results = uninstall(client, operators, params["force"], deadline, progress)
         return _result(results, [{**_place(r.operator), "state": "absent", "actions": r.actions} for r in results])
-    found = find_installed(client, operators, deadline)
+    earlier = {
+        _identity(each): {**each, "actions": []} for each in params["earlier"] if each.get("state") == "installed"
+    }
+    left = [operator for operator in operators if _identity(_place(operator)) not in earlier]
+    found = find_installed(client, left, deadline)
     others = [operator_of(entry, repair=False) for entry in params["meanwhile"]]
     installer = Installer(client, found, deadline, progress, Causes(client).add, params["bound"], others)
     results = installer.install(params["wait"])
-    result = _result(results, [_shown(r) for r in results])
+    looked = [_shown(r) for r in results]
+    told = earlier | {_identity(_place(operator)): used for operator, used in zip(left, looked)}
+    result = _result(results, [told[_identity(_place(operator))] for operator in operators])
     result["meanwhile"] = [{**_place(r.operator), "actions": r.actions} for r in installer.meanwhile]
     result["changed"] = result["changed"] or bool(result["meanwhile"])
-    adopted = [_other_version(o, used) for o, used in zip(operators, result["operators"]) if used["adopted"]]
+    adopted = [_other_version(operator, used) for operator, used in zip(left, looked) if used["adopted"]]
     result["warnings"] = [*adopted, *(r.repaired for r in results if r.repaired)]
     unfinished = [r for r in results if not isinstance(r.state, Ready)]
     if unfinished:
@@ -354,6 +369,10 @@ def _other_version(wanted: Operator, used: dict[str, Any]) -> str:
 
 def _place(operator: Operator) -> dict[str, Any]:
     return {"name": operator.name, "namespace": operator.namespace}
+
+
+def _identity(place: Mapping[str, Any]) -> tuple[Any, Any]:
+    return place.get("name"), place.get("namespace")
 
 
 def main() -> None:

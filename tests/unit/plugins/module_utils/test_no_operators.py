@@ -14,22 +14,45 @@ def unreachable(check_mode: bool) -> Any:
     return SimpleNamespace(check_mode=check_mode)
 
 
+def parameters(**given: Any) -> dict[str, Any]:
+    """Return the module's parameters, which name no operators unless given."""
+    usual = {"bound": True, "state": "present", "wait": True, "force": False, "repair": True, "timeout": 900}
+    return {"operators": [], "meanwhile": [], "earlier": [], **usual, **given}
+
+
 @pytest.mark.parametrize("check_mode", [True, False])
 @pytest.mark.parametrize(("state", "wait"), [("present", False), ("present", True), ("absent", True)])
 def test_no_operators_cost_no_request(state: str, wait: bool, check_mode: bool) -> None:
-    params = {
-        "operators": [],
-        "meanwhile": [],
-        "bound": True,
-        "state": state,
-        "wait": wait,
-        "force": False,
-        "timeout": 900,
-    }
-    result = seldon_operator.run(unreachable(check_mode), params, check_mode, pytest.fail)
+    result = seldon_operator.run(unreachable(check_mode), parameters(state=state, wait=wait), check_mode, pytest.fail)
     assert result == {"changed": False, "operators": []} | (
         {} if state == "absent" else {"warnings": [], "meanwhile": []}
     )
+
+
+KAFKA = {"name": "amq-streams", "namespace": "kafka", "source_namespace": "openshift-marketplace", "upgrade": False}
+SEEN = {"name": "amq-streams", "namespace": "kafka", "csv": "amqstreams.v2.2.0-4", "adopted": False}
+
+
+def test_what_an_earlier_task_found_installed_is_told_again_without_a_request() -> None:
+    earlier = [{**SEEN, "state": "installed", "actions": ["approve install plan p for amqstreams.v2.2.0-4"]}]
+    params = parameters(operators=[KAFKA], earlier=earlier)
+    result = seldon_operator.run(unreachable(check_mode=False), params, False, pytest.fail)
+    assert (result["changed"], result["operators"]) == (False, [{**SEEN, "state": "installed", "actions": []}])
+
+
+@pytest.mark.parametrize(
+    "seen",
+    [
+        pytest.param({**SEEN, "state": "progressing"}, id="on its way"),
+        pytest.param({**SEEN, "state": "installed", "namespace": "other"}, id="elsewhere"),
+        pytest.param({"state": "installed"}, id="without a name"),
+    ],
+)
+def test_whatever_else_an_earlier_task_told_is_looked_at(seen: dict[str, Any]) -> None:
+    with pytest.raises(AttributeError):  # the client's: it was asked
+        seldon_operator.run(
+            unreachable(check_mode=False), parameters(operators=[KAFKA], earlier=[seen]), False, pytest.fail
+        )
 
 
 @pytest.mark.parametrize("check_mode", [True, False])
