@@ -20,7 +20,10 @@ class NotThere(Exception):
 
 
 def arrivals(kube: Kube, operators: Sequence[Operator]) -> dict[str, float]:
-    """Request the operators and return the seconds after which the CSV of each has Succeeded. Raises NotThere."""
+    """Request the operators and return the seconds after which each runs as it was asked for. Raises NotThere.
+
+    Its CSV has Succeeded then, and its Deployments carry its environment.
+    """
     began = time.monotonic()
     for operator in operators:
         for obj in requested(operator):
@@ -28,8 +31,9 @@ def arrivals(kube: Kube, operators: Sequence[Operator]) -> dict[str, float]:
     found: dict[str, float] = {}
     while missing := [operator for operator in operators if operator.package not in found]:
         csvs = kube.list(*CSV, labels=NOT_A_COPY)
+        running = [one for one in missing if _phase(csvs, one) == "Succeeded" and _has_environment(kube, one)]
         passed = time.monotonic() - began
-        found |= dict.fromkeys((one.package for one in missing if _phase(csvs, one) == "Succeeded"), passed)
+        found |= dict.fromkeys((one.package for one in running), passed)
         if passed > LIMIT:
             seen = ", ".join(f"{one.package} ({_phase(csvs, one) or 'no CSV'})" for one in missing)
             raise NotThere(f"not there within {LIMIT:.0f} s: {seen}")
@@ -50,7 +54,19 @@ def requested(operator: Operator) -> Iterator[Object]:
     }
     yield {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": operator.namespace}}
     yield {"apiVersion": f"{OLM}/v1", "kind": "OperatorGroup", "metadata": meta, "spec": targets}
-    yield {"apiVersion": SUBSCRIPTION[0], "kind": SUBSCRIPTION[1], "metadata": meta, "spec": offer}
+    environment = [{"name": name, "value": value} for name, value in operator.environment.items()]
+    spec = {**offer, "config": {"env": environment}} if environment else offer
+    yield {"apiVersion": SUBSCRIPTION[0], "kind": SUBSCRIPTION[1], "metadata": meta, "spec": spec}
+
+
+def _has_environment(kube: Kube, operator: Operator) -> bool:
+    """Tell whether every container of the operator's Deployments carries its environment."""
+    if not operator.environment:
+        return True
+    deployments = kube.list("apps/v1", "Deployment", operator.namespace)
+    containers = [one for each in deployments for one in each["spec"]["template"]["spec"]["containers"]]
+    carried = [{entry["name"]: entry.get("value") for entry in one.get("env", [])} for one in containers]
+    return bool(carried) and all(operator.environment.items() <= each.items() for each in carried)
 
 
 def _phase(csvs: Iterable[Object], operator: Operator) -> str:

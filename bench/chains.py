@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +20,17 @@ class Unknown(ValueError):
 
 @dataclass(frozen=True)
 class Operator:
-    """An operator as OLM is asked for it; without `targets` it serves all namespaces."""
+    """An operator as OLM is asked for it; without `targets` it serves all namespaces.
+
+    `environment` is what OLM is to bring into its Deployments, by name.
+    """
 
     package: str
     channel: str
     source: str
     namespace: str
     targets: Sequence[str] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -98,7 +99,15 @@ def test_our_chains_fit_every_profile(profile: str) -> None:
 
 
 def test_operators_are_those_of_the_roles() -> None:
-    assert chains.load().operators == {operator.package: operator for operator in _of_roles()}
+    known = {package: replace(operator, environment={}) for package, operator in chains.load().operators.items()}
+    assert known == {operator.package: operator for operator in _of_roles()}
+
+
+def test_the_environment_is_one_that_the_role_gives() -> None:
+    given = (CHECKOUT / "roles/seldon_core_v1/vars/main.yml").read_text()
+    asked = {package: one.environment for package, one in chains.load().operators.items() if one.environment}
+    assert list(asked) == ["seldon-operator"]
+    assert [name for name in asked["seldon-operator"] if f"'{name}':" not in given] == []
 
 
 def test_every_chapter_has_a_link() -> None:

@@ -140,6 +140,9 @@ def test_olm_is_asked_with_a_group_of_all_namespaces_or_of_targets() -> None:
     assert subscription["spec"]["installPlanApproval"] == "Automatic"
     _, group, _ = requested(Operator("logging", "stable", "red", "ns", ["ns"]))
     assert group["spec"] == {"targetNamespaces": ["ns"]}
+    assert "config" not in subscription["spec"]
+    *_, subscription = requested(Operator("seldon", "stable", "red", "ns", environment={"A": "b"}))
+    assert subscription["spec"]["config"] == {"env": [{"name": "A", "value": "b"}]}
 
 
 def test_the_machine_is_read() -> None:
