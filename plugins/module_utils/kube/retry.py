@@ -43,7 +43,7 @@ def is_ownership_conflict(error: ApiError) -> bool:
     return any(cause.get("reason") == "FieldManagerConflict" for cause in error.causes)
 
 
-def pause(attempt: int, retry_after: float | None = None, first: float = 0.25, longest: float = 8.0) -> float:
+def pause(attempt: int, retry_after: float | None = None, first: float = 0.05, longest: float = 8.0) -> float:
     """Return the seconds to wait after attempt number `attempt` (from 0).
 
     They double from `first` up to `longest`, less a random part of up to a half; and are `retry_after` at least.
