@@ -65,7 +65,7 @@ def test_site_yml_waits_for_all_chapters_at_once_under_the_tags_of_those_that_wa
 
 PLAYBOOKS = sorted(path.stem for path in (CHECKOUT / "playbooks").glob("*.yml"))
 OPENING = [f"playbooks/{name}.yml" for name in PLAYBOOKS] + [
-    f"playbooks/tasks/{name}.yml" for name in ("collect", "adoption")
+    f"playbooks/tasks/{name}.yml" for name in ("collect", "adoption", "model_namespaces")
 ]
 
 
