@@ -36,4 +36,4 @@ def test_an_operator_that_several_tasks_request_at_once_is_requested_once(empty_
         task.join()
     assert [results.get() for _ in tasks] == [[None, "stranger-operator.v1.1.0"]] * TASKS
     assert names(empty_cluster, OPERATORS, "Subscription", "race") == ["stranger-operator"]
-    assert names(empty_cluster, "operators.coreos.com/v1", "OperatorGroup", "race") == ["seldon-openshift"]
+    assert names(empty_cluster, "operators.coreos.com/v1", "OperatorGroup", "race") == ["seldon-openshift-race"]

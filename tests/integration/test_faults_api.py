@@ -116,7 +116,7 @@ def test_what_was_created_without_an_answer_is_taken_for_our_own(empty_cluster: 
     kinds = ["Namespace", "OperatorGroup", "Subscription"]
     assert (first["csv"], [action.split()[1] for action in first["actions"]]) == ("stranger-operator.v1.1.0", kinds)
     groups = empty_cluster.kube.list("operators.coreos.com/v1", "OperatorGroup", "lost")
-    assert [group["metadata"]["name"] for group in groups] == ["seldon-openshift"]
+    assert [group["metadata"]["name"] for group in groups] == ["seldon-openshift-lost"]
     assert not run(seldon_operator, losing, operators=[operator], timeout=120)["changed"]
 
     secret = {"name": "made-up", "namespace": "lost", "generate": ["password"]}

@@ -85,7 +85,7 @@ def test_operators_of_a_namespace_are_requested_by_one_task_and_finished_by_anot
     wanted = operator("jaeger-product", "tracing", approval="Manual", config={"env": env})
     requested = install(empty_cluster, wanted, wait=False)
     assert [entry["state"] for entry in requested["operators"]] == ["requested"]
-    assert names(empty_cluster, "OperatorGroup", "tracing") == ["seldon-openshift"]
+    assert names(empty_cluster, "OperatorGroup", "tracing") == ["seldon-openshift-tracing"]
     assert names(empty_cluster, "ClusterServiceVersion", "tracing") == []
 
     assert csvs(install(empty_cluster, wanted)) == ["jaeger-operator.v1.39.0-3"]
@@ -219,7 +219,7 @@ def test_check_mode_says_what_would_be_requested_and_changes_nothing(empty_clust
     assert result["changed"]
     assert result["operators"][0]["actions"] == [
         "create Namespace not-there-yet",
-        "create OperatorGroup not-there-yet/seldon-openshift for all namespaces",
+        "create OperatorGroup not-there-yet/seldon-openshift-not-there-yet for all namespaces",
         "create Subscription not-there-yet/openshift-gitops-operator, channel gitops-1.7",
     ]
     assert names(empty_cluster, "Subscription", "not-there-yet") == []

@@ -101,7 +101,7 @@ PAUSED = "Paused until the following components become ready: ["
 UNREADY = "pod istio-ingressgateway-"
 HEALING = [
     {"fault": "application-path-missing", "kind": "Application", "seconds": 10},
-    {"fault": "kafka-zookeeper-unreachable", "kind": "Kafka", "seconds": 20},
+    {"fault": "kafka-zookeeper-unreachable", "kind": "Kafka", "seconds": 45},
     {"fault": "pod-not-ready", "namespace": "istio-system", "name": "istio-ingressgateway-*"},
     {"fault": "route-unnoticed", "kind": "Route", "seconds": 20},
     {"fault": "webhook-no-endpoints", "webhook": "service_mesh", "seconds": 10},

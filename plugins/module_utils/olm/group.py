@@ -10,7 +10,15 @@ from ..readiness.state import Failed
 from .catalog import channel, manifest
 from .model import Operator, Snapshot, Write, labelled
 
-NAME = "seldon-openshift"
+_LABEL = 63  # characters of a label's value, in which OLM names the group
+
+
+def group_name(namespace: str) -> str:
+    """Return the name of the group that is made in a namespace.
+
+    Each has its own: OLM keeps ClusterRoles by it (`NAME-admin` and so on), and those of two groups would be one.
+    """
+    return f"seldon-openshift-{namespace}"[:_LABEL].rstrip("-")
 
 
 def group_step(operator: Operator, snapshot: Snapshot) -> Write | Failed | None:
@@ -68,7 +76,7 @@ def _mode_refused(operator: Operator, snapshot: Snapshot, targets: tuple[str, ..
 
 def _create(operator: Operator) -> Write:
     targets = sorted(operator.target_namespaces or ())
-    reference = OPERATOR_GROUP.named(NAME, operator.namespace)
+    reference = OPERATOR_GROUP.named(group_name(operator.namespace), operator.namespace)
     obj = {**labelled(reference), "spec": {"targetNamespaces": targets} if targets else {}}
     return Write("create", obj, f"create {reference} for {_say(tuple(targets))}")
 

@@ -17,7 +17,7 @@ from ansible_collections.seldon.openshift.plugins.module_utils.kube.kinds import
     SUBSCRIPTION,
 )
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.objects import Kind, Object, section
-from ansible_collections.seldon.openshift.plugins.module_utils.olm.group import NAME as GROUP_NAME
+from ansible_collections.seldon.openshift.plugins.module_utils.olm.group import group_name
 from ansible_collections.seldon.openshift.plugins.module_utils.olm.model import labelled
 from ansible_collections.seldon.openshift.plugins.plugin_utils.render.model import Manifest, Release, Secret, Wanted
 
@@ -54,7 +54,7 @@ def operators(params: Params) -> Iterator[Wanted]:
         home = each["namespace"]
         if home not in _PLATFORM:
             yield Manifest(labelled(NAMESPACE.named(home)))
-            yield Manifest({**labelled(OPERATOR_GROUP.named(GROUP_NAME, home)), "spec": _targets(each)})
+            yield Manifest({**labelled(OPERATOR_GROUP.named(group_name(home), home)), "spec": _targets(each)})
         yield Manifest({**labelled(SUBSCRIPTION.named(each["name"], home)), "spec": _subscription(each)})
 
 

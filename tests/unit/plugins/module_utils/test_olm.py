@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from ansible_collections.seldon.openshift.plugins.module_utils.kube.objects import MANAGED_BY
 from ansible_collections.seldon.openshift.plugins.module_utils.olm.adoption import adopt
+from ansible_collections.seldon.openshift.plugins.module_utils.olm.group import group_name
 from ansible_collections.seldon.openshift.plugins.module_utils.olm.machine import advance, request
 from ansible_collections.seldon.openshift.plugins.module_utils.olm.model import (
     Installed,
@@ -501,3 +502,15 @@ class TestAdoption:
     )
     def test_nothing_else_is_adopted(self, operator: Operator, subscriptions: list[Object], group: Object) -> None:
         assert adopt(operator, subscriptions, [group]) is operator
+
+
+@pytest.mark.parametrize(
+    ("namespace", "expected"),
+    [
+        pytest.param("seldon-operator-kafka", "seldon-openshift-seldon-operator-kafka", id="usual"),
+        pytest.param("a" * 63, "seldon-openshift-" + "a" * 46, id="as long as a label's value"),
+        pytest.param("b" * 45 + "-" + "c" * 17, "seldon-openshift-" + "b" * 45, id="cut at a hyphen"),
+    ],
+)
+def test_a_group_is_named_by_its_namespace(namespace: str, expected: str) -> None:
+    assert group_name(namespace) == expected

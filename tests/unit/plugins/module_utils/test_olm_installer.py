@@ -111,7 +111,7 @@ class TestOneOfTheCreations:
         assert created(result) == cluster.arrived == [each for each in KINDS if each != kind]
         assert sorted(map(_key, cluster.objects)) == [
             ("Namespace", NAMESPACE),
-            ("OperatorGroup", "seldon-openshift"),
+            ("OperatorGroup", f"seldon-openshift-{NAMESPACE}"),
             ("Subscription", "amq"),
         ]
 

@@ -89,7 +89,7 @@ WANTS = {
         {"operators": [KNOWN_OPERATOR]},
         [
             "Namespace kafka-operator",
-            "OperatorGroup kafka-operator/seldon-openshift",
+            "OperatorGroup kafka-operator/seldon-openshift-kafka-operator",
             "Subscription kafka-operator/amq-streams",
         ],
     ),
