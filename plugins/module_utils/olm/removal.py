@@ -6,7 +6,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..kube.kinds import CLUSTER_SERVICE_VERSION, NAMESPACE, OPERATOR_GROUP, ROLE_BINDING, SUBSCRIPTION
+from ..kube.kinds import (
+    CLUSTER_ROLE,
+    CLUSTER_SERVICE_VERSION,
+    NAMESPACE,
+    OPERATOR_GROUP,
+    ROLE_BINDING,
+    SUBSCRIPTION,
+)
 from ..kube.objects import Kind, Object, is_ours, section
 from .model import Operator, Snapshot, Write
 from .subscription import orphans
@@ -42,6 +49,20 @@ def remove(operators: Sequence[Operator], snapshot: Snapshot, force: bool = Fals
     return writes
 
 
+def roles_of_groups(namespace: str) -> str:
+    """Return the label selector of the ClusterRoles that OLM keeps for the OperatorGroups of a namespace."""
+    return f"olm.owner.kind=OperatorGroup,olm.owner.namespace={namespace}"
+
+
+def left_roles(roles: Sequence[Object], groups: Sequence[Object]) -> list[Write]:
+    """Return the deletions of those of `roles` whose OperatorGroup is not among `groups`, all of one namespace.
+
+    OLM deletes them with their group, and makes some anew when it comes round to a group that has just gone.
+    """
+    names = {group["metadata"]["name"] for group in groups}
+    return [_delete(CLUSTER_ROLE, role) for role in roles if role["metadata"]["labels"]["olm.owner"] not in names]
+
+
 def _left_readers(namespace: str, snapshot: Snapshot, gone: list[Object]) -> list[Object]:
     """Return the RoleBindings for accounts of the versions `gone` alone, or of a namespace that is gone."""
     accounts = {account for version in gone for account in _accounts(version)}
@@ -63,5 +84,5 @@ def _accounts(version: Object) -> list[str]:
 
 
 def _delete(kind: Kind, obj: Object) -> Write:
-    reference = kind.named(obj["metadata"]["name"], obj["metadata"]["namespace"])
+    reference = kind.named(obj["metadata"]["name"], obj["metadata"].get("namespace"))
     return Write("delete", reference.bare(), f"delete {reference}")
