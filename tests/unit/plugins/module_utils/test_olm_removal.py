@@ -182,3 +182,33 @@ def test_looking_costs_one_list_where_there_is_nothing_to_adopt() -> None:
     assert len(server.requests) == 1
     assert find_installed(server, [], 0) == []
     assert len(server.requests) == 1
+
+
+def role_of(group: str, suffix: str, namespace: str = HOME) -> Object:
+    """Return what OLM makes for an OperatorGroup."""
+    owner = {"olm.owner.kind": "OperatorGroup", "olm.owner.namespace": namespace, "olm.owner": group}
+    metadata = {"name": f"{group}-{suffix}", "labels": owner}
+    return {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole", "metadata": metadata}
+
+
+ELSEWHERE = role_of("group", "edit", "elsewhere")
+
+
+def test_the_roles_that_olm_made_anew_for_a_group_that_is_gone_go_too() -> None:
+    server = ApiServer(*installed(), role_of("group", "admin"), role_of("group", "view"), ELSEWHERE)
+    assert removed(server) == ALL
+    assert server.names("ClusterRole") == [ELSEWHERE["metadata"]["name"]]
+
+
+def test_the_roles_of_a_group_that_stays_stay() -> None:
+    server = ApiServer(*installed(), subscription("other"), role_of("group", "admin"))
+    removed(server)
+    assert server.names("ClusterRole") == ["group-admin"]
+
+
+def test_a_later_run_tells_what_it_finds_of_them() -> None:
+    server = ApiServer(role_of("group", "admin"))
+    (result,) = uninstall(server, [AMQ], False, time.monotonic() + 60, [].append)
+    assert result.actions == ["delete ClusterRole group-admin"]
+    (result,) = uninstall(server, [AMQ], False, time.monotonic() + 60, [].append)
+    assert result.actions == []
