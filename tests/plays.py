@@ -10,18 +10,14 @@ from typing import Any
 SHARED = {"ansible.builtin.import_role": {"name": "seldon.openshift.common"}}
 
 
-def opened(role: str, *entries: str, **attributes: Any) -> list[dict[str, Any]]:
-    """Return the tasks that open these entry points of a role one after the other, with `attributes` of import_role."""
-    given = {"name": f"seldon.openshift.{role}", **attributes}
-    return [{"ansible.builtin.import_role": {**given, "tasks_from": entry}} for entry in entries]
-
-
-def on_clusters(tasks: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the playbook that does `tasks` on the cluster of a test."""
-    return [{"hosts": "seldon_clusters", "gather_facts": False, "tasks": [SHARED, *tasks]}]
+def opened(role: str, *entries: str) -> list[dict[str, Any]]:
+    """Return the tasks that open these entry points of a role one after the other."""
+    name = f"seldon.openshift.{role}"
+    return [{"ansible.builtin.import_role": {"name": name, "tasks_from": entry}} for entry in entries]
 
 
 def play_of(play: Path, role: str, *entries: str) -> str:
     """Write the playbook that opens these entry points to the file `play`, and return its path."""
-    play.write_text(json.dumps(on_clusters(opened(role, *entries))))
+    tasks = [SHARED, *opened(role, *entries)]
+    play.write_text(json.dumps([{"hosts": "seldon_clusters", "gather_facts": False, "tasks": tasks}]))
     return str(play)

@@ -229,7 +229,6 @@ meanwhile:
 """
 
 import time
-from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.seldon.openshift.plugins.module_utils.diagnose.causes import Causes
@@ -286,20 +285,19 @@ def run(client: Client, params: dict[str, Any], _check_mode: bool, progress: Pro
     if params["state"] == "absent":
         results = uninstall(client, operators, params["force"], deadline, progress)
         return _result(results, [{**_place(r.operator), "state": "absent", "actions": r.actions} for r in results])
-    earlier = {
-        _identity(each): {**each, "actions": []} for each in params["earlier"] if each.get("state") == "installed"
-    }
-    left = [operator for operator in operators if _identity(_place(operator)) not in earlier]
+    installed = [each for each in params["earlier"] if each.get("state") == "installed"]
+    told = {(each.get("name"), each.get("namespace")): {**each, "actions": []} for each in installed}
+    left = [o for o in operators if (o.name, o.namespace) not in told]
     found = find_installed(client, left, deadline)
     others = [operator_of(entry, repair=False) for entry in params["meanwhile"]]
     installer = Installer(client, found, deadline, progress, Causes(client).add, params["bound"], others)
     results = installer.install(params["wait"])
     looked = [_shown(r) for r in results]
-    told = earlier | {_identity(_place(operator)): used for operator, used in zip(left, looked)}
-    result = _result(results, [told[_identity(_place(operator))] for operator in operators])
+    told |= {(o.name, o.namespace): used for o, used in zip(left, looked)}
+    result = _result(results, [told[o.name, o.namespace] for o in operators])
     result["meanwhile"] = [{**_place(r.operator), "actions": r.actions} for r in installer.meanwhile]
     result["changed"] = result["changed"] or bool(result["meanwhile"])
-    adopted = [_other_version(operator, used) for operator, used in zip(left, looked) if used["adopted"]]
+    adopted = [_other_version(o, used) for o, used in zip(left, looked) if used["adopted"]]
     result["warnings"] = [*adopted, *(r.repaired for r in results if r.repaired)]
     unfinished = [r for r in results if not isinstance(r.state, Ready)]
     if unfinished:
@@ -369,10 +367,6 @@ def _other_version(wanted: Operator, used: dict[str, Any]) -> str:
 
 def _place(operator: Operator) -> dict[str, Any]:
     return {"name": operator.name, "namespace": operator.namespace}
-
-
-def _identity(place: Mapping[str, Any]) -> tuple[Any, Any]:
-    return place.get("name"), place.get("namespace")
 
 
 def main() -> None:
